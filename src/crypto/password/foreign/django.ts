@@ -1,0 +1,89 @@
+/**
+ * Hashes of Django: `pbkdf2_sha256$iterations$salt$base64`, `scrypt$N$salt$r$p$base64`, and `argon2`, `bcrypt`, `bcrypt_sha256` before a
+ * hash of that kind. Source: django.contrib.auth.hashers of 3.2 and 5.2.
+ */
+import { hash } from 'node:crypto'
+import type { ForeignFormat, Recipe } from '../algorithm.ts'
+import { bcrypt, bcryptRecipe } from './bcrypt.ts'
+import {
+  areIterations,
+  derivePbkdf2,
+  deriveScrypt,
+  isScryptCost,
+  isWeakPbkdf2,
+  isWeakScrypt,
+  type Digest,
+  type ScryptCost,
+} from './derive.ts'
+import { blanked } from './digest.ts'
+import { phcArgon2 } from './phc-argon2.ts'
+
+const PBKDF2 = /^pbkdf2_(sha1|sha256)\$(\d{1,8})\$([^$]{1,128})\$([A-Za-z0-9+/]{22,86}={0,2})$/
+const SCRYPT = /^scrypt\$(\d{1,8})\$([^$]{1,128})\$(\d{1,3})\$(\d{1,3})\$([A-Za-z0-9+/]{43,172}={0,2})$/
+
+export const djangoPbkdf2: ForeignFormat = {
+  name: 'django pbkdf2',
+  claims: (stored) => stored.startsWith('pbkdf2_'),
+  read(stored, setting) {
+    const found = PBKDF2.exec(stored)
+    if (!found) return undefined
+    const [, name, count, salt = '', encoded = ''] = found
+    const iterations = Number(count)
+    if (!areIterations(iterations)) return undefined
+    const digest = Buffer.from(encoded, 'base64')
+    return {
+      scheme: `django pbkdf2-${name} ${iterations}`,
+      weak: isWeakPbkdf2(name as Digest, iterations),
+      digest,
+      blank: blanked(stored, encoded),
+      digests: async (password) => [
+        await derivePbkdf2(setting, name as Digest, { password, salt: Buffer.from(salt), iterations, length: digest.length }),
+      ],
+    }
+  },
+}
+
+export const djangoScrypt: ForeignFormat = {
+  name: 'django scrypt',
+  claims: (stored) => stored.startsWith('scrypt$'),
+  read(stored, setting) {
+    const found = SCRYPT.exec(stored)
+    if (!found) return undefined
+    const [, N, salt = '', r, p, encoded = ''] = found
+    const cost: ScryptCost = { N: Number(N), r: Number(r), p: Number(p) }
+    if (!isScryptCost(cost)) return undefined
+    const digest = Buffer.from(encoded, 'base64')
+    return {
+      scheme: `django scrypt ${N}:${r}:${p}`,
+      weak: isWeakScrypt(cost),
+      digest,
+      blank: blanked(stored, encoded),
+      digests: async (password) => [
+        await deriveScrypt(setting, cost, { password, salt: Buffer.from(salt), length: digest.length }),
+      ],
+    }
+  },
+}
+
+export const djangoArgon2 = prefixed('django argon2', 'argon2', (inner, setting) => phcArgon2.read(inner, setting))
+export const djangoBcrypt = prefixed('django bcrypt', 'bcrypt$', (inner, setting) => bcrypt.read(inner, setting))
+
+/** The hexadecimal SHA-256 goes into bcrypt, which then cuts nothing off. */
+export const djangoBcryptSha256 = prefixed('django bcrypt-sha256', 'bcrypt_sha256$', (inner, setting) =>
+  bcryptRecipe(inner, setting, (password) => Buffer.from(hash('sha256', password, 'hex'))),
+)
+
+function prefixed(
+  name: string,
+  prefix: string,
+  read: (inner: string, setting: Parameters<ForeignFormat['read']>[1]) => Recipe | undefined,
+): ForeignFormat {
+  return {
+    name,
+    claims: (stored) => stored.startsWith(`${prefix}$`),
+    read(stored, setting) {
+      const recipe = read(stored.slice(prefix.length), setting)
+      return recipe && { ...recipe, scheme: `django ${recipe.scheme}`, blank: prefix + recipe.blank }
+    },
+  }
+}
