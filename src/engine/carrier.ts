@@ -1,0 +1,48 @@
+/** Finds the exchange of a request from whatever object a framework hands to a handler. */
+import type { Engine } from './engine.ts'
+import { HoldfastError } from './errors.ts'
+import type { Emit } from './events.ts'
+import type { Passage } from './passage.ts'
+import type { Decide } from './policy.ts'
+import type { Reply } from './reply.ts'
+
+/** What an adapter needs of a Holdfast. */
+export interface Guard {
+  readonly engine: Engine
+  /** Asks a route's requirement of the principal; a refusal stands in the log. */
+  readonly authorize: (x: Passage, decide: Decide) => Reply | undefined
+  readonly emit: Emit
+}
+
+/** What travels with a request: which guard it passed, and as what. */
+export interface Carried {
+  readonly guard: Guard
+  readonly x: Passage
+}
+
+const CARRIED = Symbol('holdfast.exchange')
+
+/** A request as a framework shows it: node's own (Express), `request.raw` (Fastify), `context.env.incoming` (Hono). */
+interface Carrier {
+  [CARRIED]?: Carried
+  readonly raw?: Carrier
+  readonly env?: { readonly incoming?: Carrier }
+}
+
+export function carry(request: object, carried: Carried): void {
+  ;(request as Carrier)[CARRIED] = carried
+}
+
+export function findCarried(request: object): Carried | undefined {
+  const carrier = request as Carrier
+  return carrier[CARRIED] ?? carrier.env?.incoming?.[CARRIED] ?? carrier.raw?.[CARRIED]
+}
+
+/** Throws HF_EXCHANGE_MISSING: a request that went around the guard must not be served as if it had passed. */
+export function carriedBy(request: object): Carried {
+  const carried = findCarried(request)
+  if (carried) return carried
+  throw new HoldfastError('HF_EXCHANGE_MISSING', 'This request did not pass through Holdfast.', {
+    fix: 'Serve the application through its adapter, and give the object that the framework gave to the handler.',
+  })
+}

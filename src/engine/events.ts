@@ -1,0 +1,174 @@
+/** The one choke point: whatever happens is one `emit`. Names are the OWASP Logging Vocabulary's where it has a word. */
+import type { Exchange } from './exchange.ts'
+import { Client, Principal, RequestId } from './facts.ts'
+
+export type Level = 'info' | 'warn' | 'critical'
+
+interface Kind {
+  /** The usual level; one report of it may say another. */
+  readonly level: Level
+  /** What happened, as a sentence; the reference is made from it. */
+  readonly what: string
+}
+
+/** Every event there is. An event that is not here does not compile. */
+export const EVENTS = {
+  authn_login_success: { level: 'info', what: 'Somebody signed in, or proved again who they are (`again`).' },
+  authn_login_successafterfail: { level: 'warn', what: 'A sign-in succeeded for an account that had failed shortly before.' },
+  authn_login_fail: {
+    level: 'warn',
+    what: 'A sign-in failed. `login` is a keyed hash of the name; `userId` stands there only when the account exists.',
+  },
+  authn_login_fail_max: { level: 'warn', what: 'The failure that used up the last attempt of an account.' },
+  authn_login_lock: {
+    level: 'warn',
+    what: 'A sign-in was refused without looking at it, after too many failures. `scope` says whose: `account` or `network`.',
+  },
+  authn_second_factor_asked: {
+    level: 'info',
+    what: 'A password was right, and a second factor was asked for; there is no session yet.',
+  },
+  authn_factor_enrolled: { level: 'warn', what: 'A user enrolled a second factor, or replaced it.' },
+  authn_factor_removed: { level: 'warn', what: 'A second factor was removed; `reason` stands there when an operator did it.' },
+  authn_factor_used: { level: 'info', what: 'A code of a second factor was accepted, and used up by it.' },
+  authn_recovery_code_used: {
+    level: 'warn',
+    what: 'A recovery code was used instead of the factor; `left` says how many there are now.',
+  },
+  authn_recovery_codes_made: { level: 'warn', what: 'A user got new recovery codes; those from before are void.' },
+  authn_password_change: { level: 'info', what: 'A password was set.' },
+  authn_password_change_fail: { level: 'critical', what: 'A password was not set, being one that may not be chosen.' },
+  authn_password_wrap: {
+    level: 'warn',
+    what: 'Argon2id was put over hashes that another system made; `wrapped` says over how many.',
+  },
+  authn_setup: { level: 'critical', what: 'The first administrator was made with the one-time code.' },
+  authn_shed: { level: 'warn', what: 'A sign-in was answered 503, because too many passwords were being hashed at once.' },
+  authn_token_created: { level: 'warn', what: 'An API key was made. `insecureNoExpiry` says why it has no last day.' },
+  authn_token_revoked: { level: 'warn', what: 'API keys (`keys`) were ended; `reason` says why.' },
+  authn_token_reuse: { level: 'warn', what: 'An API key was used after it was revoked.' },
+  authn_token_fail: {
+    level: 'warn',
+    what: 'An API key was refused. `key` is its public name, and stands there only when the text was written like a key.',
+  },
+  authz_fail: {
+    level: 'warn',
+    what: 'Somebody asked for what they may not have; `code` is the public reason. At level info: nobody was signed in.',
+  },
+  authz_change: { level: 'warn', what: "A user's roles changed." },
+  excess_rate_limit_exceeded: {
+    level: 'warn',
+    what: 'A limit was used up. `times` counts the refusals since the last line of the same key.',
+  },
+  input_validation_fail: { level: 'warn', what: 'A body, a form or the bytes of a request were refused. Never the content.' },
+  malicious_cors: { level: 'warn', what: 'A page of another origin asked to read an answer and may not.' },
+  malicious_csrf: { level: 'warn', what: "A request that changes something was not shown to come from the site's own pages." },
+  malicious_host: { level: 'warn', what: 'A request named a host that is not one of ours, or no host that can be read.' },
+  malicious_target: { level: 'warn', what: 'A path, method or head that two readers could read differently.' },
+  browser_report: {
+    level: 'warn',
+    what: 'A browser reported something that the content policy blocked, or a summary of such reports.',
+  },
+  session_created: { level: 'info', what: 'A session began.' },
+  session_renewed: { level: 'info', what: 'A session got a new token; the old one is dead.' },
+  session_ended: { level: 'info', what: 'One session (`session`) or several (`sessions`) ended; `reason` says why.' },
+  session_expired: { level: 'info', what: 'A token was used after its time.' },
+  session_forged: { level: 'warn', what: 'A token that was never issued, a damaged one, or two cookies of one name.' },
+  session_use_after_expire: { level: 'warn', what: 'A token was used after its session was ended, or its user disabled.' },
+  key_created: { level: 'warn', what: 'A key was made.' },
+  user_created: { level: 'warn', what: 'A user was made.' },
+  user_updated: { level: 'warn', what: 'A user was disabled or enabled.' },
+  sys_startup: { level: 'warn', what: 'Holdfast started, with these controls.' },
+  sys_shutdown: { level: 'warn', what: 'Holdfast was stopped.' },
+  sys_crash: { level: 'critical', what: 'A control or a handler threw; the answer was 500. The error itself goes to `onFault`.' },
+  sys_store_lost: {
+    level: 'critical',
+    what: 'The store of the limits does not answer: each process counts for itself until it is back.',
+  },
+  sys_store_back: { level: 'warn', what: 'The store of the limits answers again.' },
+  sys_leak_check_lost: {
+    level: 'warn',
+    what: 'The service that knows leaked passwords did not answer; `refused` says whether the password was refused for that.',
+  },
+  sys_insecure_setting: { level: 'warn', what: 'Something is set less safely than it could be, or a control is off.' },
+} as const satisfies Record<string, Kind>
+
+export type EventType = keyof typeof EVENTS
+
+export type EventValue = string | number | boolean | null | readonly string[]
+
+/** What a control says. */
+export interface Report {
+  readonly type: EventType
+  /** @default the level of the type */
+  readonly level?: Level
+  /** Facts that help to understand it. Never a password, token, cookie or body. */
+  readonly data?: Readonly<Record<string, EventValue | undefined>>
+}
+
+/** What listeners get: the report, stamped with when, where and by whom. */
+export interface SecurityEvent extends Report {
+  readonly level: Level
+  /** Which part spoke: a control's name, `accounts`, `engine`. */
+  readonly control: string
+  /** Milliseconds since 1970. */
+  readonly time: number
+  readonly requestId?: string
+  /** Canonical address of the client. */
+  readonly client?: string
+  /** Id of the user. */
+  readonly principal?: string
+  readonly method?: string
+  readonly path?: string
+}
+
+/** Says that something happened; `x` is the request it happened in, if it was in one. Never throws, never waits. */
+export type Emit = (report: Report, x?: Exchange) => void
+export type Listener = (event: SecurityEvent) => void
+
+export interface Bus {
+  /** The `emit` of one part. */
+  readonly emitter: (control: string) => Emit
+  /** Adds a listener; returns how to remove it. */
+  readonly on: (listener: Listener) => () => void
+}
+
+/** A bus whose listeners cannot harm each other: one that throws loses nothing for the rest. */
+export function createBus(now: () => number, onFault: (error: unknown) => void): Bus {
+  const listeners = new Set<Listener>()
+
+  function emitter(control: string): Emit {
+    return (report, x) => {
+      const event = stamp(report, control, now(), x)
+      for (const listener of listeners) {
+        try {
+          listener(event)
+        } catch (error) {
+          onFault(error)
+        }
+      }
+    }
+  }
+
+  return {
+    emitter,
+    on(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+}
+
+function stamp(report: Report, control: string, time: number, x: Exchange | undefined): SecurityEvent {
+  const event = { ...report, level: report.level ?? EVENTS[report.type].level, control, time }
+  if (x === undefined) return event
+  const [requestId, client, principal] = [x.get(RequestId), x.get(Client), x.get(Principal)]
+  return {
+    ...event,
+    ...(requestId !== undefined && { requestId }),
+    ...(client !== undefined && { client: client.address }),
+    ...(principal && { principal: principal.id }),
+    method: x.method,
+    path: x.path,
+  }
+}

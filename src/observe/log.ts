@@ -1,0 +1,55 @@
+/** Writes each event as one JSON line, to a stream or a file. What a client sent can never begin a line of its own. */
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Listener, SecurityEvent } from '../engine/events.ts'
+
+/** Where lines go. */
+export interface LineSink {
+  write(line: string): void
+  close(): void
+}
+
+/** A listener for the bus. Field order is fixed: time, level, type, then who and where, then the facts. */
+export function createLog(sink: LineSink): Listener {
+  return (event) => sink.write(`${line(event)}\n`)
+}
+
+/** One event as one line of JSON: control characters, bidi marks and line separators are escaped (CWE-117). */
+export function line({ time, level, type, control, requestId, client, principal, method, path, data }: SecurityEvent): string {
+  const record = {
+    time: new Date(time).toISOString(),
+    level,
+    type,
+    control,
+    requestId,
+    client,
+    principal,
+    method,
+    path,
+    ...(data && { data }),
+  }
+  return JSON.stringify(record, limit).replace(
+    UNSAFE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+/** DEL and C1 controls, line and paragraph separators, marks that turn the direction of text: JSON leaves them as they are. */
+const UNSAFE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+const LONGEST = 512
+
+function limit(_key: string, value: unknown): unknown {
+  return typeof value === 'string' && value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value
+}
+
+/** Standard output. */
+export function standardOutput(): LineSink {
+  return { write: (text) => void process.stdout.write(text), close() {} }
+}
+
+/** A file that is only ever appended to, readable by its owner alone. */
+export function fileSink(path: string): LineSink {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const file = openSync(path, 'a', 0o600)
+  return { write: (text) => void writeSync(file, text), close: () => closeSync(file) }
+}
