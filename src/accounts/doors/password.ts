@@ -1,0 +1,132 @@
+/**
+ * The door of login and password. Unknown name, wrong password, disabled user, no password set: the same queries, the same
+ * hashing, the same event, the same answer, so that nothing tells which accounts exist.
+ * Sources: OWASP Authentication Cheat Sheet ("Authentication Responses"), CWE-204, CWE-208; CVE-2024-39329, CVE-2025-22234.
+ */
+import { HasherBusy, type Hasher, type Verification } from '../../crypto/password/hasher.ts'
+import type { Secret } from '../../crypto/secret.ts'
+import type { Emit } from '../../engine/events.ts'
+import type { CredentialGate } from '../credentials.ts'
+import type { GivenProof, Gate, Passed } from '../gate.ts'
+import type { MaybePromise } from '../../store/database.ts'
+import type { FactorSetting } from '../factors/index.ts'
+import type { LoginName } from '../names.ts'
+import type { Pendings } from '../pending.ts'
+import type { AccountsDatabase, UserRow } from '../schema.ts'
+import type { Attempt, Throttle } from '../throttle.ts'
+import type { Origin, PasswordDoor, Sessions, SignIn } from '../types.ts'
+
+/** What every door is made of. */
+export interface DoorSetting {
+  readonly database: AccountsDatabase
+  readonly names: (login: string) => LoginName
+  readonly throttle: Throttle
+  /** Counts the failures of all second factors of a user together, and apart from the password's. */
+  readonly factorThrottle: Throttle
+  readonly pendings: Pendings
+  readonly keys: FactorSetting['keys']
+  readonly gate: Gate
+  readonly hasher: Hasher
+  readonly credentials: CredentialGate
+  readonly sessions: Sessions
+  readonly emit: Emit
+  readonly now: () => number
+}
+
+interface Found extends Pick<UserRow, 'id' | 'status'> {
+  /** NULL: the user has no password. */
+  readonly value: string | null
+  readonly version: number | null
+}
+type WithPassword = Found & { readonly value: string; readonly version: number }
+
+/** What was found and was right, with the leave to look at it. */
+interface Match {
+  readonly attempt: Attempt
+  readonly userId: string
+  readonly proof: GivenProof
+}
+
+interface Try {
+  readonly mark: string
+  readonly password: Secret
+  readonly from: Origin
+  readonly find: () => MaybePromise<Found | undefined>
+  /** What the gate is asked for when the password is right. */
+  readonly enter: (match: Match) => Promise<Passed>
+}
+
+const NAME = 'password'
+const COLUMNS = `SELECT u.id, u.status, c.value, c.version FROM hf_users u
+  LEFT JOIN hf_credentials c ON c.user_id = u.id AND c.kind = 'password'`
+const DENIED: SignIn = { ok: false, reason: 'denied' }
+const NO_MATCH: Verification = { ok: false, rehash: false }
+
+/** Opens the door: signing in, and proving again who is signed in. */
+export function passwordDoor(setting: DoorSetting): PasswordDoor {
+  const { database, names, throttle, gate, hasher, credentials, sessions, emit, now } = setting
+  const byLogin = database.statement<Found>(`${COLUMNS} WHERE u.login_key = ?`)
+  const byId = database.statement<Found>(`${COLUMNS} WHERE u.id = ?`)
+
+  /** One computation, whether there is something to compare with or not. */
+  async function verify(found: Found | undefined, password: Secret): Promise<Verification> {
+    if (typeof found?.value === 'string') return await hasher.verify(password, found.value)
+    await hasher.verifyNothing(password)
+    return NO_MATCH
+  }
+
+  async function attempt({ mark, password, from, find, enter }: Try): Promise<SignIn> {
+    const admission = await throttle.admit(NAME, mark, from)
+    if (!admission.ok) return { ok: false, reason: 'throttled', retryAfter: admission.retryAfter }
+    const found = await find()
+    const verified = await unlessBusy(verify(found, password))
+    if (verified instanceof HasherBusy) {
+      await admission.attempt.cancel()
+      emit({ type: 'authn_shed', data: { door: NAME } }, from.exchange)
+      return { ok: false, reason: 'busy', retryAfter: verified.retryAfter }
+    }
+    if (!isWhole(found) || !verified.ok || !gate.admits(found.status)) {
+      await admission.attempt.fail(found?.id)
+      return DENIED
+    }
+    const credential = { kind: 'password', version: found.version } as const
+    const proof = { door: NAME, amr: 'pwd', at: now(), credential }
+    const passed = await enter({ attempt: admission.attempt, userId: found.id, proof })
+    // Only after the gate: the work of a new hash tells nobody but the owner that the old one was outdated.
+    const right = passed.ok || passed.reason === 'second-factor'
+    if (right && verified.rehash) await unlessBusy(credentials.rehash(found.id, found.version, password))
+    return passed
+  }
+
+  return {
+    signIn({ login, password, replaces }, from) {
+      const { key, mark } = names(login)
+      const find = () => byLogin.get(key)
+      const enter = (match: Match) => gate.complete({ ...match, from, replaces }, [match.proof])
+      return attempt({ mark, password, from, find, enter })
+    },
+
+    async proveAgain({ token, password }, from) {
+      const live = await sessions.find(token, now())
+      if (!live.ok) return DENIED
+      const { id, login } = live.principal
+      const find = () => byId.get(id)
+      const enter = (match: Match) => gate.strengthen({ ...match, from, token }, match.proof)
+      return attempt({ mark: names(login).mark, password, from, find, enter })
+    },
+  }
+}
+
+function isWhole(found: Found | undefined): found is WithPassword {
+  return found !== undefined && found.value !== null && found.version !== null
+}
+
+/** The hasher's "later" as a value; every other fault stays one. */
+async function unlessBusy<T>(work: Promise<T>): Promise<T | HasherBusy> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof HasherBusy) return error
+    throw error
+  }
+}

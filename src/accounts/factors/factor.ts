@@ -1,0 +1,37 @@
+/** What every kind of second factor is: how a typed code is recognised, what it fits, and how it is used up. */
+import type { KeyRing } from '../../crypto/keyring.ts'
+import type { AccountsDatabase, AccountsTransaction } from '../schema.ts'
+
+/** The credential that a code fits, as the gate uses it up. Nothing in it is a secret. */
+export type FactorCredential =
+  | { readonly kind: 'totp'; readonly version: number; readonly step: number }
+  | { readonly kind: 'recovery-codes'; readonly hash: string }
+
+export type FactorKind = FactorCredential['kind']
+
+/** Where factors are kept, and the keys that seal them. */
+export interface FactorSetting {
+  readonly database: AccountsDatabase
+  readonly keys: Pick<KeyRing, 'seal' | 'open'>
+  readonly now: () => number
+}
+
+/** Whose a code would be, and what was typed. */
+export interface Typed {
+  readonly userId: string
+  /** As `read` gave it. */
+  readonly code: string
+}
+
+/** One kind. A new one is a file of this shape and a line in `index.ts`. */
+export interface Factor {
+  readonly kind: FactorKind
+  /** RFC 8176. Of everything but `pwd` the gate believes that a person has it. */
+  readonly amr: string
+  /** What was typed as a code of this kind, or `undefined` when it cannot be one. No text is a code of two kinds. */
+  read(typed: string): string | undefined
+  /** What of this user's the code fits now. Uses nothing up. */
+  match(setting: FactorSetting, typed: Typed): Promise<FactorCredential | undefined>
+  /** Uses it up, in the transaction of what it is used for: of many at once one gets `true`. */
+  spend(tx: AccountsTransaction, userId: string, credential: FactorCredential, now: number): Promise<boolean>
+}

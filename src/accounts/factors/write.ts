@@ -1,0 +1,61 @@
+/**
+ * The only place that sets or removes a second factor, as `credentials.ts` is for passwords. The user's row is locked before, and
+ * what follows from it (`fan-out.ts`) is done in the same transaction.
+ */
+import { aalOf, readProofs, writeProofs } from '../session-row.ts'
+import type { AccountsTransaction } from '../schema.ts'
+import { dropCodes } from './recovery-codes.ts'
+
+/** A secret as it is stored, of which no code up to `lastStep` counts. */
+export interface TotpRow {
+  readonly value: string
+  readonly lastStep: number
+  readonly now: number
+}
+
+/** Sets the secret in place of one that may be there; returns its version, which a code that is checked now has to name. */
+export async function writeTotp(tx: AccountsTransaction, userId: string, { value, lastStep, now }: TotpRow): Promise<number> {
+  const { version } = await tx
+    .insertInto('hf_factors')
+    .values({ user_id: userId, kind: 'totp', value, version: 1, last_step: lastStep, created_at: now, used_at: null })
+    .onConflict((conflict) =>
+      conflict.columns(['user_id', 'kind']).doUpdateSet((eb) => ({
+        value,
+        version: eb('hf_factors.version', '+', 1),
+        last_step: lastStep,
+        created_at: now,
+        used_at: null,
+      })),
+    )
+    .returning('version')
+    .executeTakeFirstOrThrow()
+  return version
+}
+
+/** Removes all factors with the recovery codes; whether there was one. Living sessions lose what they proved by it. */
+export async function removeAll(tx: AccountsTransaction, userId: string): Promise<boolean> {
+  const { numDeletedRows } = await tx.deleteFrom('hf_factors').where('user_id', '=', userId).executeTakeFirst()
+  if (numDeletedRows === 0n) return false
+  await dropCodes(tx, userId)
+  await lowerSessions(tx, userId)
+  return true
+}
+
+/** A proof by something that the user no longer has raises no session. */
+async function lowerSessions(tx: AccountsTransaction, userId: string): Promise<void> {
+  const rows = await tx
+    .selectFrom('hf_sessions')
+    .select(['hash', 'proofs'])
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
+    .where('aal', '>', 1)
+    .execute()
+  for (const { hash, proofs } of rows) {
+    const kept = readProofs(proofs).filter(({ amr }) => amr !== 'otp')
+    await tx
+      .updateTable('hf_sessions')
+      .set({ proofs: writeProofs(kept), aal: aalOf(kept) })
+      .where('hash', '=', hash)
+      .execute()
+  }
+}

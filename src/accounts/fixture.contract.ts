@@ -1,0 +1,141 @@
+/** Accounts on a fresh database with a clock that stands, a cheap hasher, and everything that happens written down. For tests. */
+import { generateKey, parseKeyring } from '../crypto/keyring.ts'
+import { createHasher, HasherBusy, type Hasher, type HasherOptions } from '../crypto/password/hasher.ts'
+import { randomToken } from '../crypto/random.ts'
+import { Secret } from '../crypto/secret.ts'
+import type { Report } from '../engine/events.ts'
+import type { Database, Statement } from '../store/database.ts'
+import { migrate } from '../store/migrate.ts'
+import { atomicMigrations, sqlStore } from '../store/sql-atomic.ts'
+import { createAccounts, type AccountsSetting } from './accounts.ts'
+import { accountsMigrations } from './migrations.ts'
+import type { Accounts, NewSession, Origin, SignIn, User } from './types.ts'
+
+export type Open = () => Promise<Database>
+
+/** How often each kind of work was done since the last `reset`. */
+export interface Work {
+  readonly counts: Record<'query' | 'transaction' | 'hash', number>
+  reset(): void
+}
+
+export interface Fixture {
+  readonly accounts: Accounts
+  readonly database: Database
+  readonly clock: { now: number }
+  readonly events: Report[]
+  readonly work: Work
+  /** Types of the events since the last call. */
+  takeEvents(): string[]
+  user(login: string, roles?: readonly string[]): Promise<User>
+  signIn(login: string, options?: { password?: string; from?: Origin; replaces?: string }): Promise<SignIn>
+  /** Signs in, or fails the test. */
+  session(login: string, from?: Origin): Promise<NewSession>
+  /** The same accounts in another process: same database, same clock, nothing shared in memory. */
+  twin(options?: Partial<AccountsSetting>): Accounts
+}
+
+export const PASSWORD = 'crimson kettle orbit lagoon'
+export const OTHER_PASSWORD = 'velvet anchor prairie sundial'
+export const CLI = { kind: 'system', id: 'cli' } as const
+
+export const CHEAP: HasherOptions = { insecureParameters: { memory: 8, passes: 1, parallelism: 1 }, queue: 1000 }
+
+export function from(network = '192.0.2.7', more: Partial<Origin> = {}): Origin {
+  return { address: network, network, userAgent: 'test/1.0', ...more }
+}
+
+export async function fixture(open: Open, setting: Partial<AccountsSetting> = {}, hashing: HasherOptions = {}): Promise<Fixture> {
+  const counts = { query: 0, transaction: 0, hash: 0 }
+  const opened = await open()
+  await migrate(opened, [...atomicMigrations, ...accountsMigrations])
+  const database = counted(opened, counts)
+  const clock = { now: Date.parse('2026-06-01T12:00:00Z') }
+  const events: Report[] = []
+  const keys = parseKeyring(generateKey())
+
+  function twin(options: Partial<AccountsSetting> = {}): Accounts {
+    return createAccounts({
+      database,
+      once: sqlStore(database),
+      keys,
+      hasher: createHasher({ ...CHEAP, onWork: () => void counts.hash++, ...hashing }),
+      emit: (report) => void events.push(report),
+      now: () => clock.now,
+      random: randomToken,
+      sessions: { idle: 30 * 60_000, absolute: 12 * 3_600_000 },
+      siteName: 'app.example',
+      ...setting,
+      ...options,
+    })
+  }
+
+  const accounts = twin()
+
+  async function signIn(
+    login: string,
+    { password = PASSWORD, from: origin = from(), replaces }: Parameters<Fixture['signIn']>[1] = {},
+  ) {
+    return await accounts.doors.password.signIn({ login, password: new Secret(password), replaces }, origin)
+  }
+
+  return {
+    accounts,
+    database,
+    clock,
+    events,
+    twin,
+    signIn,
+    work: { counts, reset: () => void Object.assign(counts, { query: 0, transaction: 0, hash: 0 }) },
+    takeEvents: () => events.splice(0).map(({ type }) => type),
+    async user(login, roles = ['member']) {
+      const created = await accounts.users.create({ login, roles, password: new Secret(PASSWORD) }, CLI)
+      if (!created.ok) throw new Error(`no user: ${created.reason}`)
+      return created.user
+    },
+    async session(login, origin = from()) {
+      const result = await signIn(login, { from: origin })
+      if (!result.ok) throw new Error(`no session: ${result.reason}`)
+      return result
+    },
+  }
+}
+
+/** A hasher that has too much to do. */
+export const fullHasher: Hasher = {
+  hash: () => Promise.reject(new HasherBusy(3)),
+  verify: () => Promise.reject(new HasherBusy(3)),
+  verifyNothing: () => Promise.reject(new HasherBusy(3)),
+  inspect: () => Promise.reject(new HasherBusy(3)),
+  wrap: () => Promise.reject(new HasherBusy(3)),
+  resemble: () => Promise.resolve(),
+}
+
+/** Counts every query, prepared or built, and every transaction. */
+function counted(database: Database, counts: Work['counts']): Database {
+  const plugin = {
+    transformQuery<T>({ node }: { readonly node: T }): T {
+      counts.query++
+      return node
+    },
+    transformResult: async <T>({ result }: { readonly result: T }) => result,
+  }
+  return {
+    ...database,
+    dialect: database.dialect,
+    kysely: database.kysely.withPlugin(plugin),
+    statement<Row>(text: string): Statement<Row> {
+      const inner = database.statement<Row>(text)
+      const note = () => void counts.query++
+      return {
+        get: (...values) => (note(), inner.get(...values)),
+        all: (...values) => (note(), inner.all(...values)),
+        run: (...values) => (note(), inner.run(...values)),
+      }
+    },
+    transaction(work) {
+      counts.transaction++
+      return database.transaction((tx) => work(tx.withPlugin(plugin)))
+    },
+  }
+}

@@ -1,0 +1,13 @@
+/** Accounts: who may be whom. */
+export { createAccounts, type AccountsSetting } from './accounts.ts'
+export { accountsMigrations } from './migrations.ts'
+export { FAN_OUT, type Happening } from './fan-out.ts'
+export { normaliseLogin, normaliseName } from './normalise.ts'
+export { compileRoles, unknownRole, DEFAULT_ROLES, type RoleTable } from './roles.ts'
+export { DEFAULT_LIMITS, type Limits } from './throttle.ts'
+export { doorNames } from './doors/index.ts'
+export { recordRoles, recordedRoles } from './recorded-roles.ts'
+export * from './types.ts'
+export { DEFAULT_KEY_LIFE } from './tokens/new-key.ts'
+export { holdsKey, KEY_PREFIX } from './tokens/key-text.ts'
+export { inCommon } from './tokens/scopes.ts'

@@ -1,0 +1,62 @@
+/**
+ * Sign-ins that wait for a second factor. They are no sessions: nothing but the door of the second factor reads their token, and
+ * what is stored tells who began, by which proof, and no secret (L03, L17, L24; CVE-2020-15105).
+ * Source: OWASP Multifactor Authentication Cheat Sheet; OWASP ASVS 5.0 6.3.3.
+ */
+import { Secret } from '../crypto/secret.ts'
+import type { AtomicStore } from '../store/atomic.ts'
+import type { GivenProof } from './gate.ts'
+import { hashOfToken, newToken } from './session-token.ts'
+
+/** What the first proof has shown. The gate checks it again at the end: it holds only while the password is still that one. */
+export interface PendingSignIn {
+  readonly userId: string
+  /** The login as counters know it. */
+  readonly mark: string
+  readonly proof: GivenProof
+}
+
+/** Where they wait, for `PENDING_FOR` milliseconds. */
+export interface Pendings {
+  /** The token for the browser, 256 bits; it is stored as a hash. */
+  begin(pending: PendingSignIn): Promise<Secret>
+  /** Whose it is, while it waits. */
+  read(token: string): Promise<PendingSignIn | undefined>
+  /** The same, and it is over: of many at once one gets it (L14). */
+  consume(token: string): Promise<PendingSignIn | undefined>
+}
+
+interface Setting {
+  readonly once: AtomicStore
+  readonly random: (bytes: number) => string
+  readonly now: () => number
+}
+
+export const PENDING_FOR = 300_000
+
+/** Makes the waiting room. */
+export function createPendings({ once, random, now }: Setting): Pendings {
+  return {
+    async begin(pending) {
+      const { token, hash } = newToken(random)
+      await once.put(keyOf(hash), JSON.stringify(pending), PENDING_FOR, now())
+      return token
+    },
+    async read(token) {
+      const hash = hashOfToken(token)
+      return hash === undefined ? undefined : parse(await once.get(keyOf(hash), now()))
+    },
+    async consume(token) {
+      const hash = hashOfToken(token)
+      return hash === undefined ? undefined : parse(await once.consumeOnce(keyOf(hash), now()))
+    },
+  }
+}
+
+function keyOf(hash: string): string {
+  return `accounts:pending:${hash}`
+}
+
+function parse(text: string | undefined): PendingSignIn | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as PendingSignIn)
+}

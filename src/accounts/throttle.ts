@@ -1,0 +1,179 @@
+/**
+ * How often one may fail: per account, per network, and per wider IPv6 network. Only failures count in the end, and all counts
+ * lie in the `once` store, so several processes share them and a restart keeps them.
+ *
+ * The account's limit is the same for names that do not exist. It never locks the owner out for good: it refills within a quarter
+ * of an hour, and a network from which the owner signed in before has a count of its own, which strangers elsewhere cannot use up.
+ * Sources: OWASP ASVS 5.0 6.3.1, OWASP Authentication Cheat Sheet; attacks A34, A38, A39, A44; CVE-2019-5421, CVE-2024-32868.
+ */
+import { Client } from '../engine/facts.ts'
+import type { Emit } from '../engine/events.ts'
+import type { AtomicStore, Rate } from '../store/atomic.ts'
+import { createTally } from './tally.ts'
+import type { Origin } from './types.ts'
+
+/** Each as so many in a burst, refilled evenly over the period. */
+export interface Limits {
+  /** Failures of one account in a burst. @default 5 a minute */
+  readonly burst: Rate
+  /** Failures of one account in the long run. @default 20 in 15 minutes */
+  readonly account: Rate
+  /** Failures from one IPv4 address or IPv6 /64. @default 20 in 5 minutes */
+  readonly network: Rate
+  /** Failures from one IPv6 /48. @default 100 in 5 minutes */
+  readonly site: Rate
+  /** Failures of one account's second factors, all kinds together, in a burst. @default 5 in 5 minutes */
+  readonly factorBurst: Rate
+  /** The same in the long run. @default 20 a day */
+  readonly factor: Rate
+}
+
+/** Five guesses at once, then ever slower to one in 45 seconds: about 2000 a day for one account, however many guess. */
+export const DEFAULT_LIMITS: Limits = {
+  burst: { limit: 5, period: 60_000 },
+  account: { limit: 20, period: 900_000 },
+  network: { limit: 20, period: 300_000 },
+  site: { limit: 100, period: 300_000 },
+  factorBurst: { limit: 5, period: 300_000 },
+  factor: { limit: 20, period: 86_400_000 },
+}
+
+/**
+ * The limits of the second factor in the place of the password's. Three of a million codes fit at any time: with 20 guesses a day,
+ * somebody who has the password needs more than 30 years for an even chance (NIST SP 800-63B-4 section 3.2.2 asks for a limit).
+ */
+export function factorLimits(limits: Limits): Limits {
+  return { ...limits, account: limits.factor, burst: limits.factorBurst }
+}
+
+/** Leave to look at one secret. Exactly one of its three ends is called: `succeed`, `fail` or `cancel`. */
+export interface Attempt {
+  readonly door: string
+  /** The account's keyed hash, as it was given. */
+  readonly mark: string | undefined
+  /** Whether this account failed lately; after a success it is worth a warning. */
+  readonly failedBefore: boolean
+  /** It was right: nothing counts, and the network is one the owner uses. */
+  succeed(): Promise<void>
+  /** It was wrong: it counts, and says so. `userId` only where there is one. */
+  fail(userId?: string): Promise<void>
+  /** It was not looked at (too busy): as if it had not been. */
+  cancel(): Promise<void>
+}
+
+/** `retryAfter`: whole seconds. */
+export type Admission = { readonly ok: true; readonly attempt: Attempt } | { readonly ok: false; readonly retryAfter: number }
+
+/** What stands before every secret that can be guessed. */
+export interface Throttle {
+  /** Takes from every limit that applies before anything is looked at. `mark`: the account's keyed hash, where the secret is an account's. */
+  admit(door: string, mark: string | undefined, from: Origin): Promise<Admission>
+  /** The owner came in from here by all that it takes: the account's failures are forgotten, and the network is one they use. */
+  welcome(mark: string, from: Origin): Promise<void>
+}
+
+interface Setting {
+  readonly once: AtomicStore
+  readonly emit: Emit
+  readonly now: () => number
+  readonly limits: Limits
+  /** Before the keys of what is counted for an account, so that two throttles count apart. Networks are counted together. @default 'accounts' */
+  readonly counts?: string
+}
+
+interface Bucket {
+  readonly scope: 'network' | 'account'
+  readonly key: string
+  readonly rate: Rate
+}
+
+const KNOWN_FOR = 30 * 86_400_000
+
+/** Makes the throttle. It says `authn_login_lock`, `authn_login_fail` and `authn_login_fail_max`; logins appear as keyed hashes alone. */
+export function createThrottle({ once, emit, now, limits, counts = 'accounts' }: Setting): Throttle {
+  const tally = createTally(once)
+
+  /** What applies, the network first: a network that is blocked cannot take from anybody's account. */
+  function bucketsOf(mark: string | undefined, from: Origin, known: boolean): Bucket[] {
+    const site = from.site ?? from.exchange?.get(Client)?.site
+    const whose = known ? `${mark}:${from.network}` : mark
+    return [
+      { scope: 'network', key: `accounts:fail:network:${from.network}`, rate: limits.network },
+      ...(site === undefined ? [] : [{ scope: 'network', key: `accounts:fail:site:${site}`, rate: limits.site } as const]),
+      ...(mark === undefined
+        ? []
+        : [
+            { scope: 'account', key: `${counts}:fail:account:${whose}`, rate: limits.account } as const,
+            { scope: 'account', key: `${counts}:fail:burst:${whose}`, rate: limits.burst } as const,
+          ]),
+    ]
+  }
+
+  async function giveBack(buckets: readonly Bucket[]): Promise<void> {
+    for (const { key, rate } of buckets) await tally.giveBack(key, rate, now())
+  }
+
+  const knownKey = (mark: string, { network }: Origin) => `${counts}:known:${mark}:${network}`
+
+  async function isKnown(mark: string | undefined, from: Origin): Promise<boolean> {
+    return mark !== undefined && (await once.get(knownKey(mark, from), now())) !== undefined
+  }
+
+  async function greet(mark: string | undefined, from: Origin, buckets: readonly Bucket[]): Promise<void> {
+    for (const { scope, key } of buckets) if (scope === 'account') await tally.clear(key)
+    if (mark !== undefined) await once.put(knownKey(mark, from), '1', KNOWN_FOR, now())
+  }
+
+  return {
+    async welcome(mark, from) {
+      await greet(mark, from, bucketsOf(mark, from, await isKnown(mark, from)))
+    },
+
+    async admit(door, mark, from) {
+      const known = await isKnown(mark, from)
+      const data = { door, login: mark }
+      const buckets = bucketsOf(mark, from, known)
+
+      function refuse({ scope }: Bucket, retryAfter: number): Admission {
+        emit({ type: 'authn_login_lock', data: { ...data, scope } }, from.exchange)
+        return { ok: false, retryAfter: Math.max(1, Math.ceil(retryAfter / 1000)) }
+      }
+
+      // Looked at first: who is refused anyway, a flood of guesses, makes the store write nothing.
+      for (const bucket of buckets) {
+        const { ok, retryAfter } = await tally.look(bucket.key, bucket.rate, now())
+        if (!ok) return refuse(bucket, retryAfter)
+      }
+      const taken: Bucket[] = []
+      let failedBefore = false
+      let used = false
+      for (const bucket of buckets) {
+        const { ok, remaining, retryAfter } = await tally.take(bucket.key, bucket.rate, now())
+        if (!ok) {
+          await giveBack(taken)
+          return refuse(bucket, retryAfter)
+        }
+        taken.push(bucket)
+        if (bucket.scope !== 'account') continue
+        failedBefore ||= remaining < bucket.rate.limit - 1
+        used ||= remaining === 0
+      }
+      const attempt: Attempt = {
+        door,
+        mark,
+        failedBefore,
+        async succeed() {
+          await giveBack(taken.filter(({ scope }) => scope === 'network'))
+          await greet(mark, from, taken)
+        },
+        fail(userId) {
+          emit({ type: 'authn_login_fail', data: { ...data, userId } }, from.exchange)
+          if (used) emit({ type: 'authn_login_fail_max', data: { ...data, userId } }, from.exchange)
+          return Promise.resolve()
+        },
+        cancel: () => giveBack(taken),
+      }
+      return { ok: true, attempt }
+    },
+  }
+}

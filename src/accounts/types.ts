@@ -1,0 +1,272 @@
+/** The words of accounts: who may be whom. No HTTP here; controls and doors of the web translate. */
+import type { CredentialProblem, Credentials, DraftProblem } from './credential-types.ts'
+import type { Exchange } from '../engine/exchange.ts'
+import { slot } from '../engine/exchange.ts'
+import type { Principal } from '../engine/facts.ts'
+import type { Secret } from '../crypto/secret.ts'
+import type { MaybePromise } from '../store/database.ts'
+import type { FactorKind } from './factors/factor.ts'
+
+export type { FactorKind } from './factors/factor.ts'
+import type { ApiKeys } from './tokens/types.ts'
+
+export type { CredentialProblem, Credentials, DraftProblem } from './credential-types.ts'
+
+export type * from './tokens/types.ts'
+
+/** A user as everybody may see them: no credential in it. */
+export interface User {
+  readonly id: string
+  /** What they sign in with, as they wrote it. */
+  readonly login: string
+  readonly name: string
+  readonly roles: readonly string[]
+  readonly status: 'active' | 'disabled'
+  /** A service has API keys; nobody can sign in as it. */
+  readonly kind: 'person' | 'service'
+  readonly createdAt: number
+  readonly lastSignInAt: number | undefined
+}
+
+/** Who acts: the server itself under a name (`cli`, `set-up`), or a signed-in user. Stands in the log. */
+export interface Actor {
+  readonly kind: 'system' | 'user'
+  readonly id: string
+}
+
+/** One way in, as a session remembers it. */
+export interface Proof {
+  /** The door's name: `password`. */
+  readonly door: string
+  /** RFC 8176: `pwd`. */
+  readonly amr: string
+  readonly at: number
+}
+
+/** A session as it is listed; its id is the public one, not what the cookie holds. */
+export interface Session {
+  /** Public handle (derived from the hash of its first token, the same after a rotation); safe to show and to name in a form. */
+  readonly id: string
+  readonly userId: string
+  readonly createdAt: number
+  readonly seenAt: number
+  /** The absolute end. */
+  readonly expiresAt: number
+  /** When it ends unless it is used again. */
+  readonly idleAt: number
+  readonly aal: number
+  readonly proofs: readonly Proof[]
+  readonly address: string
+  readonly userAgent: string
+  /** Counts writes of `data`: a write names the version it read, so that a slow request cannot undo a later one. */
+  readonly version: number
+  /** The application's own, JSON, at most 4 KiB. */
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** A session that holds now, and whose it is. */
+export interface LiveSession {
+  readonly session: Session
+  readonly principal: Principal
+}
+
+/** What a token turned out to be. The reason is for events; a client learns only that it is not signed in. */
+export type SessionFound =
+  /** `rotate`: the user's privileges changed since the token was issued; give it a new one (`rotate`). */
+  | ({ readonly ok: true; readonly rotate?: boolean } & LiveSession)
+  | { readonly ok: false; readonly reason: 'malformed' | 'unknown' | 'expired' | 'ended' | 'user-disabled' }
+
+/** From where somebody asks. */
+export interface Origin {
+  readonly address: string
+  /** Limiter key of the address: IPv4 or IPv6 /64. */
+  readonly network: string
+  /** The wider IPv6 network, /48. @default what the exchange's client says */
+  readonly site?: string | undefined
+  readonly userAgent: string
+  /** The request, for events. */
+  readonly exchange?: Exchange | undefined
+}
+
+/** A session with its token, which exists here and in the cookie and nowhere else. */
+export interface NewSession extends LiveSession {
+  /** 256 bits, base64url: goes into the cookie and nowhere else. */
+  readonly token: Secret
+}
+
+/** What a door answers. */
+export type SignIn =
+  | ({ readonly ok: true } & NewSession)
+  /** `denied` looks the same whatever was wrong. `throttled`: too many failures. `busy`: too much hashing at once. `retryAfter`: whole seconds. */
+  | { readonly ok: false; readonly reason: 'denied' }
+  | { readonly ok: false; readonly reason: 'throttled' | 'busy'; readonly retryAfter: number }
+  /**
+   * The password was right and this user has a second factor: there is no session yet. `pending`, 256 bits, goes into a cookie of
+   * its own and is good for five minutes at the door of the second factor alone; it is absent where there is a session already.
+   */
+  | { readonly ok: false; readonly reason: 'second-factor'; readonly kinds: readonly FactorKind[]; readonly pending?: Secret }
+
+/** Sessions: how long they last is configured, when they end stands in `fan-out.ts`. */
+export interface Sessions {
+  /** The hot path: one prepared statement. Synchronous on an embedded store. Extends the idle time at most once a minute. */
+  find(token: string, now: number): MaybePromise<SessionFound>
+  /** A new token for the same session; the old one is dead at once. */
+  rotate(token: string, now: number): Promise<NewSession | undefined>
+  /** Writes `data` if the session lives and its version is still `version`. */
+  write(token: string, version: number, data: Record<string, unknown>, now: number): Promise<boolean>
+  list(userId: string, now: number): Promise<readonly Session[]>
+  /** Ends one session of a user, by its public id. */
+  end(userId: string, sessionId: string, actor: Actor, x?: Exchange): Promise<boolean>
+  endByToken(token: string, x?: Exchange): Promise<boolean>
+  /** Ends all of a user's sessions but one; returns how many. */
+  endAll(
+    userId: string,
+    actor: Actor,
+    options?: { readonly except?: string; readonly exchange?: Exchange | undefined },
+  ): Promise<number>
+  /** Deletes what ended long ago; returns how many. */
+  sweep(now: number): Promise<number>
+}
+
+/** What a user is made of. Without a password nobody can sign in as them yet. */
+export interface NewUser {
+  readonly login: string
+  readonly name?: string
+  readonly roles?: readonly string[]
+  readonly password?: Secret
+  /** From another system: its hash of the password, in place of `password`. Verified at sign-in, and then made again as ours. */
+  readonly passwordHash?: string
+  /** Whether they are kept out from the beginning. @default false */
+  readonly disabled?: boolean
+}
+
+/** The user, or why there is none. */
+export type Created =
+  | { readonly ok: true; readonly user: User }
+  | { readonly ok: false; readonly reason: 'login-taken' | DraftProblem }
+
+/** The last active administrator can be neither disabled nor demoted. */
+export interface Users {
+  create(user: NewUser, actor: Actor): Promise<Created>
+  /** One for programs, which act by its API keys: no password, no way to sign in, and it counts for no administrator. */
+  createService(user: Omit<NewUser, 'password' | 'passwordHash'>, actor: Actor): Promise<Created>
+  byId(id: string): Promise<User | undefined>
+  byLogin(login: string): Promise<User | undefined>
+  list(page?: { readonly limit?: number; readonly after?: string }): Promise<readonly User[]>
+  count(): Promise<number>
+  disable(id: string, actor: Actor): Promise<boolean>
+  enable(id: string, actor: Actor): Promise<boolean>
+  /** Replaces the roles; sessions see it at their next request and rotate. */
+  setRoles(
+    id: string,
+    roles: readonly string[],
+    actor: Actor,
+  ): Promise<{ readonly ok: boolean; readonly reason?: 'unknown-user' | 'role-unknown' | 'last-administrator' }>
+}
+
+/** The first administrator, once. */
+export interface SetUp {
+  /** Whether there is no user yet. */
+  open(): Promise<boolean>
+  /** Makes a new one-time code (the old one is dead) for the operator's eyes; valid for an hour. `undefined` when a user exists. */
+  code(): Promise<string | undefined>
+  /** Exactly one winner, and the code is used up only when the administrator was made. */
+  complete(
+    input: { readonly code: string; readonly login: string; readonly name: string; readonly password: Secret },
+    from: Origin,
+  ): Promise<
+    | ({ readonly ok: true } & NewSession)
+    | {
+        readonly ok: false
+        readonly reason: 'closed' | 'code' | 'throttled' | 'busy' | 'login-invalid' | 'name-invalid' | CredentialProblem
+        readonly retryAfter?: number
+      }
+  >
+}
+
+/** The door of login and password. Never rejects for what a client sent. */
+export interface PasswordDoor {
+  /** `replaces`: the token of the session that the browser had before; it is ended (fixation). */
+  signIn(
+    input: { readonly login: string; readonly password: Secret; readonly replaces?: string | undefined },
+    from: Origin,
+  ): Promise<SignIn>
+  /** Proves again who a signed-in user is; the session gets a new token. */
+  proveAgain(input: { readonly token: string; readonly password: Secret }, from: Origin): Promise<SignIn>
+}
+
+/** The door of the second factor: after the password, and to prove again who is signed in. Never rejects for what a client sent. */
+export interface SecondFactorDoor {
+  /** Whether a sign-in waits under this token. */
+  waits(pending: string): Promise<boolean>
+  /** `expired`: no sign-in waits under this token any more, so it begins anew. `code` is of any kind the user has. */
+  signIn(
+    input: { readonly pending: string; readonly code: string; readonly replaces?: string | undefined },
+    from: Origin,
+  ): Promise<SignIn | { readonly ok: false; readonly reason: 'expired' }>
+  /** Adds the proof to a living session of the same user; the session gets a new token. */
+  proveAgain(input: { readonly token: string; readonly code: string }, from: Origin): Promise<SignIn>
+  /** Nobody waits any more. */
+  cancel(pending: string): Promise<void>
+}
+
+/** What a user has enrolled. */
+export interface EnrolledFactors {
+  /** Empty without a second factor. */
+  readonly kinds: readonly FactorKind[]
+  /** Since when there is an authenticator app. */
+  readonly totpSince: number | undefined
+  readonly recoveryCodesLeft: number
+}
+
+/** A secret that was shown and does not count yet. */
+export interface FactorDraft {
+  /** Base 32, for typing. */
+  readonly secret: Secret
+  /** `otpauth://…`, for a QR code. */
+  readonly uri: Secret
+}
+
+/** What came of an enrolment. The recovery codes are there when it is the user's first, and are never shown again. */
+export type FactorEnrolment =
+  | ({ readonly ok: true; readonly recoveryCodes: readonly Secret[] | undefined } & NewSession)
+  /** `code`: not the code of the secret shown. `expired`: nothing was shown, or too long ago. */
+  | { readonly ok: false; readonly reason: 'code' | 'expired' | 'denied' }
+  | { readonly ok: false; readonly reason: 'throttled'; readonly retryAfter: number }
+
+/** Second factors. Callers ask for a recent proof of who it is before each of them but `of` and `dueAt`. */
+export interface Factors {
+  of(userId: string): Promise<EnrolledFactors>
+  /** A secret for this session to enrol, the same for a quarter of an hour, so that a page may be loaded twice. */
+  begin(session: Session, shown: { readonly issuer: string; readonly login: string }): Promise<FactorDraft>
+  /** Enrols the secret that `begin` showed, ends the user's other sessions, and adds the proof to this one. */
+  confirm(input: { readonly token: string; readonly code: string }, from: Origin): Promise<FactorEnrolment>
+  /** Ten new recovery codes in place of the old; `undefined` without a second factor. */
+  renewCodes(userId: string, actor: Actor, x?: Exchange): Promise<readonly Secret[] | undefined>
+  /** Removes the second factor and the recovery codes. `keepSession`: the session it is done in, which falls back to level 1. */
+  remove(
+    userId: string,
+    actor: Actor,
+    options?: { readonly keepSession?: string; readonly exchange?: Exchange },
+  ): Promise<boolean>
+  /** Removes them for somebody who lost them, and ends all sessions. `reason` stands in the log. */
+  reset(userId: string, actor: Actor, reason: string): Promise<boolean>
+  /** When a user who must have a second factor must have enrolled it: `grace` milliseconds after this was first asked. */
+  dueAt(userId: string, grace: number, now: number): MaybePromise<number>
+}
+
+/** Everything a door, a control, the command or the console may ask of accounts. */
+export interface Accounts {
+  readonly users: Users
+  readonly credentials: Credentials
+  readonly sessions: Sessions
+  readonly apiKeys: ApiKeys
+  readonly setUp: SetUp
+  readonly factors: Factors
+  readonly doors: { readonly password: PasswordDoor; readonly secondFactor: SecondFactorDoor }
+  /** Roles and what each permits, as configured. */
+  readonly roles: Readonly<Record<string, readonly string[]>>
+}
+
+/** How controls find it: `setting.use(Accounts)`. */
+export const Accounts = slot<Accounts>('accounts')

@@ -1,0 +1,173 @@
+/** Users: made, found, listed, disabled, given roles. An active administrator is always left. Source: OWASP ASVS 5.0 V8.2, 7.4.2. */
+import { sql, type Expression, type SqlBool } from 'kysely'
+import { wholeNumber } from '../engine/options.ts'
+import type { Emit } from '../engine/events.ts'
+import { isUniqueViolation } from '../store/errors.ts'
+import { nameOf, readId } from './ids.ts'
+import { fanOut } from './fan-out.ts'
+import { lockAdministration, lockUser } from './lock.ts'
+import type { Drafted, Drafts } from './new-user.ts'
+import { normaliseLogin } from './normalise.ts'
+import { splitRoles, type Roles } from './roles.ts'
+import { endKeys } from './tokens/end-keys.ts'
+import type { AccountsDatabase, AccountsTransaction, UserRow } from './schema.ts'
+import type { Actor, Created, User, Users } from './types.ts'
+
+interface Setting {
+  readonly database: AccountsDatabase
+  readonly drafts: Drafts
+  readonly roles: Roles
+  readonly emit: Emit
+  readonly now: () => number
+}
+
+const PAGE = 100
+const LARGEST_PAGE = 500
+
+/** Makes the service. Every change names who made it, and takes effect at the next request of those it concerns. */
+export function createUsers({ database, drafts, roles, emit, now }: Setting): Users {
+  const { kysely, dialect } = database
+
+  /** Whether somebody else could still administer. The administration is locked before. */
+  async function hasOtherAdministrator(tx: AccountsTransaction, id: string): Promise<boolean> {
+    const other = await tx
+      .selectFrom('hf_users')
+      .select('id')
+      .where('id', '<>', id)
+      .where('status', '=', 'active')
+      .where('kind', '=', 'person')
+      .where((eb) => eb.or(roles.administrators.map(holdsRole)))
+      .limit(1)
+      .executeTakeFirst()
+    return other !== undefined
+  }
+
+  function administers({ kind }: UserRow, stored: string): boolean {
+    return kind === 'person' && splitRoles(stored).some((name) => roles.administrators.includes(name))
+  }
+
+  async function setStatus(id: string, status: UserRow['status'], actor: Actor): Promise<boolean> {
+    const happening = status === 'disabled' ? 'user-disabled' : 'user-enabled'
+    const outcome = await database.transaction(async (tx) => {
+      await lockAdministration(tx, dialect)
+      const user = await lockUser(tx, dialect, id)
+      if (!user) return undefined
+      if (user.status === status) return { changed: false, ended: [], keys: [] }
+      if (status === 'disabled' && administers(user, user.roles) && !(await hasOtherAdministrator(tx, id))) return undefined
+      await tx.updateTable('hf_users').set({ status }).where('id', '=', id).execute()
+      const keys = await endKeys(tx, happening, id, now())
+      return { changed: true, ended: await fanOut(tx, happening, id, { now: now() }), keys }
+    })
+    if (!outcome) return false
+    const { changed, ended, keys } = outcome
+    const data = { userId: id, actor: nameOf(actor) }
+    if (changed) emit({ type: 'user_updated', data: { ...data, change: happening } })
+    if (ended.length > 0) emit({ type: 'session_ended', data: { ...data, sessions: ended, reason: happening } })
+    if (keys.length > 0) emit({ type: 'authn_token_revoked', data: { ...data, keys, reason: happening } })
+    return true
+  }
+
+  async function make(drafted: Drafted, actor: Actor): Promise<Created> {
+    if (!drafted.ok) return drafted
+    const { row } = drafted.draft
+    try {
+      await database.transaction((tx) => drafts.write(tx, drafted.draft))
+    } catch (error) {
+      if (isUniqueViolation(error)) return { ok: false, reason: 'login-taken' }
+      throw error
+    }
+    const kind = row.kind === 'service' ? row.kind : undefined
+    emit({ type: 'user_created', data: { userId: row.id, roles: splitRoles(row.roles), kind, actor: nameOf(actor) } })
+    return { ok: true, user: toUser(row) }
+  }
+
+  return {
+    create: async (input, actor) => make(await drafts.prepare(input), actor),
+
+    async createService({ login, name, roles: wanted = [] }, actor) {
+      return make(await drafts.prepare({ login, roles: wanted, ...(name !== undefined && { name }) }, 'service'), actor)
+    },
+
+    async byId(id) {
+      const row = await kysely.selectFrom('hf_users').selectAll().where('id', '=', readId(id)).executeTakeFirst()
+      return row && toUser(row)
+    },
+
+    async byLogin(login) {
+      const key = normaliseLogin(login)
+      if (!key.ok) return undefined
+      const row = await kysely.selectFrom('hf_users').selectAll().where('login_key', '=', key.value).executeTakeFirst()
+      return row && toUser(row)
+    },
+
+    async list({ limit = PAGE, after } = {}) {
+      const rows = await kysely
+        .selectFrom('hf_users')
+        .selectAll()
+        .$if(after !== undefined, (query) => query.where(comesAfter(readId(after!))))
+        .orderBy('created_at')
+        .orderBy('id')
+        .limit(wholeNumber('limit', limit, 1, LARGEST_PAGE))
+        .execute()
+      return rows.map(toUser)
+    },
+
+    async count() {
+      const { count } = await kysely
+        .selectFrom('hf_users')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow()
+      return count
+    },
+
+    disable: (id, actor) => setStatus(readId(id), 'disabled', actor),
+    enable: (id, actor) => setStatus(readId(id), 'active', actor),
+
+    async setRoles(userId, wanted, actor) {
+      const id = readId(userId)
+      const stored = roles.stored(wanted)
+      if (stored === undefined) return { ok: false, reason: 'role-unknown' }
+      const before = await database.transaction(async (tx) => {
+        await lockAdministration(tx, dialect)
+        const user = await lockUser(tx, dialect, id)
+        if (!user || user.roles === stored) return user
+        const leaves = user.status === 'active' && administers(user, user.roles) && !administers(user, stored)
+        if (leaves && !(await hasOtherAdministrator(tx, id))) return 'last-administrator'
+        await tx.updateTable('hf_users').set({ roles: stored }).where('id', '=', id).execute()
+        await fanOut(tx, 'roles-changed', id, { now: now() })
+        return user
+      })
+      if (before === undefined) return { ok: false, reason: 'unknown-user' }
+      if (before === 'last-administrator') return { ok: false, reason: before }
+      if (before.roles !== stored) {
+        const data = { userId: id, from: splitRoles(before.roles), to: splitRoles(stored), actor: nameOf(actor) }
+        emit({ type: 'authz_change', data })
+      }
+      return { ok: true }
+    },
+  }
+}
+
+/** A user as everybody may see them. */
+export function toUser(row: UserRow): User {
+  return {
+    id: row.id,
+    login: row.login,
+    name: row.name,
+    roles: splitRoles(row.roles),
+    status: row.status,
+    kind: row.kind,
+    createdAt: row.created_at,
+    lastSignInAt: row.last_sign_in_at ?? undefined,
+  }
+}
+
+/** Names of roles hold no wildcard of LIKE but `_`, which is escaped. */
+function holdsRole(role: string): Expression<SqlBool> {
+  return sql<SqlBool>`(' ' || roles || ' ') LIKE ${`% ${role.replaceAll('_', '\\_')} %`} ESCAPE '\\'`
+}
+
+/** Behind the user of this id in the order of the list; of an unknown id, nobody. */
+function comesAfter(id: string): Expression<SqlBool> {
+  return sql<SqlBool>`(created_at, id) > (SELECT created_at, id FROM hf_users WHERE id = ${id})`
+}
