@@ -1,0 +1,3 @@
+/** The frame and the style of the kit's pages, for applications that want to look the same. */
+export { layout } from './layout.ts'
+export { style } from './style.ts'

@@ -1,0 +1,76 @@
+/**
+ * The second factors of the one who asks: what there is, how to add it, and how to take it away (OWASP ASVS 5.0, 6.5; NIST SP
+ * 800-63B-4, section 4.6). Nothing secret stands on this page.
+ */
+import { html, type SafeHtml } from '../../html/html.ts'
+import { layout } from '../layout.ts'
+import { timeOf } from '../time.ts'
+import { accountNav, noticeOf, pathsOf, type PageModel } from './parts.ts'
+
+/** Links: `{base}/factors/totp`, `{base}/factors/totp/remove`, `{base}/factors/recovery-codes`. */
+export interface FactorsModel extends PageModel {
+  /** Since when there is an authenticator app, in milliseconds since 1970. */
+  readonly totpSince: number | undefined
+  readonly recoveryCodesLeft: number
+  /** When the role of this user asks for one at the latest, in milliseconds since 1970. */
+  readonly due?: number | undefined
+}
+
+/** Returns the page. */
+export function factorsPage(model: FactorsModel): SafeHtml {
+  const { nonce, brand, notice, totpSince } = model
+  const body = html`<div class="head">
+      <div>
+        <h1>Second factor</h1>
+        <p class="muted">With it, whoever learns your password still cannot sign in as you.</p>
+      </div>
+    </div>
+    ${noticeOf(notice)} ${dueNotice(model.due)}
+    <section class="card" aria-label="Your second factor">
+      <ul class="list">
+        ${appRow(model)} ${totpSince !== undefined && codesRow(model)}
+      </ul>
+    </section>`
+  return layout({ title: 'Second factor', nonce, body, brand, nav: accountNav(model, 'factors') })
+}
+
+/** What the role of this user asks for; nothing where it asks for nothing. */
+export function dueNotice(due: number | undefined): SafeHtml | undefined {
+  if (due === undefined) return undefined
+  return html`<div class="alert warn">
+    <p>Your role asks for a second factor. From ${timeOf(due)} on nothing else works until you have one.</p>
+  </div>`
+}
+
+function appRow(model: FactorsModel): SafeHtml {
+  const { totpSince } = model
+  const { factors } = pathsOf(model)
+  if (totpSince === undefined) {
+    return html`<li>
+      <div class="main">
+        <b>Authenticator app</b> <span class="badge warn">Off</span>
+        <p class="small muted">An app on your telephone, or a password manager, shows a new code every 30 seconds.</p>
+      </div>
+      <a class="btn primary small" href="${factors}/totp">Set it up</a>
+    </li>`
+  }
+  return html`<li>
+    <div class="main">
+      <b>Authenticator app</b> <span class="badge ok">On</span>
+      <p class="small muted">Since ${timeOf(totpSince)}.</p>
+    </div>
+    <a class="btn small" href="${factors}/totp">Move to another device</a>
+    <a class="btn small outline-danger" href="${factors}/totp/remove">Remove</a>
+  </li>`
+}
+
+function codesRow(model: FactorsModel): SafeHtml {
+  const left = model.recoveryCodesLeft
+  return html`<li>
+    <div class="main">
+      <b>Recovery codes</b> <span class="badge ${left > 3 ? 'ok' : 'warn'}">${left} left</span>
+      <p class="small muted">Each lets you in once when the app is not at hand.</p>
+    </div>
+    <a class="btn small" href="${pathsOf(model).factors}/recovery-codes">Make new ones</a>
+  </li>`
+}

@@ -1,0 +1,47 @@
+/**
+ * The sign-in page. It says the same whether or not an account exists: the caller gives one sentence for both (OWASP
+ * Authentication Cheat Sheet, "Authentication and Error Messages").
+ */
+import { html, type SafeHtml } from '../../html/html.ts'
+import { layout } from '../layout.ts'
+import { errorSummary, field, hiddenFields, noticeOf, pathsOf, titleOf, type PageModel } from './parts.ts'
+
+/** Form: `POST {base}/sign-in` with `login`, `password`, `next` and the csrf field. */
+export type SignInModel = PageModel<'login' | 'password'>
+
+/** Returns the sign-in page; what was typed as name comes back, the password never. */
+export function signInPage(model: SignInModel): SafeHtml {
+  const { nonce, brand, login, errors, notice } = model
+  const body = html`<div class="card">
+    <div class="body stack">
+      <div>
+        <h1>Sign in</h1>
+        ${brand && html`<p class="muted">to ${brand}</p>`}
+      </div>
+      ${noticeOf(notice)} ${errorSummary(errors, ['login', 'password'])}
+      <form class="stack" method="post" action="${pathsOf(model).signIn}">
+        ${hiddenFields(model)}
+        ${field({
+          name: 'login',
+          label: 'Name',
+          type: 'text',
+          value: login,
+          maxlength: 254,
+          autocomplete: 'username',
+          error: errors?.login,
+          autofocus: !login && !errors,
+        })}
+        ${field({
+          name: 'password',
+          label: 'Password',
+          type: 'password',
+          autocomplete: 'current-password',
+          error: errors?.password,
+          autofocus: Boolean(login) && !errors,
+        })}
+        <button class="btn primary full" type="submit">Sign in</button>
+      </form>
+    </div>
+  </div>`
+  return layout({ title: titleOf('Sign in', errors), nonce, body, brand, narrow: true })
+}

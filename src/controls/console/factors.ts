@@ -1,0 +1,184 @@
+/**
+ * One's second factor, for the person: see it, enrol it, move it, remove it, and get recovery codes. Whatever changes something asks
+ * for a proof of the last ten minutes, because whoever finds an unlocked screen would lock the owner out with it for good.
+ * Source: OWASP ASVS 5.0, 6.5 and 7.5.1; OWASP Multifactor Authentication Cheat Sheet, "Changing MFA factors".
+ */
+import type { Accounts, FactorEnrolment } from '../../accounts/types.ts'
+import { json, pageFacts, sentForm } from '../../console/form.ts'
+import {
+  confirmFactorPage,
+  enrolTotpPage,
+  factorsPage,
+  recoveryCodesPage,
+  type EnrolTotpModel,
+} from '../../console/pages/index.ts'
+import type { Secret } from '../../crypto/secret.ts'
+import type { Verdict } from '../../engine/control.ts'
+import type { Exchange } from '../../engine/exchange.ts'
+import { Client } from '../../engine/facts.ts'
+import { deny, page, seeOther, type Reply } from '../../engine/reply.ts'
+import { parseQuery } from '../../http/query.ts'
+import { localPath } from '../../http/redirect.ts'
+import { NextSession, type CurrentSession } from '../session/slot.ts'
+import { FactorDue } from '../sign-in/slot.ts'
+import type { ConsoleOptions } from './options.ts'
+
+/** What stands at `{path}/factors` and under it; `undefined` for addresses that are none of its. */
+export type FactorsDesk = (x: Exchange, current: CurrentSession) => Promise<Verdict> | Verdict
+
+interface Leaf {
+  show(x: Exchange, current: CurrentSession): Promise<Reply> | Reply
+  act?(x: Exchange, current: CurrentSession): Promise<Reply>
+  /** Whether it needs a recent proof. */
+  readonly guarded: boolean
+}
+
+type NotEnrolled = Extract<FactorEnrolment, { ok: false }>
+
+const READ_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD' } })
+const WRONG_METHOD = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD, POST' } })
+const PROVE = deny(401, 'recent-proof-required', { reason: 'changing a second factor' })
+const STRONGER = deny(403, 'stronger-proof-required', { reason: 'changing a second factor' })
+const RECENT = 600_000
+const LONGEST_CODE = 64
+
+/** Words for what a person can do something about. */
+const PROBLEMS = {
+  code: 'This is not the code of this key. Wait for the next one; if that is wrong too, check the clock of the device.',
+  expired: 'That took too long. This is a new key: scan it, and type its code.',
+} as const
+
+export function factorsDesk({ options, accounts }: { options: ConsoleOptions; accounts: Accounts }): FactorsDesk {
+  const { factors } = accounts
+  const { brand } = options
+  const listPath = `${options.path}/factors`
+  const paths = { sessions: `${options.path}/sessions`, signOut: options.signOutPath, factors: listPath }
+
+  const leaves = new Map<string, Leaf>([
+    [listPath, { show: list, guarded: false }],
+    [`${listPath}/totp`, { show: enrol, act: confirm, guarded: true }],
+    [`${listPath}/totp/remove`, { show: (x, current) => ask(x, current, 'remove'), act: remove, guarded: true }],
+    [`${listPath}/recovery-codes`, { show: (x, current) => ask(x, current, 'renew-codes'), act: renewCodes, guarded: true }],
+  ])
+
+  async function list(x: Exchange, { principal }: CurrentSession): Promise<Reply> {
+    const { kinds, totpSince, recoveryCodesLeft } = await factors.of(principal.id)
+    if (sentForm(x).json) return json({ kinds, totpSince, recoveryCodesLeft })
+    return page(factorsPage({ ...facts(x, principal.login), totpSince, recoveryCodesLeft, due: x.get(FactorDue) }))
+  }
+
+  async function enrol(x: Exchange, current: CurrentSession): Promise<Reply> {
+    if (!sentForm(x).json) return await draw(x, current, nextOf(queryNext(x)))
+    const { secret, uri } = await draftOf(current)
+    return json({ secret: secret.reveal(), uri: uri.reveal() })
+  }
+
+  async function confirm(x: Exchange, current: CurrentSession): Promise<Reply> {
+    const sent = sentForm(x)
+    const [code, next] = [sent.text('code'), nextOf(sent.text('next'))]
+    const result = await factors.confirm({ token: current.token.reveal(), code: code.slice(0, LONGEST_CODE) }, originOf(x))
+    if (!result.ok) return await notEnrolled(x, current, result, next)
+    x.set(NextSession, result.token)
+    if (result.recoveryCodes) return once(x, current, result.recoveryCodes, next)
+    return sent.json ? json({ ok: true }) : seeOther(next ?? listPath)
+  }
+
+  async function notEnrolled(
+    x: Exchange,
+    current: CurrentSession,
+    result: NotEnrolled,
+    next: string | undefined,
+  ): Promise<Reply> {
+    if (result.reason === 'denied') return deny(401, 'sign-in-required')
+    if (result.reason === 'throttled') {
+      return deny(429, 'too-many-attempts', { head: { 'retry-after': String(result.retryAfter) } })
+    }
+    if (sentForm(x).json) return deny(422, `enrolment-${result.reason}`)
+    return await draw(x, current, next, { code: PROBLEMS[result.reason] })
+  }
+
+  async function draw(
+    x: Exchange,
+    current: CurrentSession,
+    next: string | undefined,
+    errors?: EnrolTotpModel['errors'],
+  ): Promise<Reply> {
+    const { secret, uri } = await draftOf(current)
+    const shown = { secret: secret.reveal(), uri: uri.reveal(), cancel: next ?? listPath, next, errors, due: x.get(FactorDue) }
+    return page(enrolTotpPage({ ...facts(x, current.principal.login), ...shown }), errors ? 422 : 200)
+  }
+
+  function draftOf({ session, principal }: CurrentSession) {
+    return factors.begin(session, { issuer: brand, login: principal.login })
+  }
+
+  /** The codes, in this one answer. */
+  function once(x: Exchange, { principal }: CurrentSession, codes: readonly Secret[], next: string | undefined): Reply {
+    const revealed = codes.map((code) => code.reveal())
+    if (sentForm(x).json) return json({ ok: true, recoveryCodes: revealed })
+    return page(recoveryCodesPage({ ...facts(x, principal.login), codes: revealed, onward: next ?? listPath }))
+  }
+
+  async function ask(x: Exchange, { principal }: CurrentSession, act: 'remove' | 'renew-codes'): Promise<Reply> {
+    const { kinds } = await factors.of(principal.id)
+    return kinds.length === 0 ? seeOther(listPath) : page(confirmFactorPage({ ...facts(x, principal.login), act }))
+  }
+
+  async function remove(x: Exchange, { principal: { id }, session }: CurrentSession): Promise<Reply> {
+    await factors.remove(id, { kind: 'user', id }, { keepSession: session.id, exchange: x })
+    return sentForm(x).json ? json({ ok: true }) : seeOther(listPath)
+  }
+
+  async function renewCodes(x: Exchange, current: CurrentSession): Promise<Reply> {
+    const { id } = current.principal
+    const codes = await factors.renewCodes(id, { kind: 'user', id }, x)
+    if (codes) return once(x, current, codes, undefined)
+    return sentForm(x).json ? deny(409, 'no-second-factor') : seeOther(listPath)
+  }
+
+  /** A recent proof; of who has a second factor already, by that one. */
+  async function guard(x: Exchange, { principal }: CurrentSession): Promise<Reply | undefined> {
+    if (principal.aal < 2 && (await factors.of(principal.id)).kinds.length > 0) return STRONGER
+    if (x.time - principal.provedAt <= RECENT) return undefined
+    if (x.method !== 'POST' || sentForm(x).json) return PROVE
+    // A form that was open for too long: the proof, and then the same form again.
+    return seeOther(`${options.againPath}?next=${encodeURIComponent(x.path)}`)
+  }
+
+  function facts(x: Exchange, login: string) {
+    return { ...pageFacts(x), base: '', paths: withKeys(options, paths), brand, login }
+  }
+
+  return async (x, current) => {
+    const leaf = leaves.get(x.path)
+    if (leaf === undefined) return undefined
+    const shows = x.method === 'GET' || x.method === 'HEAD'
+    if (!shows && x.method !== 'POST') return leaf.act ? WRONG_METHOD : READ_ONLY
+    if (!shows && !leaf.act) return READ_ONLY
+    const refusal = leaf.guarded ? await guard(x, current) : undefined
+    return refusal ?? (shows ? await leaf.show(x, current) : await leaf.act!(x, current))
+  }
+}
+
+function queryNext(x: Exchange): string {
+  const query = parseQuery(x.search)
+  const value = query.ok ? query.value['next'] : undefined
+  return typeof value === 'string' ? value : ''
+}
+
+/** A path of our own to go on to; never one that leads away. */
+function nextOf(text: string): string | undefined {
+  const path = localPath(text)
+  return path === '/' ? undefined : path
+}
+
+function originOf(x: Exchange) {
+  const client = x.get(Client)
+  const { address = 'unknown', network = 'unknown', site } = client ?? {}
+  return { address, network, site, userAgent: (x.header('user-agent') ?? '').slice(0, 256), exchange: x }
+}
+
+/** The link to the API keys, where there is that page. */
+function withKeys(options: ConsoleOptions, paths: Readonly<Record<'sessions' | 'signOut' | 'factors', string>>) {
+  return options.keys ? { ...paths, keys: `${options.path}/keys` } : paths
+}

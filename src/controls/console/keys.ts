@@ -1,0 +1,142 @@
+/**
+ * One's API keys, for the person: list, make, end. Making one asks for a proof of the last ten minutes, because a key outlives the
+ * session of whoever sits at an unlocked screen. Source: OWASP ASVS 5.0, 7.5.1 and 7.5.2.
+ */
+import { inCommon } from '../../accounts/index.ts'
+import type { Accounts, Actor, ApiKey, ApiKeyCreated } from '../../accounts/types.ts'
+import { json, pageFacts, sentForm, type Sent } from '../../console/form.ts'
+import { KEY_DAYS, keysPage, type KeyRow, type KeysModel } from '../../console/pages/index.ts'
+import type { Verdict } from '../../engine/control.ts'
+import type { Emit } from '../../engine/events.ts'
+import type { Exchange } from '../../engine/exchange.ts'
+import { deny, page, seeOther, type Reply } from '../../engine/reply.ts'
+import type { CurrentSession } from '../session/slot.ts'
+import type { ConsoleOptions } from './options.ts'
+
+export interface KeysSetting {
+  readonly options: ConsoleOptions
+  readonly accounts: Accounts
+  readonly emit: Emit
+}
+
+/** What stands under `{path}/keys`; `undefined` for addresses that are none of its. */
+export type KeysDesk = (x: Exchange, current: CurrentSession) => Promise<Verdict> | Verdict
+
+type Problem = Extract<ApiKeyCreated, { ok: false }>['reason']
+
+const NOT_FOUND = deny(404, 'not-found')
+const READ_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD' } })
+const WRITE_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'POST' } })
+const PROVE = deny(401, 'recent-proof-required', { reason: 'making an API key' })
+const RECENT = 600_000
+const DAY = 86_400_000
+const LONGEST = 8192
+
+/** What is wrong, at which field, and what to do. */
+const PROBLEMS: Readonly<Partial<Record<Problem, readonly ['name' | 'days' | 'scopes', string]>>> = {
+  'name-invalid': ['name', 'Write 1 to 80 characters.'],
+  'name-taken': ['name', 'You have a key of this name. End it first, or choose another name.'],
+  'expiry-invalid': ['days', 'Choose one of the lengths.'],
+  'scope-invalid': ['scopes', 'Choose permissions of the list.'],
+  'scope-not-held': ['scopes', 'Choose only what you may do yourself.'],
+}
+
+export function keysDesk({ options, accounts, emit }: KeysSetting): KeysDesk {
+  const { apiKeys, roles } = accounts
+  const listPath = `${options.path}/keys`
+  const known = new Set(Object.values(roles).flat())
+  const paths = {
+    sessions: `${options.path}/sessions`,
+    signOut: options.signOutPath,
+    factors: `${options.path}/factors`,
+    keys: listPath,
+  }
+
+  function offeredTo({ principal }: CurrentSession): string[] {
+    return [...inCommon(known, principal.permissions)].toSorted()
+  }
+
+  function isRecent(x: Exchange, { principal }: CurrentSession): boolean {
+    return x.time - principal.provedAt <= RECENT
+  }
+
+  async function show(x: Exchange, current: CurrentSession, more: Partial<KeysModel> = {}, status = 200): Promise<Reply> {
+    const { id, login } = current.principal
+    const keys = (await apiKeys.list(id, x.time)).map(rowOf)
+    const prove = isRecent(x, current) ? undefined : `${options.againPath}?next=${encodeURIComponent(listPath)}`
+    const { brand } = options
+    const facts = { ...pageFacts(x), base: '', paths, brand, login, prove }
+    return page(keysPage({ ...facts, keys, offered: offeredTo(current), now: x.time, ...more }), status)
+  }
+
+  async function create(x: Exchange, current: CurrentSession): Promise<Reply> {
+    if (!isRecent(x, current)) return PROVE
+    const sent = sentForm(x)
+    const [offered, name, days] = [offeredTo(current), sent.text('name'), daysOf(sent)]
+    const scopes = scopesOf(sent, offered)
+    const again = { name: name.slice(0, 80), chosen: { days, scopes } }
+    const made = await apiKeys.create({ userId: current.principal.id, name, scopes, expiresIn: days * DAY }, actorOf(current), x)
+    if (!made.ok) return refuse(x, current, made.reason, again)
+    const text = made.text.reveal()
+    if (sent.json) return json({ ok: true, key: visible(made.key), text }, 201)
+    return show(x, current, { made: { name: made.key.name, text } })
+  }
+
+  function refuse(x: Exchange, current: CurrentSession, reason: Problem, again: Partial<KeysModel>): Reply | Promise<Reply> {
+    if (sentForm(x).json) return deny(422, 'key-refused', { reason })
+    const [at, words] = PROBLEMS[reason] ?? ['form', 'There are too many keys. End one first.']
+    return show(x, current, { ...again, errors: { [at]: words } }, 422)
+  }
+
+  /** One's own only: the user's id stands beside the key's in the question to the store. */
+  async function revoke(x: Exchange, current: CurrentSession): Promise<Reply> {
+    const sent = sentForm(x)
+    if (await apiKeys.revoke(current.principal.id, sent.text('key'), actorOf(current), x))
+      return sent.json ? json({ ok: true }) : seeOther(listPath)
+    emit({ type: 'authz_fail', data: { code: 'not-found', reason: 'key of nobody or of another user' } }, x)
+    return NOT_FOUND
+  }
+
+  async function list(x: Exchange, current: CurrentSession): Promise<Reply> {
+    if (!sentForm(x).json) return show(x, current)
+    return json({ keys: (await apiKeys.list(current.principal.id, x.time)).map(visible) })
+  }
+
+  const acts = new Map([
+    [`${listPath}/create`, create],
+    [`${listPath}/revoke`, revoke],
+  ])
+
+  return (x, current) => {
+    const act = acts.get(x.path)
+    if (act !== undefined) return x.method === 'POST' ? act(x, current) : WRITE_ONLY
+    if (x.path !== listPath) return undefined
+    return x.method === 'GET' || x.method === 'HEAD' ? list(x, current) : READ_ONLY
+  }
+}
+
+/** A length that is none of those offered is refused by accounts. */
+function daysOf(sent: Sent): number {
+  const text = sent.text('days')
+  return text === '' ? KEY_DAYS[0]! : (KEY_DAYS.find((days) => String(days) === text) ?? 0)
+}
+
+/** Boxes of the form, by name; or, from a program, one text with a space between (RFC 6749 §3.3). */
+function scopesOf(sent: Sent, offered: readonly string[]): string[] {
+  const named = sent.text('scopes').slice(0, LONGEST)
+  const listed = named.split(' ').filter((scope) => scope !== '')
+  return [...listed, ...offered.filter((scope) => sent.text(`scope:${scope}`) === 'on')]
+}
+
+function actorOf({ principal }: CurrentSession): Actor {
+  return { kind: 'user', id: principal.id }
+}
+
+function rowOf({ id, name, scopes, status, createdAt, expiresAt, lastUsedAt }: ApiKey): KeyRow {
+  return { id, name, scopes, status, created: createdAt, expires: expiresAt, lastUsed: lastUsedAt }
+}
+
+function visible(key: ApiKey): object {
+  const { userId: _, ...rest } = key
+  return rest
+}

@@ -1,0 +1,41 @@
+/** Where the kit's pages for signed-in users are. */
+import { invalid, withDefaults } from '../../engine/options.ts'
+import { localPath } from '../../http/redirect.ts'
+
+export interface ConsoleOptions {
+  /** The list of one's sessions stands at `{path}/sessions`. @default '/account' */
+  readonly path: string
+  /** The sign-in control's page, for those who just ended their own session. @default '/login' */
+  readonly signInPath: string
+  /** The sign-in control's page to sign out. @default '/logout' */
+  readonly signOutPath: string
+  /** The sign-in control's page that asks again who one is. @default '/login/again' */
+  readonly againPath: string
+  /** Whether there is a page of one's API keys, at `{path}/keys`. @default whether `apiKeys` or a route accepts keys */
+  readonly keys: boolean
+  /** The name on the pages. @default 'Holdfast' */
+  readonly brand: string
+}
+
+const DEFAULTS: ConsoleOptions = {
+  path: '/account',
+  signInPath: '/login',
+  signOutPath: '/logout',
+  againPath: '/login/again',
+  keys: false,
+  brand: 'Holdfast',
+}
+
+/** Throws HF_OPTION_INVALID for a path that is not one in canonical spelling. */
+export function readConsoleOptions(input?: Partial<ConsoleOptions>): ConsoleOptions {
+  const options = withDefaults('console', DEFAULTS, input)
+  const { path, signInPath, signOutPath, againPath, keys, brand } = options
+  for (const [name, value] of Object.entries({ path, signInPath, signOutPath, againPath })) {
+    const fits = typeof value === 'string' && value.length > 1 && !value.endsWith('/') && !/[?%]/.test(value)
+    if (!fits || localPath(value) !== value)
+      invalid(`console.${name}`, value, `Write a path without escapes or a slash at its end: '/account'.`)
+  }
+  if (typeof keys !== 'boolean') invalid('console.keys', keys, 'Write true or false.')
+  if (typeof brand !== 'string' || brand === '' || brand.length > 80) invalid('console.brand', brand, 'Write 1 to 80 characters.')
+  return options
+}

@@ -1,0 +1,36 @@
+/** THE LIST: the controls in the order a request meets them. To add one, add its folder and its line here. */
+import { apiKeys } from './api-keys/api-keys.ts'
+import { authenticate } from './authenticate/authenticate.ts'
+import { authorize } from './authorize/authorize.ts'
+import { body } from './body/body.ts'
+import { client } from './client/client.ts'
+import { consolePages } from './console/console.ts'
+import { cors } from './cors/cors.ts'
+import { csrf } from './csrf/csrf.ts'
+import { headers } from './headers/headers.ts'
+import { hosts } from './hosts/hosts.ts'
+import { https } from './https/https.ts'
+import { rateLimit } from './rate-limit/rate-limit.ts'
+import { requestId } from './request-id/request-id.ts'
+import { session } from './session/session.ts'
+import { signIn } from './sign-in/sign-in.ts'
+import { target } from './target/target.ts'
+
+export const controls = [
+  client, // who is at the other end: everything that is logged or counted needs it
+  requestId, // a name for what happens from here on
+  headers, // early, so that every refusal below is dressed too
+  target, // one spelling of the path for all that follow
+  hosts, // nothing more is looked at before we know it is for us
+  https, // nor before we know nobody reads along
+  cors, // preflights end here
+  rateLimit, // before anything that costs
+  body, // bounded and parsed once, for every framework
+  session, // who says they are asking
+  apiKeys, // or which program says so, instead
+  csrf, // whether they know that they are asking
+  authenticate, // whether this may be asked without an account
+  signIn, // the kit's own doors
+  consolePages, // the kit's own pages behind them
+  authorize, // what holds for all routes; the route itself may ask for more
+] as const

@@ -1,0 +1,51 @@
+/** How long a session lasts. Read by the session control and by accounts, which keeps the sessions. */
+import { milliseconds, type Duration } from '../../engine/duration.ts'
+import type { Finding } from '../../engine/finding.ts'
+import { invalid, withDefaults, type InsecureOff } from '../../engine/options.ts'
+
+export interface SessionInput {
+  /** It ends when it was not used for so long. At least two minutes, since use is noted once a minute. @default '30m' */
+  readonly idle?: Duration
+  /** It ends so long after sign-in, however busy it is. @default '12h' */
+  readonly absolute?: Duration
+}
+
+/** Both in milliseconds. */
+export interface SessionOptions {
+  readonly idle: number
+  readonly absolute: number
+}
+
+const DEFAULTS: Required<SessionInput> = { idle: '30m', absolute: '12h' }
+const LEAST_IDLE = 120_000
+const DAY = 86_400_000
+
+/**
+ * Throws HF_OPTION_INVALID for lengths that cannot work: idle under two minutes, or longer than the absolute end.
+ * With the control off the defaults hold: accounts keep sessions in any case.
+ */
+export function readSessionOptions(input?: SessionInput | InsecureOff | false): SessionOptions {
+  const off = input === false || (typeof input === 'object' && input !== null && 'insecureOff' in input)
+  const given = withDefaults<SessionInput>('session', DEFAULTS, off ? undefined : input)
+  const idle = milliseconds('session.idle', given.idle!)
+  const absolute = milliseconds('session.absolute', given.absolute!)
+  if (idle < LEAST_IDLE) invalid('session.idle', given.idle, `Give at least '2m': use is noted once a minute.`)
+  if (absolute < idle) invalid('session.absolute', given.absolute, 'Give at least as long as session.idle.')
+  return { idle, absolute }
+}
+
+/** OWASP ASVS 5.0, 7.3.1 and 7.3.2: both ends are set by risk; a stolen session should not last for days. */
+export function* checkSessionOptions({ idle, absolute }: SessionOptions): Generator<Finding> {
+  if (idle > DAY / 2) {
+    const what = `A session that nobody uses lasts ${hours(idle)}.`
+    yield { id: 'HF-SESSION-1', severity: 'medium', what, fix: `Set session.idle to '30m', for administrators less.` }
+  }
+  if (absolute > 7 * DAY) {
+    const what = `A session, also a stolen one, lasts ${hours(absolute)}.`
+    yield { id: 'HF-SESSION-2', severity: 'medium', what, fix: `Set session.absolute to '12h'.` }
+  }
+}
+
+function hours(length: number): string {
+  return `${Math.round(length / 3_600_000)} h`
+}

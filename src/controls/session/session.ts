@@ -1,0 +1,97 @@
+/**
+ * Who says they are asking: finds the session that the cookie names, on the server, and keeps the cookie in step with it.
+ * Stops fixation, cookie tossing and shadowing, forged and replayed tokens. Nothing is stored for readers without a session.
+ * Source: OWASP Session Management Cheat Sheet; OWASP ASVS 5.0 chapter 7; RFC 6265bis.
+ */
+import { Accounts, type LiveSession, type SessionFound } from '../../accounts/types.ts'
+import { Secret } from '../../crypto/secret.ts'
+import { defineControl, type Verdict } from '../../engine/control.ts'
+import type { EventType } from '../../engine/events.ts'
+import type { Exchange } from '../../engine/exchange.ts'
+import { Principal } from '../../engine/facts.ts'
+import { deny, type Reply } from '../../engine/reply.ts'
+import { readCookie, type CookieReason } from '../../http/cookie.ts'
+import { sessionCookie } from './cookie.ts'
+import { checkSessionOptions, readSessionOptions, type SessionInput } from './options.ts'
+import { NextSession, Session } from './slot.ts'
+
+export { readSessionOptions, type SessionInput, type SessionOptions } from './options.ts'
+export { readSessionData, writeSessionData } from './data.ts'
+
+type Refused = Extract<SessionFound, { ok: false }>['reason']
+
+/** What a token that names no living session says about its bearer. */
+const EVENT_OF: Readonly<Record<Refused, EventType>> = {
+  malformed: 'session_forged',
+  unknown: 'session_forged',
+  expired: 'session_expired',
+  ended: 'session_use_after_expire',
+  'user-disabled': 'session_use_after_expire',
+}
+
+/** Whoever holds two cookies of one name cannot choose which we see; taking all away lets them begin anew. */
+const CLEARED = { 'clear-site-data': '"cookies"' }
+
+export const session = defineControl({
+  name: 'session',
+  gives: [Session, Principal],
+  options: (input?: SessionInput) => readSessionOptions(input),
+  check: checkSessionOptions,
+  start(setting) {
+    const { site, emit } = setting
+    const { sessions } = setting.use(Accounts)
+    const cookie = sessionCookie(site)
+    const write = sessions.write.bind(sessions)
+
+    function enter(x: Exchange): Verdict | Promise<void> {
+      const sent = readCookie(x.header('cookie'), cookie.name)
+      if (!sent.ok) return without(x, sent.reason)
+      const found = sessions.find(sent.value, x.time)
+      if (found instanceof Promise) return found.then((later) => settle(x, sent.value, later))
+      return settle(x, sent.value, found)
+    }
+
+    function without(x: Exchange, reason: CookieReason): Reply | undefined {
+      anonymous(x)
+      if (reason === 'missing') return undefined
+      emit({ type: 'session_forged', data: { reason: `cookie-${reason}` } }, x)
+      x.set(NextSession, null)
+      // One unreadable value is a forgery that ends here; two readings of one name may differ elsewhere, so nothing is served.
+      return reason === 'malformed' ? undefined : deny(400, 'cookie-ambiguous', { reason, head: CLEARED })
+    }
+
+    function settle(x: Exchange, token: string, found: SessionFound): void | Promise<void> {
+      if (found.ok) return found.rotate ? rotate(x, token, found) : keep(x, new Secret(token), found)
+      anonymous(x)
+      emit({ type: EVENT_OF[found.reason], data: { reason: found.reason } }, x)
+      x.set(NextSession, null)
+    }
+
+    /** What the user may do changed: the token that was issued for less, or for more, ends. */
+    async function rotate(x: Exchange, token: string, found: LiveSession): Promise<void> {
+      const renewed = await sessions.rotate(token, x.time)
+      // Another request was first; this one was alive when it came, and the browser holds, or soon will, that one's cookie.
+      if (renewed === undefined) return keep(x, new Secret(token), found)
+      x.set(NextSession, renewed.token)
+      keep(x, renewed.token, renewed)
+    }
+
+    function keep(x: Exchange, token: Secret, found: LiveSession): void {
+      x.set(Session, { session: found.session, principal: found.principal, token, write })
+      x.set(Principal, found.principal)
+    }
+
+    function leave(x: Exchange): void {
+      const next = x.get(NextSession)
+      if (next === undefined) return
+      x.cookies.push(next === null ? cookie.expired : cookie.hold(next.reveal()))
+    }
+
+    return { enter, leave }
+  },
+})
+
+function anonymous(x: Exchange): void {
+  x.set(Session, null)
+  x.set(Principal, null)
+}

@@ -1,0 +1,147 @@
+/** What the doors share: who runs accounts, where everything is, and how a page, a refusal and a way on are made. */
+import type { Accounts, NewSession, Origin, SignIn } from '../../accounts/types.ts'
+import type { PageModel } from '../../console/pages/index.ts'
+import { json, pageFacts, type Sent } from '../../console/form.ts'
+import type { Emit } from '../../engine/events.ts'
+import type { Exchange } from '../../engine/exchange.ts'
+import { Client, RequestId, type Principal } from '../../engine/facts.ts'
+import { answer, deny, page, seeOther, type Reply } from '../../engine/reply.ts'
+import { PROBLEM_TYPE, problemJson } from '../../http/problem.ts'
+import { localPath } from '../../http/redirect.ts'
+import { parseQuery } from '../../http/query.ts'
+import { NextSession, Session } from '../session/slot.ts'
+import type { Enforcement } from './enforce.ts'
+import type { SignInOptions } from './options.ts'
+import type { PendingCookie } from './pending-cookie.ts'
+
+export interface Desk {
+  readonly options: SignInOptions
+  readonly accounts: Accounts
+  readonly emit: Emit
+  /** The cookie of sign-ins that wait for a second factor. */
+  readonly waiting: PendingCookie
+  readonly enforcement: Enforcement
+}
+
+/** What a door may answer that a page has words for. */
+type TurnedAway = Exclude<SignIn, { ok: true } | { reason: 'second-factor' }>
+type AskedForMore = Extract<SignIn, { reason: 'second-factor' }>
+
+/** One page: what it shows, and what its form does. */
+export interface Door {
+  show(x: Exchange): Reply | Promise<Reply>
+  act(x: Exchange): Reply | Promise<Reply>
+}
+
+/** Longer input is no password of ours (the policy ends at 256 code points) and no name; it is refused before any work. */
+export const LONGEST = { login: 254, name: 256, code: 256, password: 1024 } as const
+
+const USER_AGENT = 256
+
+/** What is behind the client's question mark, by name; empty when it is not there, there twice, or cannot be read. */
+export function queryText(x: Exchange, name: string): string {
+  const query = parseQuery(x.search)
+  const value = query.ok ? query.value[name] : undefined
+  return typeof value === 'string' ? value : ''
+}
+
+/** A path of our own to go on to. A `next` that is unsafe, missing, or one of the doors leads to where everybody goes. */
+export function destination({ options }: Desk, next: string): string {
+  const path = localPath(next)
+  if (path === '/' && next !== '/') return options.afterSignIn
+  const [pathOnly] = path.split('?', 1)
+  const doors = [options.path, options.againPath, options.factorPath, options.signOutPath, options.setUpPath]
+  return doors.includes(pathOnly!) ? options.afterSignIn : path
+}
+
+/** `next` as a page hands it on: only when it leads somewhere else than where everybody goes. */
+export function carriedNext(desk: Desk, next: string): string | undefined {
+  const path = destination(desk, next)
+  return path === desk.options.afterSignIn ? undefined : path
+}
+
+/** The address of a page of ours that goes on to `next` afterwards. */
+export function withNext(desk: Desk, path: string, next: string): string {
+  const carried = carriedNext(desk, next)
+  return carried === undefined ? path : `${path}?next=${encodeURIComponent(carried)}`
+}
+
+/** Where one goes after signing in: to the enrolment, for whoever must have a second factor and has none. */
+export function afterwards(desk: Desk, principal: Principal, next: string): string {
+  if (!desk.enforcement.concerns(principal)) return destination(desk, next)
+  return withNext(desk, `${desk.options.factorsPath}/totp`, next)
+}
+
+/** From where this is asked. Without a client's address all share one bucket of the limits. */
+export function originOf(x: Exchange): Origin {
+  const client = x.get(Client)
+  return {
+    address: client?.address ?? 'unknown',
+    network: client?.network ?? 'unknown',
+    site: client?.site,
+    userAgent: (x.header('user-agent') ?? '').slice(0, USER_AGENT),
+    exchange: x,
+  }
+}
+
+/** The fields every page of the doors has. */
+export function model({ options }: Desk, x: Exchange): Pick<PageModel, 'nonce' | 'csrf' | 'base' | 'paths' | 'brand'> {
+  const { path, againPath, factorPath, signOutPath, setUpPath, sessionsPath, brand } = options
+  const paths = {
+    ...{ signIn: path, reAuthenticate: againPath, secondFactor: factorPath },
+    ...{ signOut: signOutPath, setUp: setUpPath, sessions: sessionsPath },
+  }
+  return { ...pageFacts(x), base: '', paths, brand }
+}
+
+/** The cookie gets the new token, and the browser goes on. */
+export function admit(x: Exchange, sent: Sent, session: NewSession, to: string): Reply {
+  x.set(NextSession, session.token)
+  return sent.json ? json({ ok: true, next: to }) : seeOther(to)
+}
+
+/**
+ * The password was right, and this user has a second factor. The browser keeps the token of what waits, and no session: the one that
+ * it held before was ended (L24).
+ */
+export function askForMore(desk: Desk, x: Exchange, sent: Sent, { kinds, pending }: AskedForMore): Reply {
+  const next = withNext(desk, desk.options.factorPath, sent.text('next'))
+  if (pending !== undefined) {
+    desk.waiting.hold(x, pending.reveal())
+    if (x.get(Session)) x.set(NextSession, null)
+  }
+  if (!sent.json) return seeOther(next)
+  const instance = x.get(RequestId)
+  const problem = { status: 401, code: 'second-factor-required', kinds, next, ...(instance !== undefined && { instance }) }
+  const head = { 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store', 'www-authenticate': 'Session' }
+  return answer(401, head, problemJson(problem))
+}
+
+const SIGN_IN_WRONG = { code: 'sign-in-failed', words: 'The name or the password is not right.' }
+
+/** Why not, in words that are the same for everybody; the page is rendered with them. `wrong`: what a secret that is not right is called. */
+export function turnAway(
+  sent: Sent,
+  result: TurnedAway,
+  render: (words: string) => { toString(): string },
+  wrong = SIGN_IN_WRONG,
+): Reply {
+  const { status, code, words } = result.reason === 'denied' ? { status: 401, ...wrong } : refusalOf(result)
+  const head = 'retryAfter' in result ? { 'retry-after': String(Math.max(1, Math.ceil(result.retryAfter))) } : {}
+  if (sent.json) return deny(status, code, { head })
+  const reply = page(render(words), status)
+  return { ...reply, head: { ...reply.head, ...head } }
+}
+
+function refusalOf(result: Exclude<TurnedAway, { reason: 'denied' }>): { status: number; code: string; words: string } {
+  if (result.reason === 'throttled') {
+    return { status: 429, code: 'too-many-attempts', words: `Too many attempts. Try again ${inWords(result.retryAfter)}.` }
+  }
+  return { status: 503, code: 'busy', words: 'Many people are signing in at this moment. Try again in a few seconds.' }
+}
+
+/** Seconds as a person says them. */
+export function inWords(seconds: number): string {
+  if (seconds <= 60) return 'in a minute'
+  return `in ${Math.ceil(seconds / 60)} minutes`
+}

@@ -1,0 +1,68 @@
+/**
+ * Proves again who a signed-in user is, for routes that want a recent proof: whoever finds an unlocked screen gets no further.
+ * Source: OWASP ASVS 5.0, 7.5.3; NIST SP 800-63B, section 7.2.
+ */
+import type { SignIn } from '../../accounts/types.ts'
+import { sentForm } from '../../console/form.ts'
+import { reAuthenticatePage } from '../../console/pages/index.ts'
+import { Secret } from '../../crypto/secret.ts'
+import type { Exchange } from '../../engine/exchange.ts'
+import { deny, page, seeOther, type Reply } from '../../engine/reply.ts'
+import { Session, type CurrentSession } from '../session/slot.ts'
+import {
+  admit,
+  askForMore,
+  carriedNext,
+  destination,
+  LONGEST,
+  model,
+  originOf,
+  queryText,
+  turnAway,
+  withNext,
+  type Desk,
+  type Door,
+} from './desk.ts'
+
+const NOBODY = deny(401, 'sign-in-required')
+
+export function doorAgain(desk: Desk): Door {
+  const { accounts, options } = desk
+
+  /** Who has a second factor proves it with that one: a password alone may have been told or watched. */
+  async function show(x: Exchange): Promise<Reply> {
+    const session = x.get(Session)
+    if (!session) return NOBODY
+    const next = queryText(x, 'next')
+    const { kinds } = await accounts.factors.of(session.principal.id)
+    return kinds.length > 0 ? seeOther(withNext(desk, options.factorPath, next)) : page(render(x, session, next))
+  }
+
+  async function act(x: Exchange): Promise<Reply> {
+    const session = x.get(Session)
+    if (!session) return NOBODY
+    const sent = sentForm(x)
+    const [password, next] = [sent.text('password'), sent.text('next')]
+    const result = await attempt(x, session, password)
+    if (result.ok) return admit(x, sent, result, destination(desk, next))
+    if (result.reason === 'second-factor') return askForMore(desk, x, sent, result)
+    return turnAway(sent, result, (words) => render(x, session, next, words))
+  }
+
+  function attempt(x: Exchange, session: CurrentSession, password: string): Promise<SignIn> {
+    if (password === '' || password.length > LONGEST.password) return Promise.resolve({ ok: false, reason: 'denied' })
+    return accounts.doors.password.proveAgain({ token: session.token.reveal(), password: new Secret(password) }, originOf(x))
+  }
+
+  function render(x: Exchange, { principal }: CurrentSession, next: string, words?: string) {
+    return reAuthenticatePage({
+      ...model(desk, x),
+      login: principal.login,
+      next: carriedNext(desk, next),
+      cancel: options.afterSignIn,
+      errors: words === undefined ? undefined : { form: words },
+    })
+  }
+
+  return { show, act }
+}

@@ -1,0 +1,89 @@
+/**
+ * The second step: a code of the authenticator app, or a recovery code. It ends a sign-in that waits for it, and for somebody who is
+ * signed in it is the stronger or newer proof that a route asked for. It takes this user's own codes and no one else's.
+ * Source: OWASP Multifactor Authentication Cheat Sheet; OWASP ASVS 5.0, 6.3.3 and 7.5.3.
+ */
+import { sentForm, type Sent } from '../../console/form.ts'
+import { secondFactorPage, signInPage } from '../../console/pages/index.ts'
+import type { Exchange } from '../../engine/exchange.ts'
+import { deny, page, seeOther, type Reply } from '../../engine/reply.ts'
+import { Session, type CurrentSession } from '../session/slot.ts'
+import {
+  admit,
+  carriedNext,
+  destination,
+  LONGEST,
+  model,
+  originOf,
+  queryText,
+  turnAway,
+  withNext,
+  type Desk,
+  type Door,
+} from './desk.ts'
+
+const WRONG = { code: 'second-factor-failed', words: 'This code is not right, or it was used already.' }
+
+export function doorFactor(desk: Desk): Door {
+  const { accounts, options, waiting } = desk
+  const { secondFactor } = accounts.doors
+
+  async function show(x: Exchange): Promise<Reply> {
+    const next = queryText(x, 'next')
+    const session = x.get(Session)
+    if (session) return await showTo(x, session, next)
+    const pending = waiting.read(x)
+    if (pending === undefined || !(await secondFactor.waits(pending))) return seeOther(withNext(desk, options.path, next))
+    return page(render(x, next))
+  }
+
+  /** Whoever has no second factor yet is led to enrol one, and then goes on. */
+  async function showTo(x: Exchange, { principal }: CurrentSession, next: string): Promise<Reply> {
+    const { kinds } = await accounts.factors.of(principal.id)
+    if (kinds.length === 0) return seeOther(withNext(desk, `${options.factorsPath}/totp`, next))
+    return page(render(x, next, principal.login))
+  }
+
+  async function act(x: Exchange): Promise<Reply> {
+    const sent = sentForm(x)
+    const [code, next] = [sent.text('code'), sent.text('next')]
+    const session = x.get(Session)
+    const result = await attempt(x, session, code)
+    if (result.ok) {
+      waiting.drop(x)
+      return admit(x, sent, result, destination(desk, next))
+    }
+    if (result.reason === 'expired') return expired(x, sent, next)
+    if (result.reason === 'second-factor') throw new Error('A second factor was asked for after a second factor.')
+    return turnAway(sent, result, (words) => render(x, next, session?.principal.login, words), WRONG)
+  }
+
+  async function attempt(x: Exchange, session: CurrentSession | null | undefined, code: string) {
+    const pending = waiting.read(x)
+    if (!session && pending === undefined) return { ok: false, reason: 'expired' } as const
+    if (code === '' || code.length > LONGEST.code) return { ok: false, reason: 'denied' } as const
+    if (session) return await secondFactor.proveAgain({ token: session.token.reveal(), code }, originOf(x))
+    return await secondFactor.signIn({ pending: pending!, code }, originOf(x))
+  }
+
+  /** It began too long ago, or was ended: the password again. */
+  function expired(x: Exchange, sent: Sent, next: string): Reply {
+    waiting.drop(x)
+    if (sent.json) return deny(401, 'sign-in-expired')
+    const errors = { form: 'This sign-in took too long. Begin again.' }
+    return page(signInPage({ ...model(desk, x), next: carriedNext(desk, next), errors }), 401)
+  }
+
+  /** `login`: of who is signed in and proves it again. */
+  function render(x: Exchange, next: string, login?: string, words?: string) {
+    return secondFactorPage({
+      ...model(desk, x),
+      login,
+      next: carriedNext(desk, next),
+      cancel: login === undefined ? undefined : options.afterSignIn,
+      errors: words === undefined ? undefined : { form: words },
+    })
+  }
+
+  return { show, act }
+}

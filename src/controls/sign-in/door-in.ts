@@ -1,0 +1,72 @@
+/**
+ * The way in. The answer is the same, byte for byte, whether the name is unknown, the password wrong or the account disabled.
+ * Source: OWASP Authentication Cheat Sheet, "Authentication and Error Messages".
+ */
+import { sentForm } from '../../console/form.ts'
+import { signInPage } from '../../console/pages/index.ts'
+import { Secret } from '../../crypto/secret.ts'
+import type { Exchange } from '../../engine/exchange.ts'
+import { page, seeOther, type Reply } from '../../engine/reply.ts'
+import { Session } from '../session/slot.ts'
+import {
+  admit,
+  afterwards,
+  askForMore,
+  carriedNext,
+  destination,
+  LONGEST,
+  model,
+  originOf,
+  queryText,
+  turnAway,
+  type Desk,
+  type Door,
+} from './desk.ts'
+
+export function doorIn(desk: Desk, setUpIsOpen: () => Promise<boolean>): Door {
+  const { options, accounts, emit } = desk
+
+  async function show(x: Exchange): Promise<Reply> {
+    const next = queryText(x, 'next')
+    if (x.get(Session)) return seeOther(destination(desk, next))
+    if (await setUpIsOpen()) return seeOther(options.setUpPath)
+    const notice = x.search === '?signed-out' ? 'You are signed out.' : undefined
+    return page(signInPage({ ...model(desk, x), next: carriedNext(desk, next), notice }))
+  }
+
+  async function act(x: Exchange): Promise<Reply> {
+    const sent = sentForm(x)
+    const [login, password, next] = [sent.text('login'), sent.text('password'), sent.text('next')]
+    const result = await attempt(x, login, password)
+    if (result.ok) {
+      desk.waiting.drop(x)
+      return admit(x, sent, result, afterwards(desk, result.principal, next))
+    }
+    if (result.reason === 'second-factor') return askForMore(desk, x, sent, result)
+    return turnAway(sent, result, (words) =>
+      signInPage({
+        ...model(desk, x),
+        login: login.slice(0, LONGEST.login),
+        next: carriedNext(desk, next),
+        errors: { form: words },
+      }),
+    )
+  }
+
+  async function attempt(x: Exchange, login: string, password: string) {
+    if (!fits(login, LONGEST.login) || !fits(password, LONGEST.password)) {
+      emit({ type: 'input_validation_fail', data: { reason: 'no-credential' } }, x)
+      return { ok: false, reason: 'denied' } as const
+    }
+    // The session that the browser had before ends with this sign-in: nobody can have planted it (fixation).
+    const replaces = x.get(Session)?.token.reveal()
+    return accounts.doors.password.signIn({ login, password: new Secret(password), replaces }, originOf(x))
+  }
+
+  return { show, act }
+}
+
+/** Nothing, and more than the policy takes, cannot be right: no work, no count, and the same answer as for what is wrong. */
+function fits(text: string, most: number): boolean {
+  return text !== '' && text.length <= most
+}

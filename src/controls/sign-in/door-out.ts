@@ -1,0 +1,39 @@
+/**
+ * The way out: the session ends on the server, the cookie goes, and the browser forgets what it kept of the pages.
+ * Source: OWASP Session Management Cheat Sheet, "Manual Session Expiration"; Clear-Site-Data (W3C); OWASP ASVS 5.0, 7.4.1.
+ */
+import { json, sentForm } from '../../console/form.ts'
+import { signOutPage } from '../../console/pages/index.ts'
+import type { Exchange } from '../../engine/exchange.ts'
+import { page, seeOther, type Reply } from '../../engine/reply.ts'
+import { NextSession, Session } from '../session/slot.ts'
+import { model, type Desk, type Door } from './desk.ts'
+
+export function doorOut(desk: Desk): Door {
+  const { options, accounts, waiting } = desk
+
+  function show(x: Exchange): Reply {
+    const session = x.get(Session)
+    if (!session) return seeOther(options.path)
+    return page(signOutPage({ ...model(desk, x), login: session.principal.login, cancel: options.afterSignIn }))
+  }
+
+  async function act(x: Exchange): Promise<Reply> {
+    const sent = sentForm(x)
+    const session = x.get(Session)
+    if (session) {
+      const { id } = session.principal
+      if (sent.text('everywhere') !== '') await accounts.sessions.endAll(id, { kind: 'user', id }, { exchange: x })
+      else await accounts.sessions.endByToken(session.token.reveal(), x)
+    }
+    // A sign-in that still waits for its second factor is over, too (L11).
+    const pending = waiting.read(x)
+    if (pending !== undefined) await accounts.doors.secondFactor.cancel(pending)
+    waiting.drop(x)
+    x.set(NextSession, null)
+    x.head.set('clear-site-data', '"cache", "cookies", "storage"')
+    return sent.json ? json({ ok: true }) : seeOther(`${options.path}?signed-out`)
+  }
+
+  return { show, act }
+}

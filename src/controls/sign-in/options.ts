@@ -1,0 +1,90 @@
+/** Where the kit's own doors are. */
+import { milliseconds, type Duration } from '../../engine/duration.ts'
+import { invalid, withDefaults, type InsecureOff } from '../../engine/options.ts'
+import type { RouteOptions } from '../../engine/policy.ts'
+import { localPath } from '../../http/redirect.ts'
+
+export interface SignInInput {
+  /** The sign-in page; `{path}/again` asks a signed-in user to prove it again. @default '/login' */
+  readonly path?: string
+  /** The page to sign out. @default '/logout' */
+  readonly signOutPath?: string
+  /** Where the first administrator is made, once. @default '/setup' */
+  readonly setUpPath?: string
+  /** Where one goes who did not come from a page. @default '/' */
+  readonly afterSignIn?: string
+  /** Where the console control lists sessions; the sign-out page links to it. @default '/account/sessions' */
+  readonly sessionsPath?: string
+  /** Where the console control lists and enrols second factors. @default '/account/factors' */
+  readonly factorsPath?: string
+  /** Who must have a second factor. @default { roles: [], grace: '7d' } (nobody must, everybody may) */
+  readonly secondFactor?: SecondFactorInput
+  /** The name on the pages. @default 'Holdfast' */
+  readonly brand?: string
+}
+
+export interface SecondFactorInput {
+  /** Users of these roles must have one. Until they do they are led to the enrolment. @default [] */
+  readonly roles?: readonly string[]
+  /** How long they may do without, from when it was first asked of them. Afterwards nothing but the enrolment works. 0: not at all. @default '7d' */
+  readonly grace?: Duration
+}
+
+export interface SignInOptions extends Required<Omit<SignInInput, 'secondFactor'>> {
+  readonly againPath: string
+  /** The page of the second step, `{path}/factor`. */
+  readonly factorPath: string
+  /** `grace` in milliseconds. */
+  readonly secondFactor: { readonly roles: readonly string[]; readonly grace: number }
+}
+
+const DEFAULTS: Required<SignInInput> = {
+  path: '/login',
+  signOutPath: '/logout',
+  setUpPath: '/setup',
+  afterSignIn: '/',
+  sessionsPath: '/account/sessions',
+  factorsPath: '/account/factors',
+  secondFactor: {},
+  brand: 'Holdfast',
+}
+
+/** `undefined` when the control is off. Throws HF_OPTION_INVALID for a path that is not one in canonical spelling, or stands twice. */
+export function readSignInOptions(input?: SignInInput | InsecureOff | false): SignInOptions | undefined {
+  if (input === false || (typeof input === 'object' && input !== null && 'insecureOff' in input)) return undefined
+  const options = withDefaults<Required<SignInInput>>('signIn', DEFAULTS, input)
+  const { path, signOutPath, setUpPath, afterSignIn, sessionsPath, factorsPath, brand } = options
+  const [againPath, factorPath] = [`${path}/again`, `${path}/factor`]
+  const named = { path, signOutPath, setUpPath, sessionsPath, factorsPath }
+  for (const [name, value] of Object.entries(named)) checkPath(`signIn.${name}`, value)
+  if (afterSignIn !== '/' && localPath(afterSignIn) === '/')
+    invalid('signIn.afterSignIn', afterSignIn, `Write a path: '/dashboard'.`)
+  const paths = [path, againPath, factorPath, signOutPath, setUpPath]
+  const twice = paths.find((one, index) => paths.indexOf(one) !== index)
+  if (twice !== undefined) invalid('One of the paths of signIn', twice, 'Give each page a path of its own.')
+  if (typeof brand !== 'string' || brand === '' || brand.length > 80) invalid('signIn.brand', brand, 'Write 1 to 80 characters.')
+  return { ...options, againPath, factorPath, secondFactor: readSecondFactor(options.secondFactor) }
+}
+
+function readSecondFactor(input: SecondFactorInput): SignInOptions['secondFactor'] {
+  const name = 'signIn.secondFactor'
+  const { roles, grace } = withDefaults<Required<SecondFactorInput>>(name, { roles: [], grace: '7d' }, input)
+  const listed = Array.isArray(roles) && roles.every((role) => typeof role === 'string')
+  if (!listed) invalid(`${name}.roles`, roles, `Write the names of roles: ['admin'].`)
+  return { roles: [...roles], grace: grace === 0 ? 0 : milliseconds(`${name}.grace`, grace) }
+}
+
+function checkPath(name: string, value: string): void {
+  const fits = typeof value === 'string' && value.length > 1 && !value.endsWith('/') && !/[?%]/.test(value)
+  if (!fits || localPath(value) !== value) invalid(name, value, `Write a path without escapes or a slash at its end: '/login'.`)
+}
+
+/** The lines of the central table for the pages that are there for people who are not signed in. */
+export function kitRoutes(options: SignInOptions | undefined): RouteOptions[] {
+  if (options === undefined) return []
+  const { path, factorPath, signOutPath, setUpPath } = options
+  return [path, factorPath, signOutPath, setUpPath].flatMap((open) => [
+    { path: `GET ${open}`, public: true, apiKeys: false },
+    { path: `POST ${open}`, public: true, apiKeys: false },
+  ])
+}

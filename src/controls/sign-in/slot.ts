@@ -1,0 +1,5 @@
+/** What other controls may know of the sign-in. */
+import { slot } from '../../engine/exchange.ts'
+
+/** When the user must have enrolled a second factor, in milliseconds since 1970. Absent for those who need none, or have one. */
+export const FactorDue = slot<number>('factor-due')
