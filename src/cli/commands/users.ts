@@ -1,0 +1,169 @@
+/** `holdfast users`: makes, lists, disables and enables users, gives them roles and passwords. */
+import { unknownRole } from '../../accounts/roles.ts'
+import type { Accounts, CredentialProblem, DraftProblem } from '../../accounts/types.ts'
+import { shown } from '../arguments.ts'
+import { done, refused, Refusal, type Action, type Call, type Command, type Outcome } from '../command.ts'
+import { withUser, type Found } from '../named-user.ts'
+import { instant, table } from '../table.ts'
+import { importUsers, wrapUsers } from './users-import.ts'
+
+const PROBLEMS: Readonly<
+  Record<CredentialProblem | 'service-account' | 'login-taken' | Exclude<DraftProblem, 'role-unknown'>, string>
+> = {
+  'too-short': 'The password is too short: 15 characters at least.',
+  'too-long': 'The password is too long: 256 characters at most.',
+  common: 'The password is one of the first that a guesser tries: repeats, sequences, common words.',
+  contextual: 'The password is made of the login, the name or the site.',
+  'control-characters': 'The password holds a control character.',
+  leaked: 'The password is in a collection of leaked ones.',
+  unchecked: 'The service that knows leaked passwords did not answer. Try again later.',
+  'hash-unreadable': 'The hash of the password cannot be verified.',
+  'service-account': 'Nobody signs in as a service. Make an API key for it: holdfast api-keys create.',
+  'login-taken': 'A user of that login, in this or another spelling, exists.',
+  'login-invalid': 'That cannot be a login: 1 to 254 characters, no spaces, nothing invisible.',
+  'name-invalid': 'That cannot be a name: 1 to 200 characters on one line.',
+}
+
+const ROLE = { role: { type: 'string', multiple: true, value: 'ROLE', what: 'A role; may be given more than once' } } as const
+
+export const users: Command = {
+  name: 'users',
+  what: 'Make, list, disable and change users',
+  more: 'A password is asked for at the terminal, or read as one line from standard input. It is never an argument.',
+  actions: [
+    {
+      name: 'create',
+      args: ['LOGIN'],
+      what: 'Make a user',
+      options: {
+        ...ROLE,
+        name: { type: 'string', value: 'NAME', what: 'The name to show [the login]' },
+        service: { type: 'boolean', what: 'For programs: nobody can sign in; it acts by its API keys' },
+        'no-password': { type: 'boolean', what: 'Without a password: nobody can sign in until one is set' },
+      },
+      run: create,
+    },
+    {
+      name: 'list',
+      args: [],
+      what: 'List users in the order they were made',
+      options: {
+        limit: { type: 'string', value: 'COUNT', what: 'At most so many [100]' },
+        after: { type: 'string', value: 'ID', what: 'Those made after the user of this id' },
+      },
+      run: list,
+    },
+    onUser('disable', 'Shut a user out, and end their sessions', async ({ accounts, user }) => {
+      const { CLI } = await import('../open.ts')
+      if (await accounts.users.disable(user.id, CLI))
+        return done(`${shown(user.login)} is disabled.`, { user: { ...user, status: 'disabled' } })
+      return refused(
+        'last-administrator',
+        `${shown(user.login)} is the last who can administer. Give somebody else the role first.`,
+      )
+    }),
+    onUser('enable', 'Let a user in again', async ({ accounts, user }) => {
+      const { CLI } = await import('../open.ts')
+      await accounts.users.enable(user.id, CLI)
+      return done(`${shown(user.login)} is enabled.`, { user: { ...user, status: 'active' } })
+    }),
+    {
+      ...onUser('set-role', 'Give a user exactly these roles, in place of those they have', setRole),
+      args: ['LOGIN', '[ROLE]'],
+      options: { ...ROLE, none: { type: 'boolean', what: 'No role at all' } },
+    },
+    importUsers,
+    wrapUsers,
+    onUser('set-password', 'Set a password, and end all sessions of the user', setPassword),
+    {
+      ...onUser('reset-factors', 'Remove the second factor of a user who lost it, and end all their sessions', resetFactors),
+      options: { reason: { type: 'string', value: 'TEXT', what: 'Why, and how you know that it is they; stands in the log' } },
+    },
+  ],
+}
+
+interface FoundByCall extends Found {
+  readonly call: Call
+}
+
+async function create(call: Call): Promise<Outcome> {
+  const { CLI, withAccounts } = await import('../open.ts')
+  const [login, name, roles] = [call.args[0]!, call.option('name'), call.list('role') ?? []]
+  return await withAccounts(call, { make: true }, async (accounts) => {
+    checkRoles(roles, accounts)
+    const named = { login, roles, ...(name !== undefined && { name }) }
+    const service = call.flag('service')
+    const password = service || call.flag('no-password') ? undefined : await call.io.readPassword()
+    const created = service
+      ? await accounts.users.createService(named, CLI)
+      : await accounts.users.create({ ...named, ...(password && { password }) }, CLI)
+    if (created.ok) return done(`Made ${shown(created.user.login)}, id ${created.user.id}.`, { user: created.user })
+    return refused(created.reason, created.reason === 'role-unknown' ? 'A role is not known.' : PROBLEMS[created.reason])
+  })
+}
+
+async function list(call: Call): Promise<Outcome> {
+  const { withAccounts } = await import('../open.ts')
+  const text = call.option('limit') ?? '100'
+  const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0
+  if (limit < 1 || limit > 500) throw new Refusal(2, `--limit is ${shown(text)}. Give a whole number from 1 to 500.`)
+  const after = call.option('after')
+  return await withAccounts(call, { make: false }, async (accounts) => {
+    const found = await accounts.users.list({ limit, ...(after !== undefined && { after }) })
+    const rows = found.map((user) => [
+      user.login,
+      user.name,
+      user.roles.join(' ') || '-',
+      user.status,
+      instant(user.lastSignInAt),
+      user.id,
+    ])
+    const shownRows = table(['LOGIN', 'NAME', 'ROLES', 'STATUS', 'LAST SIGN-IN', 'ID'], rows)
+    return done(found.length === 0 ? 'No user.' : shownRows, { users: found })
+  })
+}
+
+async function setRole({ accounts, user, call }: FoundByCall): Promise<Outcome> {
+  const { CLI } = await import('../open.ts')
+  const roles = [...call.args.slice(1), ...(call.list('role') ?? [])]
+  if ((roles.length === 0) !== call.flag('none')) throw new Refusal(2, 'Name the roles, or give --none.')
+  checkRoles(roles, accounts)
+  const { ok, reason } = await accounts.users.setRoles(user.id, roles, CLI)
+  if (ok) {
+    const has = roles.length === 0 ? 'no role' : roles.join(', ')
+    return done(`${shown(user.login)} has ${has}.`, { user: { ...user, roles: [...new Set(roles)].toSorted() } })
+  }
+  const text = `${shown(user.login)} is the last who can administer. Give somebody else the role first.`
+  return refused(reason ?? 'unknown-user', reason === 'last-administrator' ? text : `There is no user ${shown(user.login)}.`)
+}
+
+async function setPassword({ accounts, user, call }: FoundByCall): Promise<Outcome> {
+  const { CLI } = await import('../open.ts')
+  const result = await accounts.credentials.setPassword(user.id, await call.io.readPassword(), CLI)
+  if (result.ok) return done(`${shown(user.login)} has a new password; all sessions ended.`, { user })
+  return refused(
+    result.reason,
+    result.reason === 'unknown-user' ? `There is no user ${shown(user.login)}.` : PROBLEMS[result.reason],
+  )
+}
+
+/** Whoever talks an operator into this gets past the second factor: the log has to say why it was done. */
+async function resetFactors({ accounts, user, call }: FoundByCall): Promise<Outcome> {
+  const { CLI } = await import('../open.ts')
+  const reason = call.option('reason')?.trim() ?? ''
+  if (reason.length < 3 || reason.length > 200) throw new Refusal(2, 'Give --reason with 3 to 200 characters.')
+  if (await accounts.factors.reset(user.id, CLI, reason)) {
+    return done(`${shown(user.login)} signs in with the password alone; all sessions ended.`, { user })
+  }
+  return refused('no-second-factor', `${shown(user.login)} has no second factor.`)
+}
+
+function onUser(name: string, what: string, work: (found: FoundByCall) => Promise<Outcome>): Action {
+  return { name, args: ['LOGIN'], what, run: (call) => withUser(call, (found) => work({ ...found, call })) }
+}
+
+function checkRoles(wanted: readonly string[], { roles }: Accounts): void {
+  const names = Object.keys(roles)
+  const unknown = wanted.find((name) => !names.includes(name))
+  if (unknown !== undefined) throw new Refusal(2, unknownRole(unknown, { names }))
+}

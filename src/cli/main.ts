@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+/** The command `holdfast`. Run `holdfast help`. */
+import process from 'node:process'
+import { commands } from './commands/index.ts'
+import { readPassword } from './password-input.ts'
+import { run } from './run.ts'
+
+/** Back to the beginning of the line, and nothing on it. */
+const CLEARED = '\r\x1b[K'
+
+const answer = await run(commands, process.argv.slice(2), {
+  environment: process.env,
+  now: Date.now,
+  warn: (text) => void process.stderr.write(`${text}\n`),
+  ...(process.stderr.isTTY && { progress: (text: string) => void process.stderr.write(`${CLEARED}${text}`) }),
+  readPassword: () => readPassword(process.stdin, (text) => void process.stderr.write(text)),
+})
+if (process.stderr.isTTY) process.stderr.write(CLEARED)
+if (answer.out !== '') process.stdout.write(`${answer.out}\n`)
+if (answer.error !== '') process.stderr.write(`${answer.error}\n`)
+process.exitCode = answer.code

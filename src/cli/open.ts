@@ -1,0 +1,105 @@
+/** Opens what a verb works on: the same database the application uses, found by the same settings. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { createAccounts, recordedRoles, type Accounts } from '../accounts/index.ts'
+import { generateKey, parseKeyring } from '../crypto/keyring.ts'
+import { createHasher, type Hasher } from '../crypto/password/hasher.ts'
+import { randomToken } from '../crypto/random.ts'
+import { openDataFolder } from '../data-folder.ts'
+import { createBus, type Bus } from '../engine/events.ts'
+import { migrations } from '../index.ts'
+import { createLog, fileSink } from '../observe/log.ts'
+import { readSettings, type Settings } from '../settings.ts'
+import { readSite } from '../site.ts'
+import type { Database } from '../store/database.ts'
+import { openDatabase } from '../store/database-url.ts'
+import { migrate, pending } from '../store/migrate.ts'
+import { sqlStore } from '../store/sql-atomic.ts'
+import { Refusal, type Call, type Io } from './command.ts'
+
+/** Who acts, in the log. */
+export const CLI = { kind: 'system', id: 'cli' } as const
+
+/** Settings of the environment, with `--data` before HOLDFAST_DATA. Throws HoldfastError. */
+export function settingsOf({ io, option }: Pick<Call, 'io' | 'option'>): Settings {
+  const data = option('data')
+  return readSettings(data === undefined ? io.environment : { ...io.environment, HOLDFAST_DATA: data })
+}
+
+/** What the application configures is not known here: rather list a session that has just run out than hide one that lives. */
+const UNKNOWN_LENGTHS = { idle: 365 * 86_400_000, absolute: 365 * 86_400_000 }
+
+/** Stands where secrets of other systems would: what they hash is recognised, and nothing is verified. */
+const UNUSED = { flaskSecuritySalt: 'unused', firebase: { signerKey: '', saltSeparator: '', rounds: 8, memCost: 14 } }
+
+interface Opening {
+  /** Whether a database that is not there may be made. Otherwise a wrong folder is said, not filled. */
+  readonly make: boolean
+}
+
+/** Gives the database to `work` and closes it after. */
+export async function withDatabase<T>(call: Call, { make }: Opening, work: (database: Database) => Promise<T>): Promise<T> {
+  const { data, databaseUrl } = settingsOf(call)
+  const file = join(data, 'holdfast.sqlite')
+  if (databaseUrl === undefined && !make && !existsSync(file)) {
+    throw new Refusal(
+      3,
+      `There is no database at ${file}. Name its folder with --data or HOLDFAST_DATA, or the database with HOLDFAST_DATABASE_URL.`,
+    )
+  }
+  const database = await openDatabase(databaseUrl?.reveal() ?? openDataFolder(data).database)
+  try {
+    return await work(database)
+  } finally {
+    await database.close()
+  }
+}
+
+/** Gives accounts on the database to `work`. A new database is migrated; one that is behind is refused. */
+export async function withAccounts<T>(call: Call, opening: Opening, work: (accounts: Accounts) => Promise<T>): Promise<T> {
+  return await withDatabase(call, opening, async (database) => {
+    const missing = await pending(database, migrations)
+    if (missing.length > 0 && (missing.length < migrations.length || !opening.make)) {
+      throw new Refusal(3, `The database is behind this version by ${missing.join(', ')}. Run "holdfast migrate" first.`)
+    }
+    await migrate(database, migrations, { now: call.io.now })
+    const settings = settingsOf(call)
+    const bus = createBus(call.io.now, (error) => call.io.warn(`The event could not be written: ${String(error)}`))
+    const closeLog = writeLog(bus, settings.log)
+    try {
+      return await work(await openAccounts(database, settings, bus, call))
+    } finally {
+      closeLog()
+    }
+  })
+}
+
+async function openAccounts(database: Database, settings: Settings, bus: Bus, { io }: Call): Promise<Accounts> {
+  const once = sqlStore(database)
+  return createAccounts({
+    database,
+    once,
+    // Keys mark names in events of sign-ins, and nobody signs in here: no need to touch the application's own.
+    keys: parseKeyring(generateKey()),
+    hasher: openHasher(settings, io),
+    emit: bus.emitter('accounts'),
+    now: io.now,
+    random: randomToken,
+    roles: await recordedRoles(once, io.now()),
+    sessions: UNKNOWN_LENGTHS,
+    siteName: readSite(settings.origin).hostname,
+  })
+}
+
+/** Makes and reads hashes; it verifies nobody, so that what other systems kept elsewhere is not needed. */
+export function openHasher({ pepper }: Pick<Settings, 'pepper'>, { warn }: Pick<Io, 'warn'>): Hasher {
+  return createHasher({ warn, imported: UNUSED, ...(pepper && { pepper: parseKeyring(pepper) }) })
+}
+
+/** Into the same file as the application's events; never into standard output, which is the verb's own. */
+function writeLog(bus: Bus, log: string): () => void {
+  if (log === 'stdout') return () => {}
+  const sink = fileSink(log)
+  bus.on(createLog(sink))
+  return sink.close
+}

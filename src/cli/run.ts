@@ -1,0 +1,66 @@
+/** One run of the command: words in, what to print and the exit code out. */
+import { HoldfastError } from '../engine/errors.ts'
+import { hint } from '../engine/suggest.ts'
+import { StoreError } from '../store/errors.ts'
+import { parse, printable, shown } from './arguments.ts'
+import { Refusal, type Command, type ExitCode, type Io, type Outcome } from './command.ts'
+import { helpOf, overview } from './help.ts'
+
+/** What one run leaves behind. */
+export interface Answer {
+  readonly code: ExitCode
+  /** For standard output. */
+  readonly out: string
+  /** For standard error. */
+  readonly error: string
+}
+
+/** Never rejects: a fault is said in a line or two, without a stack. */
+export async function run(commands: readonly Command[], words: readonly string[], io: Io): Promise<Answer> {
+  const json = words.includes('--json')
+  try {
+    return await dispatch(commands, words, io)
+  } catch (error) {
+    const { code, message } = explain(error)
+    if (json) return { code, out: JSON.stringify({ error: { reason: reasonOf(error), message } }), error: '' }
+    return { code, out: '', error: `holdfast: ${message}` }
+  }
+}
+
+async function dispatch(commands: readonly Command[], words: readonly string[], io: Io): Promise<Answer> {
+  const [word, ...rest] = words
+  if (word === undefined) return { code: 2, out: '', error: overview(commands) }
+  if (word === '--help' || word === '-h') return said(overview(commands))
+  if (word === 'help') return said(rest[0] === undefined ? overview(commands) : helpOf(find(commands, rest[0])))
+  const command = find(commands, word)
+  const { action, call, json, help } = parse(command, rest)
+  if (help) return said(helpOf(command))
+  return print(await action.run({ ...call, io }), json)
+}
+
+function find(commands: readonly Command[], word: string): Command {
+  const found = commands.find(({ name }) => name === word)
+  if (found) return found
+  const names = [...commands.map(({ name }) => name), 'help']
+  throw new Refusal(2, `There is no command ${shown(word)}. ${hint(word, names)}`)
+}
+
+function said(out: string): Answer {
+  return { code: 0, out, error: '' }
+}
+
+function print({ code, text, json }: Outcome, asJson: boolean): Answer {
+  if (asJson) return { code, out: JSON.stringify(json), error: '' }
+  return code === 0 ? said(text) : { code, out: '', error: `holdfast: ${text}` }
+}
+
+function explain(error: unknown): { code: ExitCode; message: string } {
+  if (error instanceof Refusal) return { code: error.code, message: error.message }
+  const message = error instanceof Error ? error.message : String(error)
+  return { code: 3, message: message.split('\n').slice(0, 2).map(printable).join('\n') }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof HoldfastError || error instanceof StoreError) return error.code
+  return error instanceof Refusal && error.code === 2 ? 'usage' : 'could-not-complete'
+}

@@ -1,0 +1,58 @@
+/** The options of `createHoldfast`: its own, and one key for each control. */
+import type { controls } from './controls/index.ts'
+import type { Secret } from './crypto/secret.ts'
+import type { Listener } from './engine/events.ts'
+import type { OptionsOf } from './engine/pipeline.ts'
+import type { RouteOptions } from './engine/policy.ts'
+import type { Database } from './store/database.ts'
+import type { PasswordsOptions } from './passwords.ts'
+import type { RedisClient } from './store/redis.ts'
+
+export interface HoldfastOptions extends OptionsOf<typeof controls> {
+  /** The address that browsers use: `https://app.example`. Links, cookies and origin checks are built from it alone. */
+  readonly origin: string
+  /** Paths that are open to everybody, by exact text: `'/'`, `'POST /search'`. Everything else asks for a sign-in. */
+  readonly public?: readonly string[]
+  /** Routes that need something special, by exact method and path. */
+  readonly routes?: readonly RouteOptions[]
+  /** Roles and what each permits. @default { admin: ['*'], member: [] } */
+  readonly roles?: Readonly<Record<string, readonly string[]>>
+  /** Folder of the embedded database and the keys. @default '.holdfast' */
+  readonly data?: string
+  /** An open database, a SQLite path or a `postgres://` URL. @default a SQLite file in `data` */
+  readonly database?: Database | string | Secret<string>
+  /** Your own client of the package `redis`, or a URL: where several processes share their limits. */
+  readonly redis?: RedisClient | string | Secret<string>
+  /** How many processes serve this application. More than one never keep limits in their own memory. @default 1 */
+  readonly processes?: number
+  /** The key ring, from `holdfast keys generate`. @default a file in `data`, made at first start */
+  readonly keys?: string | Secret<string>
+  /** How passwords are hashed, which are refused, and what was brought from elsewhere. */
+  readonly passwords?: PasswordsOptions
+  /** Where events go: standard output, nowhere, a file's path, or a function. @default 'stdout' */
+  readonly log?: 'stdout' | 'silent' | (string & {}) | Listener
+  /** In production nothing may be off without a reason and a date. @default NODE_ENV, or else production */
+  readonly mode?: 'production' | 'development' | 'test'
+  /** Gets errors with their stack. @default standard error */
+  readonly onFault?: (error: unknown, requestId: string | undefined) => void
+  /** The clock. @default Date.now */
+  readonly now?: () => number
+}
+
+/** The keys above that are not names of controls. A test holds that this list is whole. */
+export const OPTION_NAMES: readonly string[] = [
+  'origin',
+  'public',
+  'routes',
+  'roles',
+  'data',
+  'database',
+  'redis',
+  'processes',
+  'keys',
+  'passwords',
+  'log',
+  'mode',
+  'onFault',
+  'now',
+]

@@ -1,0 +1,77 @@
+/** The option `passwords`: how they are hashed, what is mixed in, which are refused, and what was brought from elsewhere. */
+import { parseKeyring, type KeyRing } from './crypto/keyring.ts'
+import { createHasher, type Hasher, type HasherOptions } from './crypto/password/hasher.ts'
+import type { ImportedSecrets } from './crypto/password/foreign/secrets.ts'
+import { createLeakCheck, type LeakCheck, type LeakedOptions } from './crypto/password/leaked.ts'
+import type { Secret } from './crypto/secret.ts'
+import { HoldfastError } from './engine/errors.ts'
+import { refuseUnknown } from './engine/options.ts'
+
+export interface PasswordsOptions {
+  /** How much hashing may cost and wait. */
+  readonly hashing?: HasherOptions
+  /**
+   * A key ring of its own, from `holdfast keys generate`, that is mixed into every hash: a stolen database cannot be guessed at without it.
+   * It rotates like the other; whoever loses it loses all passwords. @default none
+   */
+  readonly pepper?: string | Secret
+  /** Asks a service whether a password has leaked; it learns 20 bits of its hash. @default nobody is asked */
+  readonly leaked?: LeakedOptions
+  /** What Flask-Security or Firebase kept outside of the database that users were imported from. @default nothing */
+  readonly imported?: ImportedSecrets
+}
+
+export interface Passwords {
+  readonly hasher: Hasher
+  readonly leaks: LeakCheck | undefined
+  readonly pepper: KeyRing | undefined
+}
+
+const NAMES = ['hashing', 'pepper', 'leaked', 'imported']
+const LEAKED = ['onFailure', 'url', 'timeout', 'fetch'] satisfies (keyof LeakedOptions)[]
+const IMPORTED = ['flaskSecuritySalt', 'firebase'] satisfies (keyof ImportedSecrets)[]
+const PURPOSE = 'password-pepper'
+
+/** Throws HoldfastError for what cannot work. */
+export function readPasswords(options: PasswordsOptions | undefined = {}, warn: (message: string) => void): Passwords {
+  const { hashing, leaked, imported } = options
+  refuseUnknown('passwords', options, NAMES)
+  refuseUnknown('passwords.leaked', leaked ?? {}, LEAKED)
+  refuseUnknown('passwords.imported', imported ?? {}, IMPORTED)
+  const pepper = readPepper(options)
+  try {
+    return {
+      hasher: createHasher({ warn, ...hashing, ...(imported && { imported }), ...(pepper && { pepper }) }),
+      leaks: leaked && createLeakCheck(leaked),
+      pepper,
+    }
+  } catch (error) {
+    throw error instanceof RangeError ? new HoldfastError('HF_OPTION_INVALID', error.message, { cause: error }) : error
+  }
+}
+
+/** Throws HF_KEYS_INVALID for a pepper that holds a key of the key ring: who got that would have the pepper, too. */
+export function refuseSharedKeys(pepper: KeyRing | undefined, keys: Pick<KeyRing, 'ids' | 'subkey'>): void {
+  const others = new Set(keys.ids.map((id) => keys.subkey(PURPOSE, id)?.toString('hex')))
+  const shared = pepper?.ids.find((id) => others.has(pepper.subkey(PURPOSE, id)?.toString('hex')))
+  if (shared === undefined) return
+  throw new HoldfastError('HF_KEYS_INVALID', `The key "${shared}" is in the key ring and in the pepper.`, {
+    fix: 'Make one for the pepper alone, with "holdfast keys generate".',
+  })
+}
+
+function readPepper({ pepper, hashing }: PasswordsOptions): KeyRing | undefined {
+  if (pepper === undefined) return undefined
+  if (hashing?.pepper === undefined) return parsePepper(pepper)
+  throw new HoldfastError('HF_OPTION_INVALID', 'The pepper is given twice.', {
+    fix: 'Keep passwords.pepper, and leave out passwords.hashing.pepper.',
+  })
+}
+
+function parsePepper(text: string | Secret): KeyRing {
+  try {
+    return parseKeyring(text)
+  } catch (error) {
+    throw new HoldfastError('HF_KEYS_INVALID', `passwords.pepper: ${(error as Error).message}`, { cause: error })
+  }
+}

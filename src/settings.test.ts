@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { describeSettings, readSettings, SETTINGS } from './settings.ts'
+import { readSite } from './site.ts'
+
+describe('settings', () => {
+  it('have defaults with which the example starts', () => {
+    assert.deepEqual(readSettings({}), {
+      port: 8443,
+      data: '.holdfast',
+      databaseUrl: undefined,
+      redisUrl: undefined,
+      origin: 'https://localhost:8443',
+      tls: { kind: 'local' },
+      trustedProxies: [],
+      keys: undefined,
+      pepper: undefined,
+      log: 'stdout',
+    })
+  })
+
+  it('take a secret from a file, without the line end that editors add', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-settings-'))
+    writeFileSync(join(folder, 'keys'), 'k1:abc\n')
+    assert.equal(readSettings({ HOLDFAST_KEYS_FILE: join(folder, 'keys') }).keys?.reveal(), 'k1:abc')
+    assert.throws(() => readSettings({ HOLDFAST_KEYS_FILE: join(folder, 'none') }), {
+      code: 'HF_OPTION_INVALID',
+      message: /cannot be read/,
+    })
+    rmSync(folder, { recursive: true })
+  })
+
+  it('read the three forms of HOLDFAST_TLS and refuse others', () => {
+    assert.deepEqual(readSettings({ HOLDFAST_TLS: 'a.pem, b.pem' }).tls, { kind: 'files', cert: 'a.pem', key: 'b.pem' })
+    for (const text of ['on', 'a.pem', 'a,b,c', ','])
+      assert.throws(() => readSettings({ HOLDFAST_TLS: text }), { code: 'HF_OPTION_INVALID' })
+  })
+
+  it('refuse ports that are none', () => {
+    for (const PORT of ['-1', '65536', '8e3', '80 80'])
+      assert.throws(() => readSettings({ PORT }), { code: 'HF_OPTION_INVALID' }, PORT)
+  })
+
+  it('refuse what is misspelt or said twice', () => {
+    assert.throws(() => readSettings({ HOLDFAST_ORIGN: 'https://x.example' }), { message: /Did you mean "HOLDFAST_ORIGIN"/ })
+    assert.throws(() => readSettings({ HOLDFAST_KEYS: 'a', HOLDFAST_KEYS_FILE: 'b' }), { message: /both set/ })
+    assert.doesNotThrow(() => readSettings({ HOLDFAST_TEST_REQUIRE: '1', PATH: '/bin' }))
+  })
+
+  it('are all described', () => {
+    for (const name of Object.keys(SETTINGS)) assert.ok(describeSettings().includes(name), name)
+  })
+})
+
+describe('the origin', () => {
+  it('is https, or http on loopback', () => {
+    assert.deepEqual(readSite('https://App.Example:8443'.toLowerCase()), {
+      origin: 'https://app.example:8443',
+      hostname: 'app.example',
+      port: 8443,
+      secure: true,
+      local: false,
+    })
+    assert.equal(readSite('http://localhost:3000').local, true)
+    assert.throws(() => readSite('http://app.example'), { code: 'HF_OPTION_INVALID', message: /Use https/ })
+  })
+
+  it('is nothing but an origin', () => {
+    for (const text of [
+      undefined,
+      '',
+      'app.example',
+      'https://app.example/',
+      'https://a@app.example',
+      'null',
+      'https://a.example, https://b.example',
+      'ftp://app.example',
+    ]) {
+      assert.throws(() => readSite(text), { code: 'HF_OPTION_INVALID' }, String(text))
+    }
+  })
+})

@@ -1,0 +1,130 @@
+/** Settings from the environment: one table, so that `--help`, the reader and the documentation cannot disagree. */
+import { readFileSync } from 'node:fs'
+import { Secret } from './crypto/secret.ts'
+import { HoldfastError } from './engine/errors.ts'
+import { invalid } from './engine/options.ts'
+import { hint } from './engine/suggest.ts'
+
+interface Line {
+  readonly what: string
+  readonly default: string
+  /** Secrets may also be given as `NAME_FILE`: the path of a file that holds the value. */
+  readonly secret?: true
+}
+
+/** Every setting there is. */
+export const SETTINGS = {
+  PORT: { what: 'Port to listen on', default: '8443' },
+  HOLDFAST_DATA: { what: 'Folder of the database and the keys', default: '.holdfast' },
+  HOLDFAST_DATABASE_URL: { what: 'A SQLite path or a postgres:// URL', default: '<data>/holdfast.sqlite', secret: true },
+  HOLDFAST_REDIS_URL: { what: 'Redis for limits shared by several processes', default: 'none', secret: true },
+  HOLDFAST_ORIGIN: { what: 'The address that browsers use', default: 'https://localhost:<PORT>' },
+  HOLDFAST_TLS: { what: '`local`, `off` (behind a proxy), or `cert.pem,key.pem`', default: 'local' },
+  HOLDFAST_TRUSTED_PROXIES: { what: 'Addresses or networks of your proxies, with commas between', default: 'none' },
+  HOLDFAST_KEYS: {
+    what: 'The key ring, from `holdfast keys generate`',
+    default: '<data>/keys, made at first start',
+    secret: true,
+  },
+  HOLDFAST_PEPPER: {
+    what: 'A key ring of its own for passwords, from `holdfast keys generate`',
+    default: 'none',
+    secret: true,
+  },
+  HOLDFAST_LOG: { what: '`stdout`, or the path of a file', default: 'stdout' },
+} as const satisfies Record<string, Line>
+
+type Name = keyof typeof SETTINGS
+
+export interface Settings {
+  readonly port: number
+  readonly data: string
+  readonly databaseUrl: Secret<string> | undefined
+  readonly redisUrl: Secret<string> | undefined
+  readonly origin: string
+  readonly tls:
+    | { readonly kind: 'local' }
+    | { readonly kind: 'off' }
+    | { readonly kind: 'files'; readonly cert: string; readonly key: string }
+  readonly trustedProxies: readonly string[]
+  readonly keys: Secret<string> | undefined
+  readonly pepper: Secret<string> | undefined
+  readonly log: string
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads and checks the environment. Throws HoldfastError, naming the variable, for what cannot be meant. */
+export function readSettings(environment: Environment): Settings {
+  refuseMisspelt(environment)
+  const text = (name: Name) => (environment[name]?.trim() ? environment[name].trim() : undefined)
+  const port = readPort(text('PORT'))
+  return {
+    port,
+    data: text('HOLDFAST_DATA') ?? '.holdfast',
+    databaseUrl: readSecret(environment, 'HOLDFAST_DATABASE_URL'),
+    redisUrl: readSecret(environment, 'HOLDFAST_REDIS_URL'),
+    origin: text('HOLDFAST_ORIGIN') ?? `https://localhost:${port}`,
+    tls: readTls(text('HOLDFAST_TLS') ?? 'local'),
+    trustedProxies: (text('HOLDFAST_TRUSTED_PROXIES') ?? '')
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+    keys: readSecret(environment, 'HOLDFAST_KEYS'),
+    pepper: readSecret(environment, 'HOLDFAST_PEPPER'),
+    log: text('HOLDFAST_LOG') ?? 'stdout',
+  }
+}
+
+/** The table as help text. */
+export function describeSettings(): string {
+  const rows = Object.entries(SETTINGS).map(
+    ([name, line]: [string, Line]) =>
+      `  ${name.padEnd(26)}${line.what} [${line.default}]${line.secret ? `\n${' '.repeat(28)}or ${name}_FILE` : ''}`,
+  )
+  return rows.join('\n')
+}
+
+/** A misspelt setting would be a silent default. `HOLDFAST_TEST_*` belongs to the tests. */
+function refuseMisspelt(environment: Environment): void {
+  const known = Object.entries(SETTINGS).flatMap(([name, line]: [string, Line]) =>
+    line.secret ? [name, `${name}_FILE`] : [name],
+  )
+  for (const name of Object.keys(environment)) {
+    if (!name.startsWith('HOLDFAST_') || name.startsWith('HOLDFAST_TEST_') || known.includes(name)) continue
+    throw new HoldfastError('HF_OPTION_UNKNOWN', `${name} is not a setting.`, { fix: hint(name, known) })
+  }
+}
+
+function readPort(text: string | undefined): number {
+  if (text === undefined) return 8443
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  return port <= 65_535 ? port : invalid('PORT', text, 'Give a number from 0 to 65535.')
+}
+
+function readTls(text: string): Settings['tls'] {
+  if (text === 'local' || text === 'off') return { kind: text }
+  const [cert, key, ...more] = text.split(',').map((part) => part.trim())
+  if (cert && key && more.length === 0) return { kind: 'files', cert, key }
+  return invalid(
+    'HOLDFAST_TLS',
+    text,
+    'Write `local`, `off`, or the paths of certificate and key with a comma between: `cert.pem,key.pem`.',
+  )
+}
+
+function readSecret(environment: Environment, name: Name): Secret<string> | undefined {
+  const [direct, file] = [environment[name]?.trim(), environment[`${name}_FILE`]?.trim()]
+  if (direct && file)
+    throw new HoldfastError('HF_OPTION_INVALID', `${name} and ${name}_FILE are both set.`, { fix: 'Keep one of them.' })
+  if (direct) return new Secret(direct)
+  if (!file) return undefined
+  try {
+    return new Secret(readFileSync(file, 'utf8').trim())
+  } catch (cause) {
+    throw new HoldfastError('HF_OPTION_INVALID', `${name}_FILE names ${JSON.stringify(file)}, which cannot be read.`, {
+      fix: 'Check the path and its permissions.',
+      cause,
+    })
+  }
+}
