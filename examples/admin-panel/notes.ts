@@ -1,0 +1,80 @@
+/** The notes and their table. Every query names the owner, so that one user can never reach another's note by its id. */
+import { randomUUID } from 'node:crypto'
+import { sql, type Kysely } from 'kysely'
+import type { Database } from 'holdfast/store'
+
+export interface Note {
+  readonly id: string
+  readonly owner: string
+  readonly title: string
+  readonly text: string
+  readonly changedAt: number
+}
+
+interface Schema {
+  notes: { id: string; owner: string; title: string; text: string; changed_at: number }
+}
+
+export type Content = Pick<Note, 'title' | 'text'>
+export type Notes = Awaited<ReturnType<typeof createNotes>>
+
+const AT_MOST = 200
+
+export async function createNotes(database: Database, now: () => number = Date.now) {
+  const db = database.kysely as Kysely<Schema>
+  await db.schema
+    .createTable('notes')
+    .ifNotExists()
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('owner', 'text', (column) => column.notNull())
+    .addColumn('title', 'text', (column) => column.notNull())
+    .addColumn('text', 'text', (column) => column.notNull())
+    .addColumn('changed_at', 'bigint', (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('notes_owner').ifNotExists().on('notes').columns(['owner', 'changed_at']).execute()
+
+  return {
+    async list(owner: string, search: string): Promise<Note[]> {
+      let query = db.selectFrom('notes').selectAll().where('owner', '=', owner).orderBy('changed_at', 'desc').limit(AT_MOST)
+      if (search !== '') query = query.where((on) => on.or([contains('title', search), contains('text', search)]))
+      return (await query.execute()).map(toNote)
+    },
+    async find(owner: string, id: string): Promise<Note | undefined> {
+      const row = await db.selectFrom('notes').selectAll().where('owner', '=', owner).where('id', '=', id).executeTakeFirst()
+      return row && toNote(row)
+    },
+    async add(owner: string, content: Content): Promise<Note> {
+      const row = { id: randomUUID(), owner, ...content, changed_at: now() }
+      await db.insertInto('notes').values(row).execute()
+      return toNote(row)
+    },
+    async change(owner: string, id: string, content: Content): Promise<boolean> {
+      const changes = { ...content, changed_at: now() }
+      const { numUpdatedRows } = await db
+        .updateTable('notes')
+        .set(changes)
+        .where('owner', '=', owner)
+        .where('id', '=', id)
+        .executeTakeFirst()
+      return numUpdatedRows === 1n
+    },
+    async remove(owner: string, id: string): Promise<boolean> {
+      const { numDeletedRows } = await db.deleteFrom('notes').where('owner', '=', owner).where('id', '=', id).executeTakeFirst()
+      return numDeletedRows === 1n
+    },
+    /** For administrators. */
+    async everybodys(): Promise<Note[]> {
+      return (await db.selectFrom('notes').selectAll().orderBy('changed_at', 'desc').limit(AT_MOST).execute()).map(toNote)
+    },
+  }
+}
+
+/** The text is bound, never written into the query; its own `%` and `_` are characters, not wildcards. */
+function contains(column: 'title' | 'text', search: string) {
+  const pattern = `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`
+  return sql<boolean>`lower(${sql.ref(column)}) like lower(${pattern}) escape '\\'`
+}
+
+function toNote({ changed_at, ...row }: Schema['notes']): Note {
+  return { ...row, changedAt: Number(changed_at) }
+}

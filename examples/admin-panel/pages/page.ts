@@ -1,0 +1,50 @@
+/** The frame of every page: the kit's layout and style, our navigation, a few lines of CSS of our own. */
+import type { Principal } from 'holdfast'
+import { layout } from 'holdfast/console'
+import { attributes, html, type SafeHtml } from 'holdfast/html'
+
+/** What every page needs of the request. */
+export interface Frame {
+  readonly nonce: string
+  readonly principal: Principal | null
+  /** The hidden field that proves that a form came from a page of ours. */
+  readonly formField: SafeHtml
+  readonly path: string
+}
+
+export const BRAND = 'Field notes'
+
+const OWN_HEAD = html`<link rel="icon" href="/static/mark.svg" type="image/svg+xml" /><link
+    rel="stylesheet"
+    href="/static/app.css"
+  />`
+
+export function page(frame: Frame, title: string, body: SafeHtml): SafeHtml {
+  return layout({ title, nonce: frame.nonce, brand: BRAND, nav: navigation(frame), head: OWN_HEAD, body })
+}
+
+function navigation({ principal, path }: Frame): SafeHtml {
+  function link(href: string, text: string): SafeHtml {
+    const current = path === href ? 'page' : path.startsWith(`${href}/`) ? 'true' : undefined
+    return html`<a href="${href}" ${attributes({ 'aria-current': current })}>${text}</a>`
+  }
+  if (principal === null) return html`${link('/', 'Home')}<span class="push"></span>${link('/login', 'Sign in')}`
+  const admin = principal.roles.includes('admin') && link('/admin', 'Administration')
+  return html`${link('/', 'Home')}${link('/dashboard', 'Notes')}${admin}${link('/account/sessions', 'Sessions')}${link('/account/factors', 'Second factor')}<span
+      class="push muted"
+      >${principal.login}</span
+    >${link('/logout', 'Sign out')}`
+}
+
+/** Something that was done, said to everybody. */
+export function done(notice: string | undefined): SafeHtml | undefined {
+  return notice === undefined ? undefined : html`<div class="alert ok" role="status"><p>${notice}</p></div>`
+}
+
+const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+
+/** A time as people read it, and as programs do. */
+export function time(milliseconds: number): SafeHtml {
+  const date = new Date(milliseconds)
+  return html`<time datetime="${date.toISOString()}">${DATE.format(date)} UTC</time>`
+}

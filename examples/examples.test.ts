@@ -1,0 +1,247 @@
+/** The examples as their readers meet them: started, used over HTTP, stopped. */
+import assert from 'node:assert/strict'
+import { randomInt } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { SETTINGS } from '../src/settings.ts'
+import { npmStart, runToItsEnd, startExample, type Example } from '../test/support/example.ts'
+import { freshPostgres, postgresUrl, redisUrl } from '../test/support/services.ts'
+import { answerTo, visitor, type Answer } from '../test/support/visitor.ts'
+
+const PASSWORD = 'a walrus sings at four'
+const BEHIND_PROXY = { HOLDFAST_TLS: 'off', HOLDFAST_ORIGIN: 'https://app.example', HOLDFAST_TRUSTED_PROXIES: '127.0.0.1,::1' }
+const FROM_PROXY = { host: 'app.example', 'x-forwarded-proto': 'https' }
+
+describe('the small examples', { timeout: 60_000 }, () => {
+  for (const name of ['express', 'hono', 'node'] as const) {
+    it(`${name}: greets everybody, asks for a sign-in, takes a form with its token only, and stops when told to`, async () => {
+      await using example = await startExample(name)
+      const mira = await visitor(example)
+      const home = await mira.send('/')
+      assert.equal(home.status, 200)
+      assert.match(String(home.headers['content-security-policy']), /script-src 'none'/)
+
+      const account = await mira.send('/account')
+      assert.deepEqual([account.status, account.headers.location], [303, '/login?next=%2Faccount'])
+      assert.equal((await mira.send('/account', { headers: { accept: 'application/json' } })).status, 401)
+
+      assert.equal((await mira.setUp('mira', PASSWORD, 'AAAA-BBBB-CCCC')).status, 422)
+      assert.equal((await mira.setUp('mira', PASSWORD)).status, 303)
+      assert.match((await mira.send('/account')).text, /Hello, mira/)
+      assert.equal((await mira.send('/admin')).status, 200)
+
+      const text = 'walrus & co'
+      const _csrf = await mira.token('/account')
+      assert.equal((await mira.send('/shout', { form: { text } })).status, 403)
+      const shouted = await mira.send('/shout', { form: { text, _csrf } })
+      assert.deepEqual([shouted.status, JSON.parse(shouted.text)], [200, { shouted: 'WALRUS & CO' }])
+      const elsewhere = { headers: { origin: 'http://127.0.0.1' }, form: { text, _csrf } }
+      assert.equal((await mira.send('/shout', elsewhere)).status, 403)
+
+      const again = await visitor(example)
+      assert.equal((await again.signIn('mira', 'wrong')).status, 401)
+      assert.equal((await again.signIn('mira', PASSWORD)).status, 303)
+      assert.match((await again.send('/account')).text, /Hello, mira/)
+      assert.deepEqual(await example.stop(), { code: 0, signal: null })
+    })
+
+    it(`${name}: is short enough to copy`, () => {
+      assert.ok(readFileSync(join(import.meta.dirname, name, 'main.ts'), 'utf8').split('\n').length <= 60)
+    })
+  }
+})
+
+describe('the admin panel', { timeout: 180_000 }, () => {
+  it('prints every setting with `npm start -- --help`', async () => {
+    const { code, stdout } = await npmStart(['--', '--help']).ended
+    assert.equal(code, 0)
+    for (const [name, { default: usual }] of Object.entries(SETTINGS))
+      assert.ok(stdout.includes(`${name} `) && stdout.includes(`[${usual}]`), name)
+  })
+
+  const wrong: readonly (readonly [settings: Readonly<Record<string, string>>, said: RegExp])[] = [
+    [{ HOLDFAST_ORIGN: 'https://app.example' }, /HOLDFAST_ORIGN is not a setting.*HOLDFAST_ORIGIN/],
+    [{ PORT: 'eighty' }, /PORT.*eighty/],
+    [{ HOLDFAST_ORIGIN: 'http://app.example' }, /origin.*https/],
+    [{ HOLDFAST_TLS: 'none' }, /HOLDFAST_TLS.*none/],
+    [{ HOLDFAST_TLS: 'missing.pem,missing.key' }, /missing\.pem/],
+    [{ HOLDFAST_DATABASE_URL: 'mysql://localhost/x' }, /mysql|database/i],
+    [{ HOLDFAST_TRUSTED_PROXIES: 'everybody' }, /everybody/],
+  ]
+  for (const [settings, said] of wrong) {
+    it(`does not start with ${Object.entries(settings).join().replace(',', '=')}, and says why in one line`, async (t) => {
+      const { code, stderr } = await runToItsEnd([], { HOLDFAST_DATA: folder(t), ...settings })
+      assert.equal(code, 2, stderr)
+      assert.match(stderr, said)
+      assert.equal(stderr.trim().split('\n').length, 1, stderr)
+    })
+  }
+
+  it('does not start with keys that could be guessed, and does not repeat them', async (t) => {
+    const settings = { HOLDFAST_DATA: folder(t), HOLDFAST_TLS: 'off', HOLDFAST_KEYS: 'one:aGVsbG8gd2VhayBrZXk' }
+    const { code, stderr } = await runToItsEnd([], settings)
+    assert.notEqual(code, 0)
+    assert.match(stderr, /The key "one"/)
+    assert.doesNotMatch(stderr, /aGVsbG8/)
+    assert.equal(stderr.trim().split('\n').length, 1, stderr)
+  })
+
+  it('does not take a word that is no option', async () => {
+    const { code, stderr } = await runToItsEnd(['--prot=9000'], {})
+    assert.equal(code, 2)
+    assert.match(stderr, /"--prot=9000" is not an option.*--help/)
+  })
+
+  it('answers what runs when it is told to stop, and takes nothing new', async () => {
+    await using example = await startExample('admin-panel')
+    const mira = await visitor(example)
+    await mira.setUp('mira', PASSWORD)
+    const body = JSON.stringify({ title: 'Late', text: 'but not lost' })
+    const request = mira.begin('/api/notes', {
+      method: 'POST',
+      headers: {
+        expect: '100-continue',
+        origin: example.origin,
+        'content-type': 'application/json',
+        'content-length': String(body.length),
+      },
+    })
+    request.flushHeaders()
+    // The server says so once it has begun to serve the request.
+    await new Promise((resolve) => request.once('continue', resolve))
+    const ended = example.stop()
+    await example.said(/finishing what runs/)
+    const answer = await answerTo(request, body)
+    assert.equal(answer.status, 201)
+    assert.deepEqual(await ended, { code: 0, signal: null })
+    await assert.rejects(mira.send('/'), { code: 'ECONNREFUSED' })
+    assert.equal(example.log().at(-1)!.type, 'sys_shutdown')
+  })
+
+  it('takes an API key at /api/, within its scopes, and nowhere else', async () => {
+    await using example = await startExample('admin-panel')
+    const mira = await visitor(example)
+    await mira.setUp('mira', PASSWORD)
+    const made = await mira.send('/account/keys/create', {
+      json: { name: 'reader', scopes: 'notes:read' },
+      headers: { origin: example.origin },
+    })
+    assert.equal(made.status, 201)
+    const { text, key } = JSON.parse(made.text) as { text: string; key: { id: string } }
+    const program = await visitor(example)
+    const headers = { authorization: `Bearer ${text}`, accept: 'application/json' }
+    assert.match((await program.send('/api/me', { headers })).text, /"mira"/)
+    assert.equal((await program.send('/api/notes', { headers })).status, 200)
+    assert.equal((await program.send('/api/notes', { json: { title: 'x', text: '' }, headers })).status, 403)
+    for (const path of ['/dashboard', '/admin', '/account/keys'])
+      assert.equal((await program.send(path, { headers })).status, 403)
+    const ended = await mira.send('/account/keys/revoke', { json: { key: key.id }, headers: { origin: example.origin } })
+    assert.equal(ended.status, 200)
+    assert.equal((await program.send('/api/me', { headers })).status, 401)
+    assert.equal(example.stdout().includes(text.slice(20)), false)
+  })
+
+  it('stops as well when the signal goes to npm', async (t) => {
+    const npm = npmStart([], { PORT: '0', HOLDFAST_ORIGIN: 'https://localhost', HOLDFAST_DATA: folder(t) })
+    await npm.said(/one-time code/)
+    npm.kill('SIGTERM')
+    const { stdout } = await npm.ended
+    assert.match(stdout, /sys_shutdown/)
+  })
+
+  it('keeps its users, its keys and its notes when it starts again, and asks for no set-up', async (t) => {
+    const data = folder(t)
+    await using first = await startExample('admin-panel', { data })
+    const before = await visitor(first)
+    assert.equal((await before.setUp('mira', PASSWORD)).status, 303)
+    await before.send('/api/notes', { json: { title: 'Kept', text: '' }, headers: { origin: first.origin } })
+    assert.deepEqual(await first.stop('SIGINT'), { code: 0, signal: null })
+
+    await using second = await startExample('admin-panel', { data })
+    assert.equal(second.setUpCode, undefined)
+    const after = await visitor(second)
+    assert.equal((await after.send('/setup')).status, 404)
+    assert.equal((await after.signIn('mira', PASSWORD)).status, 303)
+    assert.match((await after.send('/api/notes')).text, /"Kept"/)
+    const cookieOfBefore = { cookie: [...before.cookies].map((pair) => pair.join('=')).join('; ') }
+    assert.match((await after.send('/api/me', { headers: cookieOfBefore })).text, /"mira"/)
+  })
+
+  it('serves plain http behind a proxy that ends TLS, with a data folder that is not there yet', async (t) => {
+    const data = join(folder(t), 'new')
+    await using example = await startExample('admin-panel', { data, settings: BEHIND_PROXY })
+    const proxy = await visitor({ ...example, origin: `http://localhost:${example.port}` })
+    const headers = { ...FROM_PROXY, 'x-forwarded-for': '203.0.113.9' }
+    const home = await proxy.send('/', { headers })
+    assert.equal(home.status, 200)
+    assert.match(String(home.headers['strict-transport-security']), /max-age/)
+    const direct = await proxy.send('/', { headers: { host: 'app.example' } })
+    assert.deepEqual([direct.status, direct.headers.location], [308, 'https://app.example/'])
+  })
+})
+
+const postgres = await postgresUrl()
+describe('the admin panel on PostgreSQL', { timeout: 60_000 }, () => {
+  it('keeps users and notes there', { skip: 'skip' in postgres && postgres.skip }, async (t) => {
+    const database = await freshPostgres()
+    t.after(() => database.close())
+    await using example = await startExample('admin-panel', { settings: { HOLDFAST_DATABASE_URL: database.url } })
+    const mira = await visitor(example)
+    assert.equal((await mira.setUp('mira', PASSWORD)).status, 303)
+    const added = await mira.send('/api/notes', { json: { title: '50% off_', text: '' }, headers: { origin: example.origin } })
+    assert.equal(added.status, 201)
+    assert.match((await mira.send('/dashboard?search=0%25%20OFF_')).text, /50% off_/)
+    assert.match((await mira.send('/dashboard?search=zebra')).text, /No note has these words/)
+    assert.equal((await mira.send('/dashboard?search=%00zebra')).status, 400)
+    assert.deepEqual(await database.kysely.selectFrom('notes').select('title').execute(), [{ title: '50% off_' }])
+    assert.deepEqual(await example.stop(), { code: 0, signal: null })
+  })
+})
+
+const redis = await redisUrl()
+describe('the admin panel with Redis', { timeout: 60_000 }, () => {
+  it('counts requests there, for all processes together', { skip: 'skip' in redis && redis.skip }, async () => {
+    const settings = { ...BEHIND_PROXY, HOLDFAST_REDIS_URL: 'url' in redis ? redis.url : '' }
+    await using one = await startExample('admin-panel', { settings })
+    await using other = await startExample('admin-panel', { settings })
+    // Networks that nobody else counts in the same Redis.
+    const [here, warm] = [newNetwork(), newNetwork()]
+    for (const example of [one, other]) await untilConnected(example, warm)
+    const before = left(await askFrom(here, other))
+    for (let request = 0; request < 40; request++) await askFrom(here, one)
+    const after = left(await askFrom(here, other))
+    // Five a second come back meanwhile.
+    assert.ok(after < before - 10, `${before} were left, then ${after}`)
+    assert.deepEqual(await one.stop(), { code: 0, signal: null })
+  })
+})
+
+/** The connection is made by the first request; until it is there each process counts for itself, and says so. */
+async function untilConnected(example: Example, network: string): Promise<void> {
+  const told = (type: string) => example.log().some((line) => line.type === type)
+  do await askFrom(network, example)
+  while (told('sys_store_lost') && !told('sys_store_back'))
+}
+
+/** One request of a client with that address, through the proxy. */
+async function askFrom(address: string, example: Example): Promise<Answer> {
+  const proxy = await visitor({ ...example, origin: `http://localhost:${example.port}` })
+  return proxy.send('/', { headers: { ...FROM_PROXY, 'x-forwarded-for': address } })
+}
+
+/** What the answer says is left of the limit. */
+function left(answer: Answer): number {
+  return Number(/r=(\d+)/.exec(String(answer.headers['ratelimit']))?.[1])
+}
+
+function newNetwork(): string {
+  return `2001:db8:${randomInt(65_536).toString(16)}:${randomInt(65_536).toString(16)}::1`
+}
+
+function folder(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'holdfast-example-'))
+  t.after(() => rmSync(path, { recursive: true }))
+  return path
+}
