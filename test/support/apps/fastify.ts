@@ -1,0 +1,38 @@
+/** The test application on Fastify 5. */
+import { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import { fastify, requires } from '../../../src/adapters/fastify.ts'
+import type { Certificate } from '../../../src/adapters/server.ts'
+import type { Holdfast } from '../../../src/index.ts'
+import { routes, run, type State } from '../routes.ts'
+
+export function fastifyApp(holdfast: Holdfast, state: State, tls?: Certificate): FastifyInstance {
+  const app = fastify(holdfast, { ...(tls && { tls }) })
+  for (const route of routes) {
+    app.route({
+      method: route.method,
+      url: route.path,
+      ...(route.role !== undefined && { preHandler: requires({ role: route.role }) }),
+      handler: (request, reply) => {
+        const { status, type = 'text/plain', body, head } = run(route, holdfast, state, request, request.url, request.body)
+        return reply
+          .code(status)
+          .headers({ 'content-type': type, ...head })
+          .send(body)
+      },
+    })
+  }
+  app.get('/stream', (_request, reply) => reply.type('text/plain').send(Readable.from(['one ', 'two ', 'three'])))
+  app.get('/sse', (_request, reply) => {
+    reply.hijack()
+    reply.raw.writeHead(200, { 'content-type': 'text/event-stream' })
+    reply.raw.write('data: 1\n\n')
+    reply.raw.end('data: 2\n\n')
+  })
+  app.post('/raw', async (request) => {
+    let bytes = 0
+    for await (const chunk of request.body as Readable) bytes += (chunk as Buffer).length
+    return String(bytes)
+  })
+  return app
+}

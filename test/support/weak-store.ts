@@ -1,0 +1,118 @@
+/**
+ * Databases with one defence taken out, for attacks on what no option can turn off: with them the attack is seen to succeed.
+ * Each is for one run: it lives in memory and nobody closes it.
+ */
+import { ValueNode, WhereNode, type KyselyPlugin } from 'kysely'
+import type { Database, Statement, Value } from '../../src/store/database.ts'
+import { sqlite } from '../../src/store/sqlite.ts'
+
+/** Never learns that a session ended. */
+export function endlessSessions(): Database {
+  return edited((text) => text.replace('s.ended_at IS NULL', '1 = 1'))
+}
+
+/** Finds somebody's session for every token of the right shape. */
+export function anySession(): Database {
+  return edited((text) => text.replace('WHERE s.hash = ?', 'WHERE length(?) > 0'))
+}
+
+/** Never learns that an API key was revoked or its owner disabled. */
+export function endlessKeys(): Database {
+  return edited((text) => text.replace("CASE WHEN k.revoked_at IS NULL THEN u.status ELSE 'revoked' END", "'active'"))
+}
+
+/** Takes every owner of an API key for an administrator. */
+export function keysOfAdministrators(): Database {
+  return edited((text) => (text.includes('hf_api_keys k') ? text.replace('u.roles', "'admin'") : text))
+}
+
+/** Finds somebody's API key for every text. */
+export function anyKey(): Database {
+  return edited((text) => text.replace('WHERE k.hash = ?', 'WHERE length(?) > 0'))
+}
+
+/** Takes every value, or every one whose key holds `of`, and keeps none: no count of failures among them. */
+export function forgetfulStore(of = ''): Database {
+  const inner = sqlite()
+  const concerns = (values: readonly Value[]) => of === '' || values.some((value) => String(value).includes(of))
+  const forget = (text: string, statement: Statement<any>): Statement<any> => ({
+    get: (...values) =>
+      concerns(values) ? (text.includes('AS written') ? { written: 1 } : undefined) : statement.get(...values),
+    all: (...values) => (concerns(values) ? [] : statement.all(...values)),
+    run: (...values) => (concerns(values) ? { changes: 0 } : statement.run(...values)),
+  })
+  return {
+    ...inner,
+    statement: (text) => (text.includes('hf_value') ? forget(text, inner.statement(text)) : inner.statement(text)),
+  }
+}
+
+/** Does not remember which codes of an authenticator app were used. */
+export function forgetfulFactors(): Database {
+  return plugged({
+    transformQuery({ node }) {
+      if (node.kind !== 'UpdateQueryNode' || !JSON.stringify(node.table).includes('hf_factors')) return node
+      return { ...node, updates: node.updates!.filter((update) => !JSON.stringify(update.column).includes('last_step')) }
+    },
+    transformResult: ({ result }) => Promise.resolve(result),
+  })
+}
+
+/** Puts every recovery code back that was used: the row is updated where it should be deleted. */
+export function endlessRecoveryCodes(): Database {
+  const deletions = new WeakSet<object>()
+  return plugged({
+    transformQuery({ node, queryId }) {
+      const deletes = node.kind === 'DeleteQueryNode' && JSON.stringify(node).includes('hf_recovery_codes')
+      if (!deletes || !JSON.stringify(node.where).includes('"hash"')) return node
+      deletions.add(queryId)
+      return { ...node, where: WhereNode.create(ValueNode.createImmediate(0)) }
+    },
+    transformResult: ({ result, queryId }) =>
+      Promise.resolve(deletions.has(queryId) ? { ...result, numAffectedRows: 1n } : result),
+  })
+}
+
+/** Tells the gate of nobody that they have a second factor. */
+export function noFactors(): Database {
+  const questions = new WeakSet<object>()
+  return plugged({
+    transformQuery({ node, queryId }) {
+      const asks = node.kind === 'SelectQueryNode' && JSON.stringify(node.from).includes('hf_factors')
+      if (asks && JSON.stringify(node.selections).includes('"kind"')) questions.add(queryId)
+      return node
+    },
+    transformResult: ({ result, queryId }) => Promise.resolve(questions.has(queryId) ? { ...result, rows: [] } : result),
+  })
+}
+
+function plugged(plugin: KyselyPlugin): Database {
+  const inner = sqlite()
+  return {
+    ...inner,
+    kysely: inner.kysely.withPlugin(plugin),
+    transaction: (work) => inner.transaction((tx) => work(tx.withPlugin(plugin))),
+  }
+}
+
+/** Throws when the edit finds nothing to change: then the attack would be seen to fail for the wrong reason. */
+function edited(edit: (text: string) => string): Database {
+  const inner = sqlite()
+  let done = false
+  return {
+    ...inner,
+    statement<Row>(text: string): Statement<Row> {
+      const changed = edit(text)
+      done ||= changed !== text
+      const statement = inner.statement<Row>(changed)
+      return {
+        get(...values: Value[]) {
+          if (!done) throw new Error('No statement has the defence that this store is made to lack.')
+          return statement.get(...values)
+        },
+        all: (...values) => statement.all(...values),
+        run: (...values) => statement.run(...values),
+      }
+    },
+  }
+}
