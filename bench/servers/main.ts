@@ -1,0 +1,51 @@
+/** One server in a process of its own: `main.ts <framework> <bare|guarded> <port>`. Tells its CPU time and memory when asked. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createHoldfast, Secret } from '../../src/index.ts'
+import { frameworks, type Framework } from './frameworks.ts'
+import { createWork } from './routes.ts'
+
+/** `proxied`: guarded, and believing what the load says of its addresses. */
+export type Kind = 'bare' | 'guarded' | 'proxied'
+
+const [framework, kind, port] = process.argv.slice(2) as [Framework, Kind, string]
+
+const data = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
+process.once('exit', () => rmSync(data, { recursive: true, force: true }))
+process.once('disconnect', () => process.exit(0))
+
+const holdfast =
+  kind === 'bare'
+    ? undefined
+    : await createHoldfast({
+        origin: `http://localhost:${port}`,
+        data,
+        log: 'silent',
+        public: ['/'],
+        ...(kind === 'proxied' && { client: { trustedProxies: ['127.0.0.1'] } }),
+        // The load comes from one address; the limiter does its work and never refuses.
+        rateLimit: { limits: { client: '999999/s', site: '999999/s', principal: '999999/s' } },
+      })
+const cookie = await signIn()
+await frameworks[framework](createWork(), holdfast)(Number(port))
+
+process.on('message', (message: string) => {
+  if (message === 'cpu') {
+    const { user, system } = process.cpuUsage()
+    process.send!({ cpu: user + system, memory: process.memoryUsage.rss() })
+  }
+})
+process.send!({ ready: true, cookie })
+
+async function signIn(): Promise<string> {
+  if (!holdfast) return 'a=b'
+  const password = new Secret('a walrus sings at four')
+  await holdfast.accounts.users.create({ login: 'ada', password, roles: ['member'] }, { kind: 'system', id: 'bench' })
+  const result = await holdfast.accounts.doors.password.signIn(
+    { login: 'ada', password },
+    { address: '127.0.0.1', network: '127.0.0.1', userAgent: 'bench' },
+  )
+  if (!result.ok) throw new Error(result.reason)
+  return `hf_sid_localhost=${result.token.reveal()}`
+}
