@@ -255,7 +255,10 @@ describe('certificateFiles', async () => {
 
   it('names the certificate, each time, when both files are gone', async () => {
     for (let run = 0; run < 50; run += 1)
-      await assert.rejects(certificateFiles(join(root, 'no.pem'), join(root, 'no.key')), /^Error: The certificate cannot be read.*no\.pem/)
+      await assert.rejects(
+        certificateFiles(join(root, 'no.pem'), join(root, 'no.key')),
+        /^Error: The certificate cannot be read.*no\.pem/,
+      )
   })
 
   it('cuts PEM text in linear time, whatever it holds', () => {
