@@ -1,5 +1,6 @@
 /** Holdfast: secure by default. `createHoldfast` is the only place where everything meets. */
 import { Accounts, accountsMigrations, createAccounts, recordRoles } from './accounts/index.ts'
+import type { LinkTargets } from './accounts/post.ts'
 import { createRefusal } from './console/refusal.ts'
 import { controls } from './controls/index.ts'
 import { readSessionOptions } from './controls/session/session.ts'
@@ -27,6 +28,7 @@ import { readPasswords, refuseSharedKeys } from './passwords.ts'
 import { readSite } from './site.ts'
 import { openStores, sweepRegularly, type Stores } from './stores.ts'
 import { migrate } from './store/migrate.ts'
+import { outboxMigrations } from './store/outbox.ts'
 import { atomicMigrations } from './store/sql-atomic.ts'
 import { RequestView } from './view.ts'
 
@@ -58,7 +60,7 @@ export interface Holdfast extends Guard {
 }
 
 /** The tables of every part, in the order in which they were added. */
-export const migrations = [...atomicMigrations, ...accountsMigrations]
+export const migrations = [...atomicMigrations, ...outboxMigrations, ...accountsMigrations]
 
 /**
  * Sets everything up, or throws a HoldfastError that says what is wrong, why and what to do.
@@ -140,6 +142,7 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
     random,
     emit: bus.emitter('accounts'),
     siteName: site.hostname,
+    linkTargets: { origin: site.origin, paths: linkPaths(signIn) },
   })
   // So that the command knows the roles of the application it works beside.
   await recordRoles(once, accounts.roles, now())
@@ -151,7 +154,7 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   const authorizeEmit = bus.emitter('authorize')
   announce(emit, names, plan.off)
   if (setUp.madeKeys) emit({ type: 'key_created', data: { id: keys.current } })
-  const stopSweeping = sweepRegularly([limits, once, accounts.sessions, accounts.apiKeys], now, (error) =>
+  const stopSweeping = sweepRegularly([limits, once, accounts.sessions, accounts.apiKeys, accounts.links], now, (error) =>
     onFault(error, undefined),
   )
   let stopped: Promise<void> | undefined
@@ -215,6 +218,11 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       ...given,
     },
   }
+}
+
+/** Which page takes the links of which purpose. */
+function linkPaths(signIn: SignInOptions | undefined): LinkTargets['paths'] {
+  return Object.fromEntries((signIn?.pages ?? []).flatMap(({ path, link }) => (link ? [[link, path]] : [])))
 }
 
 /** Without a place that accepts keys nobody needs a page to make them. */

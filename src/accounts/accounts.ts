@@ -12,6 +12,9 @@ import { createFactors } from './factors/factors.ts'
 import { createGate } from './gate.ts'
 import { createNames } from './names.ts'
 import { createDrafts } from './new-user.ts'
+import { createLinks } from './links.ts'
+import { createPost, type LinkTargets } from './post.ts'
+import type { Outbox } from '../store/outbox.ts'
 import { createPendings } from './pending.ts'
 import { compileRoles, type RoleTable } from './roles.ts'
 import { createFoundCaches } from './found-cache.ts'
@@ -48,6 +51,10 @@ export interface AccountsSetting {
   readonly siteName: string
   /** Asks whether a password has leaked. @default nobody is asked */
   readonly leaks?: LeakCheck | undefined
+  /** Where letters are put down. @default none are written */
+  readonly outbox?: Outbox | undefined
+  /** Where the links in letters lead. @default nowhere: no link can be made */
+  readonly linkTargets?: LinkTargets | undefined
 }
 
 /** Throws HF_OPTION_INVALID for roles or limits that cannot work. Opens nothing and starts nothing. */
@@ -65,6 +72,8 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const throttle = createThrottle({ once, emit, now, limits })
   const factorThrottle = createThrottle({ once, emit, now, limits: factorLimits(limits), counts: 'accounts:factor' })
   const names = createNames(keys)
+  const links = createLinks({ database, random, now })
+  const post = createPost(setting.outbox, setting.linkTargets ?? { origin: '', paths: {} })
   const sessions = createSessions({
     database,
     issuer,
@@ -88,6 +97,8 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     doors: openDoors({
       database,
       names,
+      links,
+      post,
       throttle,
       factorThrottle,
       pendings,
@@ -99,6 +110,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       emit,
       now,
     }),
+    links: { sweep: (at) => links.sweep(at) },
     roles: roles.table,
   }
 }

@@ -6,6 +6,7 @@ import { Secret } from '../crypto/secret.ts'
 import type { Report } from '../engine/events.ts'
 import type { Database, Statement } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
+import { outboxMigrations } from '../store/outbox.ts'
 import { atomicMigrations, sqlStore } from '../store/sql-atomic.ts'
 import { createAccounts, type AccountsSetting } from './accounts.ts'
 import { accountsMigrations } from './migrations.ts'
@@ -48,7 +49,7 @@ export function from(network = '192.0.2.7', more: Partial<Origin> = {}): Origin 
 export async function fixture(open: Open, setting: Partial<AccountsSetting> = {}, hashing: HasherOptions = {}): Promise<Fixture> {
   const counts = { query: 0, transaction: 0, hash: 0 }
   const opened = await open()
-  await migrate(opened, [...atomicMigrations, ...accountsMigrations])
+  await migrate(opened, [...atomicMigrations, ...outboxMigrations, ...accountsMigrations])
   const database = counted(opened, counts)
   const clock = { now: Date.parse('2026-06-01T12:00:00Z') }
   const events: Report[] = []

@@ -12,7 +12,8 @@ import type { Pendings } from './pending.ts'
 import { bare, holdPasswords, useFactors, type Used } from './proofs.ts'
 import type { AccountsDatabase, AccountsTransaction, UserRow } from './schema.ts'
 import type { Issuer } from './session-issue.ts'
-import { aalOf, isKnowledge, readProofs, type SessionLengths } from './session-row.ts'
+import { areTwoSteps, isSecondStep } from './proof-strength.ts'
+import { readProofs, type SessionLengths } from './session-row.ts'
 import { endToken, takeLive } from './sessions.ts'
 import type { Attempt } from './throttle.ts'
 import type { NewSession, Origin, Proof } from './types.ts'
@@ -109,7 +110,7 @@ export function createGate({ database, issuer, lengths, pendings, emit, now }: S
         const user = await admit(tx, userId)
         if (!user || !(await holdPasswords(tx, userId, proofs))) return undefined
         const kinds = await kindsOf(tx, userId)
-        if (kinds.length > 0 && aalOf(proofs) < 2) return { kinds }
+        if (kinds.length > 0 && !areTwoSteps(proofs)) return { kinds }
         const used = await useFactors(tx, userId, proofs, at)
         if (!used) return undefined
         await noteSignIn(tx, userId, at)
@@ -138,7 +139,7 @@ export function createGate({ database, issuer, lengths, pendings, emit, now }: S
       const outcome = await database.transaction(async (tx): Promise<Outcome | undefined> => {
         if (!(await admit(tx, userId)) || !(await holdPasswords(tx, userId, [given]))) return undefined
         const kinds = await kindsOf(tx, userId)
-        if (kinds.length > 0 && isKnowledge(given)) return { kinds }
+        if (kinds.length > 0 && !isSecondStep(given)) return { kinds }
         const used = await useFactors(tx, userId, [given], at, token)
         const taken = used && (await takeLive(tx, database, token, { now: at, lengths, reason: 'rotated', userId }))
         if (!taken) return undefined

@@ -77,4 +77,31 @@ export const accountsMigrations: readonly Migration[] = [
     },
   },
   ...tokensMigrations,
+  {
+    id: 'links-1',
+    up(dialect) {
+      const keyed = dialect === 'sqlite' ? ' WITHOUT ROWID' : ''
+      return [
+        `CREATE TABLE hf_addresses (
+          user_id text PRIMARY KEY REFERENCES hf_users (id) ON DELETE CASCADE,
+          address text NOT NULL,
+          address_key text NOT NULL,
+          verified_at bigint
+        )${keyed}`,
+        'CREATE UNIQUE INDEX hf_addresses_verified ON hf_addresses (address_key) WHERE verified_at IS NOT NULL',
+        'CREATE INDEX hf_addresses_address_key ON hf_addresses (address_key)',
+        `CREATE TABLE hf_links (
+          hash text PRIMARY KEY,
+          purpose text NOT NULL,
+          user_id text REFERENCES hf_users (id) ON DELETE CASCADE,
+          address text,
+          data text NOT NULL,
+          created_at bigint NOT NULL,
+          expires_at bigint NOT NULL
+        )${keyed}`,
+        'CREATE INDEX hf_links_user_id ON hf_links (user_id)',
+        'CREATE INDEX hf_links_expires_at ON hf_links (expires_at)',
+      ]
+    },
+  },
 ]

@@ -91,6 +91,26 @@ interface ApiKeysTable {
   revoked_by: string | null
 }
 
+interface AddressesTable {
+  user_id: string
+  address: string
+  /** See `readAddress`. Of the verified ones each is there once. */
+  address_key: string
+  verified_at: number | null
+}
+
+interface LinksTable {
+  /** SHA-256 of the token, base64url. */
+  hash: string
+  purpose: string
+  user_id: string | null
+  address: string | null
+  /** JSON. */
+  data: string
+  created_at: number
+  expires_at: number
+}
+
 /** Narrows the database to the tables of this part. */
 export interface AccountsSchema {
   hf_users: UsersTable
@@ -99,6 +119,8 @@ export interface AccountsSchema {
   hf_api_keys: ApiKeysTable
   hf_factors: FactorsTable
   hf_recovery_codes: RecoveryCodesTable
+  hf_addresses: AddressesTable
+  hf_links: LinksTable
 }
 
 export type UserRow = Selectable<UsersTable>

@@ -1,5 +1,6 @@
 /** Writes the rows of new tokens. Called by the gate, which alone decides that somebody gets a session, and by rotation. */
-import { writeProofs, aalOf, toPrincipal, toSession, type SessionLengths } from './session-row.ts'
+import { aalOf } from './proof-strength.ts'
+import { writeProofs, toPrincipal, toSession, type SessionLengths } from './session-row.ts'
 import type { Roles } from './roles.ts'
 import type { AccountsTransaction, SessionRow, UserRow } from './schema.ts'
 import { handleOf, newToken, type SessionToken } from './session-token.ts'

@@ -73,16 +73,3 @@ function readProof(text: string): Proof {
   const second = text.indexOf(':', first + 1)
   return { door: text.slice(0, first), amr: text.slice(first + 1, second), at: Number(text.slice(second + 1)) }
 }
-
-/** What a person has, as against what they know: with one of each the session is at level 2 (NIST SP 800-63B-4 section 2.2). */
-const KNOWN = new Set(['pwd', 'pin', 'kba'])
-
-/** Whether a proof is of something that is known, and so may have been watched, guessed or told. */
-export function isKnowledge({ amr }: Proof): boolean {
-  return KNOWN.has(amr)
-}
-
-/** The authenticator assurance level of these proofs together: 1 or 2. */
-export function aalOf(proofs: readonly Proof[]): number {
-  return proofs.some(isKnowledge) && !proofs.every(isKnowledge) ? 2 : 1
-}

@@ -5,6 +5,7 @@ import { slot } from '../engine/exchange.ts'
 import type { Principal } from '../engine/facts.ts'
 import type { Secret } from '../crypto/secret.ts'
 import type { MaybePromise } from '../store/database.ts'
+import type { Links } from './links.ts'
 import type { FactorKind } from './factors/factor.ts'
 
 export type { FactorKind } from './factors/factor.ts'
@@ -264,6 +265,8 @@ export interface Accounts {
   readonly setUp: SetUp
   readonly factors: Factors
   readonly doors: { readonly password: PasswordDoor; readonly secondFactor: SecondFactorDoor }
+  /** Drops links that are void. */
+  readonly links: Pick<Links, 'sweep'>
   /** Roles and what each permits, as configured. */
   readonly roles: Readonly<Record<string, readonly string[]>>
 }

@@ -1,8 +1,10 @@
 /** What the kit's own pages read from a request, and what every page of theirs carries. Used by the controls that serve them. */
+import type { Origin } from '../accounts/types.ts'
 import type { Exchange } from '../engine/exchange.ts'
-import { Body, FormToken, Nonce } from '../engine/facts.ts'
+import { Body, Client, FormToken, Nonce } from '../engine/facts.ts'
 import { answer, type Reply } from '../engine/reply.ts'
 import { prefers } from '../http/accept.ts'
+import { parseQuery } from '../http/query.ts'
 import type { PageModel } from './pages/index.ts'
 
 /** What was sent, by field. Values that are no text, and fields sent twice, read as empty. */
@@ -28,6 +30,27 @@ export function sentForm(x: Exchange): Sent {
       return typeof value === 'string' ? value : ''
     },
   }
+}
+
+const USER_AGENT = 256
+
+/** From where this is asked. Without a client's address all share one bucket of the limits. */
+export function originOf(x: Exchange): Origin {
+  const client = x.get(Client)
+  return {
+    address: client?.address ?? 'unknown',
+    network: client?.network ?? 'unknown',
+    site: client?.site,
+    userAgent: (x.header('user-agent') ?? '').slice(0, USER_AGENT),
+    exchange: x,
+  }
+}
+
+/** What is behind the client's question mark, by name; empty when it is not there, there twice, or cannot be read. */
+export function queryText(x: Exchange, name: string): string {
+  const query = parseQuery(x.search)
+  const value = query.ok ? query.value[name] : undefined
+  return typeof value === 'string' ? value : ''
 }
 
 /** The nonce and the token of a page of ours. It is made for one reader, so it is never stored. */

@@ -11,6 +11,8 @@ import type { GivenProof, Gate, Passed } from '../gate.ts'
 import type { MaybePromise } from '../../store/database.ts'
 import type { FactorSetting } from '../factors/index.ts'
 import type { LoginName } from '../names.ts'
+import type { Links } from '../links.ts'
+import type { Post } from '../post.ts'
 import type { Pendings } from '../pending.ts'
 import type { AccountsDatabase, UserRow } from '../schema.ts'
 import type { Attempt, Throttle } from '../throttle.ts'
@@ -20,6 +22,8 @@ import type { Origin, PasswordDoor, Sessions, SignIn } from '../types.ts'
 export interface DoorSetting {
   readonly database: AccountsDatabase
   readonly names: (login: string) => LoginName
+  readonly links: Links
+  readonly post: Post
   readonly throttle: Throttle
   /** Counts the failures of all second factors of a user together, and apart from the password's. */
   readonly factorThrottle: Throttle

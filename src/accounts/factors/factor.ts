@@ -26,7 +26,7 @@ export interface Typed {
 /** One kind. A new one is a file of this shape and a line in `index.ts`. */
 export interface Factor {
   readonly kind: FactorKind
-  /** RFC 8176. Of everything but `pwd` the gate believes that a person has it. */
+  /** RFC 8176; what it is worth stands in `proof-strength.ts`. */
   readonly amr: string
   /** What was typed as a code of this kind, or `undefined` when it cannot be one. No text is a code of two kinds. */
   read(typed: string): string | undefined

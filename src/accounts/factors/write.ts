@@ -2,7 +2,8 @@
  * The only place that sets or removes a second factor, as `credentials.ts` is for passwords. The user's row is locked before, and
  * what follows from it (`fan-out.ts`) is done in the same transaction.
  */
-import { aalOf, readProofs, writeProofs } from '../session-row.ts'
+import { aalOf } from '../proof-strength.ts'
+import { readProofs, writeProofs } from '../session-row.ts'
 import type { AccountsTransaction } from '../schema.ts'
 import { dropCodes } from './recovery-codes.ts'
 

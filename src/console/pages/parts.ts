@@ -42,6 +42,14 @@ export function pathsOf({ base, paths }: Pick<PageModel, 'base' | 'paths'>): Pag
   }
 }
 
+/** One link of the top bar. */
+export interface NavLink {
+  /** Which desk it leads to. */
+  readonly name: string
+  readonly path: string
+  readonly label: string
+}
+
 /** What every page with a form is given. */
 export interface PageModel<Field extends string = never> {
   /** The nonce of this response's Content-Security-Policy. */
@@ -52,6 +60,8 @@ export interface PageModel<Field extends string = never> {
   readonly base: string
   /** Where pages are that do not stand at their usual place under `base`. */
   readonly paths?: Partial<PagePaths> | undefined
+  /** Links of the top bar for somebody who is signed in. @default the list of sessions */
+  readonly nav?: readonly NavLink[] | undefined
   /** Name of the application. @default 'Holdfast' */
   readonly brand?: string | undefined
   /** Where to go afterwards; was checked by the one who reads it. */
@@ -147,16 +157,12 @@ export function titleOf(title: string, errors: object | undefined): string {
   return errors !== undefined && Object.keys(errors).length > 0 ? `Error: ${title}` : title
 }
 
-/** Links of the top bar for someone who is signed in. */
-export function accountNav(
-  model: Pick<PageModel, 'base' | 'paths' | 'login'>,
-  current?: 'sessions' | 'keys' | 'factors',
-): SafeHtml {
-  const { login } = model
-  const [keys, factors] = [model.paths?.keys, model.paths?.factors]
+/** Links of the top bar for someone who is signed in. `current`: the name of the one they are at. */
+export function accountNav(model: Pick<PageModel, 'base' | 'paths' | 'login' | 'nav'>, current?: string): SafeHtml {
   const { sessions, signOut } = pathsOf(model)
-  const here = (name: typeof current) => attributes({ 'aria-current': current === name ? 'page' : undefined })
-  return html`<a href="${sessions}" ${here('sessions')}>Sessions</a>${factors && html`<a href="${factors}" ${here('factors')}>Second factor</a>`}${keys && html`<a href="${keys}" ${here('keys')}>API keys</a>`}${login && html`<span class="push muted">${login}</span>`}<a
+  const { login, nav = [{ name: 'sessions', path: sessions, label: 'Sessions' }] } = model
+  const here = (name: string) => attributes({ 'aria-current': current === name ? 'page' : undefined })
+  return html`${nav.map(({ name, path, label }) => html`<a href="${path}" ${here(name)}>${label}</a>`)}${login && html`<span class="push muted">${login}</span>`}<a
       href="${signOut}"
       >Sign out</a
     >`

@@ -7,7 +7,10 @@ import { layout } from '../layout.ts'
 import { errorSummary, field, hiddenFields, noticeOf, pathsOf, titleOf, type PageModel } from './parts.ts'
 
 /** Form: `POST {base}/sign-in` with `login`, `password`, `next` and the csrf field. */
-export type SignInModel = PageModel<'login' | 'password'>
+export interface SignInModel extends PageModel<'login' | 'password'> {
+  /** Other ways in, under the form: a link or a form each. @default none */
+  readonly offers?: readonly SafeHtml[] | undefined
+}
 
 /** Returns the sign-in page; what was typed as name comes back, the password never. */
 export function signInPage(model: SignInModel): SafeHtml {
@@ -41,7 +44,12 @@ export function signInPage(model: SignInModel): SafeHtml {
         })}
         <button class="btn primary full" type="submit">Sign in</button>
       </form>
+      ${offersOf(model)}
     </div>
   </div>`
   return layout({ title: titleOf('Sign in', errors), nonce, body, brand, narrow: true })
+}
+
+function offersOf({ offers = [] }: SignInModel): SafeHtml | undefined {
+  return offers.length === 0 ? undefined : html`<div class="offers stack" role="group" aria-label="Other ways">${offers}</div>`
 }

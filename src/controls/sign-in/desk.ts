@@ -1,57 +1,51 @@
 /** What the doors share: who runs accounts, where everything is, and how a page, a refusal and a way on are made. */
-import type { Accounts, NewSession, Origin, SignIn } from '../../accounts/types.ts'
+import type { Accounts, NewSession, SignIn } from '../../accounts/types.ts'
 import type { PageModel } from '../../console/pages/index.ts'
 import { json, pageFacts, type Sent } from '../../console/form.ts'
+
+export { originOf, queryText } from '../../console/form.ts'
+import type { Setting } from '../../engine/control.ts'
 import type { Emit } from '../../engine/events.ts'
 import type { Exchange } from '../../engine/exchange.ts'
-import { Client, RequestId, type Principal } from '../../engine/facts.ts'
+import { RequestId, type Principal } from '../../engine/facts.ts'
 import { answer, deny, page, seeOther, type Reply } from '../../engine/reply.ts'
+import type { SafeHtml } from '../../html/html.ts'
 import { PROBLEM_TYPE, problemJson } from '../../http/problem.ts'
 import { localPath } from '../../http/redirect.ts'
-import { parseQuery } from '../../http/query.ts'
 import { NextSession, Session } from '../session/slot.ts'
 import type { Enforcement } from './enforce.ts'
-import type { SignInOptions } from './options.ts'
+import type { BaseOptions } from './options.ts'
 import type { PendingCookie } from './pending-cookie.ts'
 
 export interface Desk {
-  readonly options: SignInOptions
+  readonly options: BaseOptions
+  /** The paths of all doors' pages: where nobody is sent on to. */
+  readonly pages: ReadonlySet<string>
+  readonly setting: Pick<Setting<unknown>, 'site' | 'keys' | 'once' | 'limits' | 'random' | 'now' | 'production' | 'use'>
   readonly accounts: Accounts
   readonly emit: Emit
   /** The cookie of sign-ins that wait for a second factor. */
   readonly waiting: PendingCookie
   readonly enforcement: Enforcement
+  /** Whether there is no user yet. */
+  setUpIsOpen(): Promise<boolean>
+  /** What the sign-in page offers beside the password. */
+  offers(x: Exchange, next: string | undefined): readonly SafeHtml[]
 }
 
 /** What a door may answer that a page has words for. */
 type TurnedAway = Exclude<SignIn, { ok: true } | { reason: 'second-factor' }>
 type AskedForMore = Extract<SignIn, { reason: 'second-factor' }>
 
-/** One page: what it shows, and what its form does. */
-export interface Door {
-  show(x: Exchange): Reply | Promise<Reply>
-  act(x: Exchange): Reply | Promise<Reply>
-}
-
 /** Longer input is no password of ours (the policy ends at 256 code points) and no name; it is refused before any work. */
 export const LONGEST = { login: 254, name: 256, code: 256, password: 1024 } as const
 
-const USER_AGENT = 256
-
-/** What is behind the client's question mark, by name; empty when it is not there, there twice, or cannot be read. */
-export function queryText(x: Exchange, name: string): string {
-  const query = parseQuery(x.search)
-  const value = query.ok ? query.value[name] : undefined
-  return typeof value === 'string' ? value : ''
-}
-
 /** A path of our own to go on to. A `next` that is unsafe, missing, or one of the doors leads to where everybody goes. */
-export function destination({ options }: Desk, next: string): string {
+export function destination({ options, pages }: Desk, next: string): string {
   const path = localPath(next)
   if (path === '/' && next !== '/') return options.afterSignIn
   const [pathOnly] = path.split('?', 1)
-  const doors = [options.path, options.againPath, options.factorPath, options.signOutPath, options.setUpPath]
-  return doors.includes(pathOnly!) ? options.afterSignIn : path
+  return pages.has(pathOnly!) ? options.afterSignIn : path
 }
 
 /** `next` as a page hands it on: only when it leads somewhere else than where everybody goes. */
@@ -70,18 +64,6 @@ export function withNext(desk: Desk, path: string, next: string): string {
 export function afterwards(desk: Desk, principal: Principal, next: string): string {
   if (!desk.enforcement.concerns(principal)) return destination(desk, next)
   return withNext(desk, `${desk.options.factorsPath}/totp`, next)
-}
-
-/** From where this is asked. Without a client's address all share one bucket of the limits. */
-export function originOf(x: Exchange): Origin {
-  const client = x.get(Client)
-  return {
-    address: client?.address ?? 'unknown',
-    network: client?.network ?? 'unknown',
-    site: client?.site,
-    userAgent: (x.header('user-agent') ?? '').slice(0, USER_AGENT),
-    exchange: x,
-  }
 }
 
 /** The fields every page of the doors has. */

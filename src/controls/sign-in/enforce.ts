@@ -12,7 +12,7 @@ import { invalid } from '../../engine/options.ts'
 import { deny } from '../../engine/reply.ts'
 import { hint } from '../../engine/suggest.ts'
 import { Session } from '../session/slot.ts'
-import type { SignInOptions } from './options.ts'
+import type { BaseOptions } from './options.ts'
 import { FactorDue } from './slot.ts'
 
 export interface Enforcement {
@@ -26,7 +26,7 @@ const CODE = 'second-factor-enrolment-required'
 const REFUSED = deny(403, CODE)
 
 /** Throws HF_OPTION_INVALID for a role that nobody can have: it would protect nobody. */
-export function createEnforcement(options: SignInOptions, { factors, roles }: Accounts, emit: Emit): Enforcement {
+export function createEnforcement(options: BaseOptions, { factors, roles }: Accounts, emit: Emit): Enforcement {
   const { secondFactor, factorsPath } = options
   const wanted = new Set(secondFactor.roles)
   for (const role of wanted) {

@@ -2,6 +2,8 @@
 import { milliseconds, type Duration } from '../../engine/duration.ts'
 import { invalid, withDefaults, type InsecureOff } from '../../engine/options.ts'
 import type { RouteOptions } from '../../engine/policy.ts'
+import type { DoorPath } from './doors/door.ts'
+import { doors } from './doors/index.ts'
 import { localPath } from '../../http/redirect.ts'
 
 export interface SignInInput {
@@ -30,12 +32,20 @@ export interface SecondFactorInput {
   readonly grace?: Duration
 }
 
-export interface SignInOptions extends Required<Omit<SignInInput, 'secondFactor'>> {
+/** What all doors know of each other. */
+export interface BaseOptions extends Required<Omit<SignInInput, 'secondFactor'>> {
   readonly againPath: string
   /** The page of the second step, `{path}/factor`. */
   readonly factorPath: string
   /** `grace` in milliseconds. */
   readonly secondFactor: { readonly roles: readonly string[]; readonly grace: number }
+}
+
+export interface SignInOptions extends BaseOptions {
+  /** What each door that is open has read of its options, by its name. */
+  readonly doors: Readonly<Record<string, unknown>>
+  /** The pages of all of them. */
+  readonly pages: readonly DoorPath[]
 }
 
 const DEFAULTS: Required<SignInInput> = {
@@ -59,11 +69,13 @@ export function readSignInOptions(input?: SignInInput | InsecureOff | false): Si
   for (const [name, value] of Object.entries(named)) checkPath(`signIn.${name}`, value)
   if (afterSignIn !== '/' && localPath(afterSignIn) === '/')
     invalid('signIn.afterSignIn', afterSignIn, `Write a path: '/dashboard'.`)
-  const paths = [path, againPath, factorPath, signOutPath, setUpPath]
-  const twice = paths.find((one, index) => paths.indexOf(one) !== index)
-  if (twice !== undefined) invalid('One of the paths of signIn', twice, 'Give each page a path of its own.')
   if (typeof brand !== 'string' || brand === '' || brand.length > 80) invalid('signIn.brand', brand, 'Write 1 to 80 characters.')
-  return { ...options, againPath, factorPath, secondFactor: readSecondFactor(options.secondFactor) }
+  const base: BaseOptions = { ...options, againPath, factorPath, secondFactor: readSecondFactor(options.secondFactor) }
+  const read = doors.map((door) => [door, door.read(input ?? {}, base)] as const).filter(([, own]) => own !== undefined)
+  const pages = read.flatMap(([door, own]) => door.paths(own, base))
+  const twice = pages.find(({ path: one }, index) => pages.findIndex((other) => other.path === one) !== index)
+  if (twice !== undefined) invalid('One of the paths of signIn', twice.path, 'Give each page a path of its own.')
+  return { ...base, doors: Object.fromEntries(read.map(([{ name }, own]) => [name, own])), pages }
 }
 
 function readSecondFactor(input: SecondFactorInput): SignInOptions['secondFactor'] {
@@ -82,9 +94,9 @@ function checkPath(name: string, value: string): void {
 /** The lines of the central table for the pages that are there for people who are not signed in. */
 export function kitRoutes(options: SignInOptions | undefined): RouteOptions[] {
   if (options === undefined) return []
-  const { path, factorPath, signOutPath, setUpPath } = options
-  return [path, factorPath, signOutPath, setUpPath].flatMap((open) => [
-    { path: `GET ${open}`, public: true, apiKeys: false },
-    { path: `POST ${open}`, public: true, apiKeys: false },
+  const open = options.pages.filter((page) => page.open)
+  return open.flatMap(({ path }) => [
+    { path: `GET ${path}`, public: true, apiKeys: false },
+    { path: `POST ${path}`, public: true, apiKeys: false },
   ])
 }

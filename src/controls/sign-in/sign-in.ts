@@ -9,18 +9,16 @@ import type { Exchange } from '../../engine/exchange.ts'
 import { invalid } from '../../engine/options.ts'
 import { deny } from '../../engine/reply.ts'
 import { Session } from '../session/slot.ts'
-import type { Desk, Door } from './desk.ts'
-import { doorAgain } from './door-again.ts'
-import { doorFactor } from './door-factor.ts'
-import { doorIn } from './door-in.ts'
-import { doorOut } from './door-out.ts'
-import { doorSetUp } from './door-set-up.ts'
+import type { Desk } from './desk.ts'
+import { doors } from './doors/index.ts'
 import { createEnforcement } from './enforce.ts'
 import { readSignInOptions, type SignInInput } from './options.ts'
 import { pendingCookie } from './pending-cookie.ts'
 
 export { kitRoutes, readSignInOptions, type SignInInput, type SignInOptions } from './options.ts'
 
+const READ_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD' } })
+const WRITE_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'POST' } })
 const WRONG_METHOD = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD, POST' } })
 
 export const signIn = defineControl({
@@ -30,9 +28,6 @@ export const signIn = defineControl({
   start(setting) {
     const { options, emit } = setting
     const accounts = setting.use(Accounts)
-    const enforcement = createEnforcement(options, accounts, emit)
-    const desk: Desk = { options, accounts, emit, waiting: pendingCookie(setting.site), enforcement }
-
     let closed = false
     /** Once there is a user set-up stays closed, so the database is not asked again. */
     async function setUpIsOpen(): Promise<boolean> {
@@ -42,19 +37,31 @@ export const signIn = defineControl({
       return open
     }
 
-    const doors = new Map<string, Door>([
-      [options.path, doorIn(desk, setUpIsOpen)],
-      [options.againPath, doorAgain(desk)],
-      [options.factorPath, doorFactor(desk)],
-      [options.signOutPath, doorOut(desk)],
-      [options.setUpPath, doorSetUp(desk, setUpIsOpen)],
-    ])
+    const enforcement = createEnforcement(options, accounts, emit)
+    const desk: Desk = {
+      options,
+      pages: new Set(options.pages.map(({ path }) => path)),
+      setting,
+      accounts,
+      emit,
+      waiting: pendingCookie(setting.site),
+      enforcement,
+      setUpIsOpen,
+      offers: (x, next) => open.flatMap((door) => door.offer?.(x, next) ?? []),
+    }
+    const open = doors
+      .filter(({ name }) => options.doors[name] !== undefined)
+      .map((door) => door.start(desk, options.doors[door.name]))
+    const pages = new Map(open.flatMap((door) => Object.entries(door.pages)))
+    for (const { path } of options.pages)
+      if (!pages.has(path)) throw new Error(`No door of signIn has the page ${path} that one of them announces.`)
 
     function enter(x: Exchange): Verdict | Promise<Verdict> {
-      const door = doors.get(x.path)
-      if (door === undefined) return enforcement.decide(x)
-      if (x.method === 'GET' || x.method === 'HEAD') return door.show(x)
-      return x.method === 'POST' ? door.act(x) : WRONG_METHOD
+      const page = pages.get(x.path)
+      if (page === undefined) return enforcement.decide(x)
+      if (x.method === 'GET' || x.method === 'HEAD') return page.show ? page.show(x) : WRITE_ONLY
+      if (x.method !== 'POST') return page.show ? WRONG_METHOD : WRITE_ONLY
+      return page.act ? page.act(x) : READ_ONLY
     }
 
     return { enter }

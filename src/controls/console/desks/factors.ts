@@ -3,28 +3,22 @@
  * for a proof of the last ten minutes, because whoever finds an unlocked screen would lock the owner out with it for good.
  * Source: OWASP ASVS 5.0, 6.5 and 7.5.1; OWASP Multifactor Authentication Cheat Sheet, "Changing MFA factors".
  */
-import type { Accounts, FactorEnrolment } from '../../accounts/types.ts'
-import { json, pageFacts, sentForm } from '../../console/form.ts'
+import type { FactorEnrolment } from '../../../accounts/types.ts'
+import { json, originOf, queryText, sentForm } from '../../../console/form.ts'
 import {
   confirmFactorPage,
   enrolTotpPage,
   factorsPage,
   recoveryCodesPage,
   type EnrolTotpModel,
-} from '../../console/pages/index.ts'
-import type { Secret } from '../../crypto/secret.ts'
-import type { Verdict } from '../../engine/control.ts'
-import type { Exchange } from '../../engine/exchange.ts'
-import { Client } from '../../engine/facts.ts'
-import { deny, page, seeOther, type Reply } from '../../engine/reply.ts'
-import { parseQuery } from '../../http/query.ts'
-import { localPath } from '../../http/redirect.ts'
-import { NextSession, type CurrentSession } from '../session/slot.ts'
-import { FactorDue } from '../sign-in/slot.ts'
-import type { ConsoleOptions } from './options.ts'
-
-/** What stands at `{path}/factors` and under it; `undefined` for addresses that are none of its. */
-export type FactorsDesk = (x: Exchange, current: CurrentSession) => Promise<Verdict> | Verdict
+} from '../../../console/pages/index.ts'
+import type { Secret } from '../../../crypto/secret.ts'
+import type { Exchange } from '../../../engine/exchange.ts'
+import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
+import { localPath } from '../../../http/redirect.ts'
+import { NextSession, type CurrentSession } from '../../session/slot.ts'
+import { FactorDue } from '../../sign-in/slot.ts'
+import { isRecent, READ_ONLY, WRONG_METHOD, type ConsoleDesk, type DeskSetting, type Serve } from './desk.ts'
 
 interface Leaf {
   show(x: Exchange, current: CurrentSession): Promise<Reply> | Reply
@@ -35,11 +29,8 @@ interface Leaf {
 
 type NotEnrolled = Extract<FactorEnrolment, { ok: false }>
 
-const READ_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD' } })
-const WRONG_METHOD = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD, POST' } })
 const PROVE = deny(401, 'recent-proof-required', { reason: 'changing a second factor' })
 const STRONGER = deny(403, 'stronger-proof-required', { reason: 'changing a second factor' })
-const RECENT = 600_000
 const LONGEST_CODE = 64
 
 /** Words for what a person can do something about. */
@@ -48,11 +39,16 @@ const PROBLEMS = {
   expired: 'That took too long. This is a new key: scan it, and type its code.',
 } as const
 
-export function factorsDesk({ options, accounts }: { options: ConsoleOptions; accounts: Accounts }): FactorsDesk {
+export const factors: ConsoleDesk = {
+  name: 'factors',
+  at: ({ path }) => ({ path: `${path}/factors`, label: 'Second factor' }),
+  start: factorsDesk,
+}
+
+function factorsDesk({ options, accounts, facts }: DeskSetting): Serve {
   const { factors } = accounts
   const { brand } = options
   const listPath = `${options.path}/factors`
-  const paths = { sessions: `${options.path}/sessions`, signOut: options.signOutPath, factors: listPath }
 
   const leaves = new Map<string, Leaf>([
     [listPath, { show: list, guarded: false }],
@@ -61,14 +57,14 @@ export function factorsDesk({ options, accounts }: { options: ConsoleOptions; ac
     [`${listPath}/recovery-codes`, { show: (x, current) => ask(x, current, 'renew-codes'), act: renewCodes, guarded: true }],
   ])
 
-  async function list(x: Exchange, { principal }: CurrentSession): Promise<Reply> {
-    const { kinds, totpSince, recoveryCodesLeft } = await factors.of(principal.id)
+  async function list(x: Exchange, current: CurrentSession): Promise<Reply> {
+    const { kinds, totpSince, recoveryCodesLeft } = await factors.of(current.principal.id)
     if (sentForm(x).json) return json({ kinds, totpSince, recoveryCodesLeft })
-    return page(factorsPage({ ...facts(x, principal.login), totpSince, recoveryCodesLeft, due: x.get(FactorDue) }))
+    return page(factorsPage({ ...facts(x, current), totpSince, recoveryCodesLeft, due: x.get(FactorDue) }))
   }
 
   async function enrol(x: Exchange, current: CurrentSession): Promise<Reply> {
-    if (!sentForm(x).json) return await draw(x, current, nextOf(queryNext(x)))
+    if (!sentForm(x).json) return await draw(x, current, nextOf(queryText(x, 'next')))
     const { secret, uri } = await draftOf(current)
     return json({ secret: secret.reveal(), uri: uri.reveal() })
   }
@@ -105,7 +101,7 @@ export function factorsDesk({ options, accounts }: { options: ConsoleOptions; ac
   ): Promise<Reply> {
     const { secret, uri } = await draftOf(current)
     const shown = { secret: secret.reveal(), uri: uri.reveal(), cancel: next ?? listPath, next, errors, due: x.get(FactorDue) }
-    return page(enrolTotpPage({ ...facts(x, current.principal.login), ...shown }), errors ? 422 : 200)
+    return page(enrolTotpPage({ ...facts(x, current), ...shown }), errors ? 422 : 200)
   }
 
   function draftOf({ session, principal }: CurrentSession) {
@@ -113,15 +109,15 @@ export function factorsDesk({ options, accounts }: { options: ConsoleOptions; ac
   }
 
   /** The codes, in this one answer. */
-  function once(x: Exchange, { principal }: CurrentSession, codes: readonly Secret[], next: string | undefined): Reply {
+  function once(x: Exchange, current: CurrentSession, codes: readonly Secret[], next: string | undefined): Reply {
     const revealed = codes.map((code) => code.reveal())
     if (sentForm(x).json) return json({ ok: true, recoveryCodes: revealed })
-    return page(recoveryCodesPage({ ...facts(x, principal.login), codes: revealed, onward: next ?? listPath }))
+    return page(recoveryCodesPage({ ...facts(x, current), codes: revealed, onward: next ?? listPath }))
   }
 
-  async function ask(x: Exchange, { principal }: CurrentSession, act: 'remove' | 'renew-codes'): Promise<Reply> {
-    const { kinds } = await factors.of(principal.id)
-    return kinds.length === 0 ? seeOther(listPath) : page(confirmFactorPage({ ...facts(x, principal.login), act }))
+  async function ask(x: Exchange, current: CurrentSession, act: 'remove' | 'renew-codes'): Promise<Reply> {
+    const { kinds } = await factors.of(current.principal.id)
+    return kinds.length === 0 ? seeOther(listPath) : page(confirmFactorPage({ ...facts(x, current), act }))
   }
 
   async function remove(x: Exchange, { principal: { id }, session }: CurrentSession): Promise<Reply> {
@@ -137,16 +133,13 @@ export function factorsDesk({ options, accounts }: { options: ConsoleOptions; ac
   }
 
   /** A recent proof; of who has a second factor already, by that one. */
-  async function guard(x: Exchange, { principal }: CurrentSession): Promise<Reply | undefined> {
+  async function guard(x: Exchange, current: CurrentSession): Promise<Reply | undefined> {
+    const { principal } = current
     if (principal.aal < 2 && (await factors.of(principal.id)).kinds.length > 0) return STRONGER
-    if (x.time - principal.provedAt <= RECENT) return undefined
+    if (isRecent(x, current)) return undefined
     if (x.method !== 'POST' || sentForm(x).json) return PROVE
     // A form that was open for too long: the proof, and then the same form again.
     return seeOther(`${options.againPath}?next=${encodeURIComponent(x.path)}`)
-  }
-
-  function facts(x: Exchange, login: string) {
-    return { ...pageFacts(x), base: '', paths: withKeys(options, paths), brand, login }
   }
 
   return async (x, current) => {
@@ -160,25 +153,8 @@ export function factorsDesk({ options, accounts }: { options: ConsoleOptions; ac
   }
 }
 
-function queryNext(x: Exchange): string {
-  const query = parseQuery(x.search)
-  const value = query.ok ? query.value['next'] : undefined
-  return typeof value === 'string' ? value : ''
-}
-
 /** A path of our own to go on to; never one that leads away. */
 function nextOf(text: string): string | undefined {
   const path = localPath(text)
   return path === '/' ? undefined : path
-}
-
-function originOf(x: Exchange) {
-  const client = x.get(Client)
-  const { address = 'unknown', network = 'unknown', site } = client ?? {}
-  return { address, network, site, userAgent: (x.header('user-agent') ?? '').slice(0, 256), exchange: x }
-}
-
-/** The link to the API keys, where there is that page. */
-function withKeys(options: ConsoleOptions, paths: Readonly<Record<'sessions' | 'signOut' | 'factors', string>>) {
-  return options.keys ? { ...paths, keys: `${options.path}/keys` } : paths
 }

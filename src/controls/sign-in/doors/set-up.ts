@@ -2,13 +2,16 @@
  * The first administrator, once: whoever can read the server's output has the code. Afterwards there is no such page.
  * Source: OWASP ASVS 5.0, 6.3.2 (no default accounts); CWE-1188.
  */
-import type { SetUp } from '../../accounts/types.ts'
-import { sentForm, type Sent } from '../../console/form.ts'
-import { setUpPage, type SetUpField, type SetUpModel } from '../../console/pages/index.ts'
-import { Secret } from '../../crypto/secret.ts'
-import type { Exchange } from '../../engine/exchange.ts'
-import { deny, page, type Reply } from '../../engine/reply.ts'
-import { admit, afterwards, inWords, LONGEST, model, originOf, type Desk, type Door } from './desk.ts'
+import type { SetUp } from '../../../accounts/types.ts'
+import { sentForm, type Sent } from '../../../console/form.ts'
+import { setUpPage, type SetUpField, type SetUpModel } from '../../../console/pages/index.ts'
+import { Secret } from '../../../crypto/secret.ts'
+import type { Exchange } from '../../../engine/exchange.ts'
+import { deny, page, type Reply } from '../../../engine/reply.ts'
+import { admit, afterwards, inWords, LONGEST, model, originOf, type Desk } from '../desk.ts'
+import { SIGNED_IN } from '../answers.ts'
+import { objectOf } from '../../../http/openapi.ts'
+import { defineDoor, type Page } from './door.ts'
 
 type Failure = Extract<Awaited<ReturnType<SetUp['complete']>>, { ok: false }>
 type Errors = NonNullable<SetUpModel['errors']>
@@ -29,8 +32,29 @@ const PROBLEMS: Readonly<Record<Exclude<Failure['reason'], 'closed' | 'throttled
   'control-characters': ['password', 'This password contains a character that cannot be typed.'],
 }
 
-export function doorSetUp(desk: Desk, isOpen: () => Promise<boolean>): Door {
-  const { accounts } = desk
+export const setUp = defineDoor({
+  name: 'setUp',
+  read: () => ({}),
+  paths: (_, { setUpPath }) => [{ path: setUpPath, open: true }],
+  operations: (_, { setUpPath }) => [
+    {
+      method: 'post',
+      path: setUpPath,
+      id: 'setUp',
+      what: 'Makes the first administrator, once.',
+      as: 'anybody',
+      body: objectOf(
+        { code: { type: 'string' }, login: { type: 'string' }, displayName: { type: 'string' }, password: { type: 'string' } },
+        ['displayName'],
+      ),
+      answers: { 200: SIGNED_IN, 404: { what: 'There is a user already.' }, 422: { what: 'Something of it is refused.' } },
+    },
+  ],
+  start: (desk) => ({ pages: { [desk.options.setUpPath]: firstAdministrator(desk) } }),
+})
+
+function firstAdministrator(desk: Desk): Page {
+  const { accounts, setUpIsOpen: isOpen } = desk
 
   async function show(x: Exchange): Promise<Reply> {
     return (await isOpen()) ? page(setUpPage(model(desk, x))) : CLOSED

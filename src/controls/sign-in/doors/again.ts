@@ -2,13 +2,13 @@
  * Proves again who a signed-in user is, for routes that want a recent proof: whoever finds an unlocked screen gets no further.
  * Source: OWASP ASVS 5.0, 7.5.3; NIST SP 800-63B, section 7.2.
  */
-import type { SignIn } from '../../accounts/types.ts'
-import { sentForm } from '../../console/form.ts'
-import { reAuthenticatePage } from '../../console/pages/index.ts'
-import { Secret } from '../../crypto/secret.ts'
-import type { Exchange } from '../../engine/exchange.ts'
-import { deny, page, seeOther, type Reply } from '../../engine/reply.ts'
-import { Session, type CurrentSession } from '../session/slot.ts'
+import type { SignIn } from '../../../accounts/types.ts'
+import { sentForm } from '../../../console/form.ts'
+import { reAuthenticatePage } from '../../../console/pages/index.ts'
+import { Secret } from '../../../crypto/secret.ts'
+import type { Exchange } from '../../../engine/exchange.ts'
+import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
+import { Session, type CurrentSession } from '../../session/slot.ts'
 import {
   admit,
   askForMore,
@@ -21,12 +21,32 @@ import {
   turnAway,
   withNext,
   type Desk,
-  type Door,
-} from './desk.ts'
+} from '../desk.ts'
+import { SIGNED_IN } from '../answers.ts'
+import { objectOf } from '../../../http/openapi.ts'
+import { defineDoor, type Page } from './door.ts'
 
 const NOBODY = deny(401, 'sign-in-required')
 
-export function doorAgain(desk: Desk): Door {
+export const again = defineDoor({
+  name: 'again',
+  read: () => ({}),
+  paths: (_, { againPath }) => [{ path: againPath, open: false }],
+  operations: (_, { againPath }) => [
+    {
+      method: 'post',
+      path: againPath,
+      id: 'provePasswordAgain',
+      what: 'Proves again who is signed in, by the password.',
+      as: 'session',
+      body: objectOf({ password: { type: 'string' }, next: { type: 'string' } }, ['next']),
+      answers: { 200: SIGNED_IN, 401: { what: 'Not right, or a second factor is needed.' }, 429: { what: 'Too many attempts.' } },
+    },
+  ],
+  start: (desk) => ({ pages: { [desk.options.againPath]: proveAgain(desk) } }),
+})
+
+function proveAgain(desk: Desk): Page {
   const { accounts, options } = desk
 
   /** Who has a second factor proves it with that one: a password alone may have been told or watched. */

@@ -2,14 +2,35 @@
  * The way out: the session ends on the server, the cookie goes, and the browser forgets what it kept of the pages.
  * Source: OWASP Session Management Cheat Sheet, "Manual Session Expiration"; Clear-Site-Data (W3C); OWASP ASVS 5.0, 7.4.1.
  */
-import { json, sentForm } from '../../console/form.ts'
-import { signOutPage } from '../../console/pages/index.ts'
-import type { Exchange } from '../../engine/exchange.ts'
-import { page, seeOther, type Reply } from '../../engine/reply.ts'
-import { NextSession, Session } from '../session/slot.ts'
-import { model, type Desk, type Door } from './desk.ts'
+import { json, sentForm } from '../../../console/form.ts'
+import { signOutPage } from '../../../console/pages/index.ts'
+import type { Exchange } from '../../../engine/exchange.ts'
+import { page, seeOther, type Reply } from '../../../engine/reply.ts'
+import { NextSession, Session } from '../../session/slot.ts'
+import { model, type Desk } from '../desk.ts'
+import { DONE } from '../answers.ts'
+import { objectOf } from '../../../http/openapi.ts'
+import { defineDoor, type Page } from './door.ts'
 
-export function doorOut(desk: Desk): Door {
+export const out = defineDoor({
+  name: 'out',
+  read: () => ({}),
+  paths: (_, { signOutPath }) => [{ path: signOutPath, open: true }],
+  operations: (_, { signOutPath }) => [
+    {
+      method: 'post',
+      path: signOutPath,
+      id: 'signOut',
+      what: 'Ends the session, and whatever waits for a second factor; with `everywhere` all sessions of the user.',
+      as: 'anybody',
+      body: objectOf({ everywhere: { type: 'string' } }, ['everywhere']),
+      answers: { 200: DONE },
+    },
+  ],
+  start: (desk) => ({ pages: { [desk.options.signOutPath]: signOut(desk) } }),
+})
+
+function signOut(desk: Desk): Page {
   const { options, accounts, waiting } = desk
 
   function show(x: Exchange): Reply {

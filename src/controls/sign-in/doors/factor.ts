@@ -3,28 +3,37 @@
  * signed in it is the stronger or newer proof that a route asked for. It takes this user's own codes and no one else's.
  * Source: OWASP Multifactor Authentication Cheat Sheet; OWASP ASVS 5.0, 6.3.3 and 7.5.3.
  */
-import { sentForm, type Sent } from '../../console/form.ts'
-import { secondFactorPage, signInPage } from '../../console/pages/index.ts'
-import type { Exchange } from '../../engine/exchange.ts'
-import { deny, page, seeOther, type Reply } from '../../engine/reply.ts'
-import { Session, type CurrentSession } from '../session/slot.ts'
-import {
-  admit,
-  carriedNext,
-  destination,
-  LONGEST,
-  model,
-  originOf,
-  queryText,
-  turnAway,
-  withNext,
-  type Desk,
-  type Door,
-} from './desk.ts'
+import { sentForm, type Sent } from '../../../console/form.ts'
+import { secondFactorPage, signInPage } from '../../../console/pages/index.ts'
+import type { Exchange } from '../../../engine/exchange.ts'
+import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
+import { Session, type CurrentSession } from '../../session/slot.ts'
+import { admit, carriedNext, destination, LONGEST, model, originOf, queryText, turnAway, withNext, type Desk } from '../desk.ts'
+import { SIGNED_IN } from '../answers.ts'
+import { objectOf } from '../../../http/openapi.ts'
+import { defineDoor, type Page } from './door.ts'
 
 const WRONG = { code: 'second-factor-failed', words: 'This code is not right, or it was used already.' }
 
-export function doorFactor(desk: Desk): Door {
+export const factor = defineDoor({
+  name: 'factor',
+  read: () => ({}),
+  paths: (_, { factorPath }) => [{ path: factorPath, open: true }],
+  operations: (_, { factorPath }) => [
+    {
+      method: 'post',
+      path: factorPath,
+      id: 'giveSecondFactor',
+      what: 'Ends a sign-in that waits for a second factor, or proves again who is signed in.',
+      as: 'anybody',
+      body: objectOf({ code: { type: 'string' }, next: { type: 'string' } }, ['next']),
+      answers: { 200: SIGNED_IN, 401: { what: 'Not right, or the sign-in took too long.' }, 429: { what: 'Too many attempts.' } },
+    },
+  ],
+  start: (desk) => ({ pages: { [desk.options.factorPath]: secondStep(desk) } }),
+})
+
+function secondStep(desk: Desk): Page {
   const { accounts, options, waiting } = desk
   const { secondFactor } = accounts.doors
 
@@ -71,7 +80,8 @@ export function doorFactor(desk: Desk): Door {
     waiting.drop(x)
     if (sent.json) return deny(401, 'sign-in-expired')
     const errors = { form: 'This sign-in took too long. Begin again.' }
-    return page(signInPage({ ...model(desk, x), next: carriedNext(desk, next), errors }), 401)
+    const carried = carriedNext(desk, next)
+    return page(signInPage({ ...model(desk, x), next: carried, offers: desk.offers(x, carried), errors }), 401)
   }
 
   /** `login`: of who is signed in and proves it again. */

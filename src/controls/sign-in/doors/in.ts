@@ -2,12 +2,12 @@
  * The way in. The answer is the same, byte for byte, whether the name is unknown, the password wrong or the account disabled.
  * Source: OWASP Authentication Cheat Sheet, "Authentication and Error Messages".
  */
-import { sentForm } from '../../console/form.ts'
-import { signInPage } from '../../console/pages/index.ts'
-import { Secret } from '../../crypto/secret.ts'
-import type { Exchange } from '../../engine/exchange.ts'
-import { page, seeOther, type Reply } from '../../engine/reply.ts'
-import { Session } from '../session/slot.ts'
+import { sentForm } from '../../../console/form.ts'
+import { signInPage, type SignInModel } from '../../../console/pages/index.ts'
+import { Secret } from '../../../crypto/secret.ts'
+import type { Exchange } from '../../../engine/exchange.ts'
+import { page, seeOther, type Reply } from '../../../engine/reply.ts'
+import { Session } from '../../session/slot.ts'
 import {
   admit,
   afterwards,
@@ -20,18 +20,38 @@ import {
   queryText,
   turnAway,
   type Desk,
-  type Door,
-} from './desk.ts'
+} from '../desk.ts'
+import { SIGNED_IN } from '../answers.ts'
+import { objectOf } from '../../../http/openapi.ts'
+import { defineDoor, type Page } from './door.ts'
 
-export function doorIn(desk: Desk, setUpIsOpen: () => Promise<boolean>): Door {
+export const way = defineDoor({
+  name: 'password',
+  read: () => ({}),
+  paths: (_, { path }) => [{ path, open: true }],
+  operations: (_, { path }) => [
+    {
+      method: 'post',
+      path,
+      id: 'signInWithPassword',
+      what: 'Signs in with name and password.',
+      as: 'anybody',
+      body: objectOf({ login: { type: 'string' }, password: { type: 'string' }, next: { type: 'string' } }, ['next']),
+      answers: { 200: SIGNED_IN, 401: { what: 'Not right, or a second factor is needed.' }, 429: { what: 'Too many attempts.' } },
+    },
+  ],
+  start: (desk) => ({ pages: { [desk.options.path]: signInWithPassword(desk) } }),
+})
+
+function signInWithPassword(desk: Desk): Page {
   const { options, accounts, emit } = desk
 
   async function show(x: Exchange): Promise<Reply> {
     const next = queryText(x, 'next')
     if (x.get(Session)) return seeOther(destination(desk, next))
-    if (await setUpIsOpen()) return seeOther(options.setUpPath)
+    if (await desk.setUpIsOpen()) return seeOther(options.setUpPath)
     const notice = x.search === '?signed-out' ? 'You are signed out.' : undefined
-    return page(signInPage({ ...model(desk, x), next: carriedNext(desk, next), notice }))
+    return page(render(x, next, { notice }))
   }
 
   async function act(x: Exchange): Promise<Reply> {
@@ -43,14 +63,12 @@ export function doorIn(desk: Desk, setUpIsOpen: () => Promise<boolean>): Door {
       return admit(x, sent, result, afterwards(desk, result.principal, next))
     }
     if (result.reason === 'second-factor') return askForMore(desk, x, sent, result)
-    return turnAway(sent, result, (words) =>
-      signInPage({
-        ...model(desk, x),
-        login: login.slice(0, LONGEST.login),
-        next: carriedNext(desk, next),
-        errors: { form: words },
-      }),
-    )
+    return turnAway(sent, result, (words) => render(x, next, { login: login.slice(0, LONGEST.login), errors: { form: words } }))
+  }
+
+  function render(x: Exchange, next: string, more: Partial<SignInModel>) {
+    const carried = carriedNext(desk, next)
+    return signInPage({ ...model(desk, x), next: carried, offers: desk.offers(x, carried), ...more })
   }
 
   async function attempt(x: Exchange, login: string, password: string) {

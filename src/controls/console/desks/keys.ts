@@ -2,33 +2,18 @@
  * One's API keys, for the person: list, make, end. Making one asks for a proof of the last ten minutes, because a key outlives the
  * session of whoever sits at an unlocked screen. Source: OWASP ASVS 5.0, 7.5.1 and 7.5.2.
  */
-import { inCommon } from '../../accounts/index.ts'
-import type { Accounts, Actor, ApiKey, ApiKeyCreated } from '../../accounts/types.ts'
-import { json, pageFacts, sentForm, type Sent } from '../../console/form.ts'
-import { KEY_DAYS, keysPage, type KeyRow, type KeysModel } from '../../console/pages/index.ts'
-import type { Verdict } from '../../engine/control.ts'
-import type { Emit } from '../../engine/events.ts'
-import type { Exchange } from '../../engine/exchange.ts'
-import { deny, page, seeOther, type Reply } from '../../engine/reply.ts'
-import type { CurrentSession } from '../session/slot.ts'
-import type { ConsoleOptions } from './options.ts'
-
-export interface KeysSetting {
-  readonly options: ConsoleOptions
-  readonly accounts: Accounts
-  readonly emit: Emit
-}
-
-/** What stands under `{path}/keys`; `undefined` for addresses that are none of its. */
-export type KeysDesk = (x: Exchange, current: CurrentSession) => Promise<Verdict> | Verdict
+import { inCommon } from '../../../accounts/index.ts'
+import type { Actor, ApiKey, ApiKeyCreated } from '../../../accounts/types.ts'
+import { json, sentForm, type Sent } from '../../../console/form.ts'
+import { KEY_DAYS, keysPage, type KeyRow, type KeysModel } from '../../../console/pages/index.ts'
+import type { Exchange } from '../../../engine/exchange.ts'
+import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
+import type { CurrentSession } from '../../session/slot.ts'
+import { isRecent, NOT_FOUND, READ_ONLY, WRITE_ONLY, type ConsoleDesk, type DeskSetting, type Serve } from './desk.ts'
 
 type Problem = Extract<ApiKeyCreated, { ok: false }>['reason']
 
-const NOT_FOUND = deny(404, 'not-found')
-const READ_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD' } })
-const WRITE_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'POST' } })
 const PROVE = deny(401, 'recent-proof-required', { reason: 'making an API key' })
-const RECENT = 600_000
 const DAY = 86_400_000
 const LONGEST = 8192
 
@@ -41,32 +26,26 @@ const PROBLEMS: Readonly<Partial<Record<Problem, readonly ['name' | 'days' | 'sc
   'scope-not-held': ['scopes', 'Choose only what you may do yourself.'],
 }
 
-export function keysDesk({ options, accounts, emit }: KeysSetting): KeysDesk {
+export const keys: ConsoleDesk = {
+  name: 'keys',
+  at: ({ path, keys: wanted }) => (wanted ? { path: `${path}/keys`, label: 'API keys' } : undefined),
+  start: keysDesk,
+}
+
+function keysDesk({ options, accounts, emit, facts }: DeskSetting): Serve {
   const { apiKeys, roles } = accounts
   const listPath = `${options.path}/keys`
   const known = new Set(Object.values(roles).flat())
-  const paths = {
-    sessions: `${options.path}/sessions`,
-    signOut: options.signOutPath,
-    factors: `${options.path}/factors`,
-    keys: listPath,
-  }
 
   function offeredTo({ principal }: CurrentSession): string[] {
     return [...inCommon(known, principal.permissions)].toSorted()
   }
 
-  function isRecent(x: Exchange, { principal }: CurrentSession): boolean {
-    return x.time - principal.provedAt <= RECENT
-  }
-
   async function show(x: Exchange, current: CurrentSession, more: Partial<KeysModel> = {}, status = 200): Promise<Reply> {
-    const { id, login } = current.principal
-    const keys = (await apiKeys.list(id, x.time)).map(rowOf)
+    const { id } = current.principal
+    const rows = (await apiKeys.list(id, x.time)).map(rowOf)
     const prove = isRecent(x, current) ? undefined : `${options.againPath}?next=${encodeURIComponent(listPath)}`
-    const { brand } = options
-    const facts = { ...pageFacts(x), base: '', paths, brand, login, prove }
-    return page(keysPage({ ...facts, keys, offered: offeredTo(current), now: x.time, ...more }), status)
+    return page(keysPage({ ...facts(x, current), prove, keys: rows, offered: offeredTo(current), now: x.time, ...more }), status)
   }
 
   async function create(x: Exchange, current: CurrentSession): Promise<Reply> {

@@ -1,0 +1,77 @@
+/**
+ * What must leave this process because of something that was written: put down in the same transaction, sent afterwards, tried again
+ * until it is gone. So a peer that is down changes no answer and loses nothing (CVE-2024-45231), and a transaction that is rolled back
+ * sends nothing. Bodies are sealed: they hold links that open accounts.
+ */
+import type { Transaction } from 'kysely'
+import type { KeyRing } from '../crypto/keyring.ts'
+import type { Database, Migration } from './database.ts'
+
+interface OutboxTable {
+  id: string
+  /** Who sends it: `mail`. */
+  channel: string
+  /** Sealed under the key ring, with the id and the channel as associated data. */
+  body: string
+  created_at: number
+  /** Not before. */
+  due_at: number
+  attempts: number
+  /** Until then one process is sending it. */
+  leased_until: number
+  /** It was given up. */
+  failed_at: number | null
+}
+
+export interface OutboxSchema {
+  hf_outbox: OutboxTable
+}
+
+export interface Outbox {
+  /** Puts `body` down, to be sent by `channel` once the transaction is committed. */
+  add(tx: Transaction<any>, channel: string, body: string): Promise<void>
+}
+
+export interface OutboxSetting {
+  readonly database: Database
+  readonly keys: Pick<KeyRing, 'seal' | 'open'>
+  readonly random: (bytes: number) => string
+  readonly now: () => number
+}
+
+export const OUTBOX_PURPOSE = 'store/outbox'
+
+/** Makes the outbox. */
+export function createOutbox({ keys, random, now }: OutboxSetting): Outbox {
+  return {
+    async add(tx: Transaction<OutboxSchema>, channel, body) {
+      const id = random(16)
+      const at = now()
+      const sealed = keys.seal(OUTBOX_PURPOSE, body, [channel, id])
+      const state = { created_at: at, due_at: at, attempts: 0, leased_until: 0, failed_at: null }
+      await tx
+        .insertInto('hf_outbox')
+        .values({ id, channel, body: sealed, ...state })
+        .execute()
+    },
+  }
+}
+
+export const outboxMigrations: readonly Migration[] = [
+  {
+    id: 'outbox-1',
+    up: (dialect) => [
+      `CREATE TABLE hf_outbox (
+        id text PRIMARY KEY,
+        channel text NOT NULL,
+        body text NOT NULL,
+        created_at bigint NOT NULL,
+        due_at bigint NOT NULL,
+        attempts bigint NOT NULL,
+        leased_until bigint NOT NULL,
+        failed_at bigint
+      )${dialect === 'sqlite' ? ' WITHOUT ROWID' : ''}`,
+      'CREATE INDEX hf_outbox_due_at ON hf_outbox (channel, due_at)',
+    ],
+  },
+]
