@@ -6,8 +6,10 @@ import { Secret } from '../crypto/secret.ts'
 import type { Report } from '../engine/events.ts'
 import type { Database, Statement } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
-import { outboxMigrations } from '../store/outbox.ts'
 import { atomicMigrations, sqlStore } from '../store/sql-atomic.ts'
+import { readAddress, setAddress } from './addresses.ts'
+import type { LetterName, Posted } from './letters/index.ts'
+import { createOutbox, OUTBOX_PURPOSE, outboxMigrations } from '../store/outbox.ts'
 import { createAccounts, type AccountsSetting } from './accounts.ts'
 import { accountsMigrations } from './migrations.ts'
 import type { Accounts, NewSession, Origin, SignIn, User } from './types.ts'
@@ -30,11 +32,20 @@ export interface Fixture {
   takeEvents(): string[]
   user(login: string, roles?: readonly string[]): Promise<User>
   signIn(login: string, options?: { password?: string; from?: Origin; replaces?: string }): Promise<SignIn>
+  /** Gives a user an address of mail, verified unless said otherwise. */
+  address(userId: string, address: string, verified?: boolean): Promise<void>
+  /** The letters that were put down since the last call, the oldest first. */
+  letters(): Promise<Posted[]>
+  /** The token at the end of the link of the last letter of that name. */
+  tokenOf(letters: readonly Posted[], letter: LetterName): string
   /** Signs in, or fails the test. */
   session(login: string, from?: Origin): Promise<NewSession>
   /** The same accounts in another process: same database, same clock, nothing shared in memory. */
   twin(options?: Partial<AccountsSetting>): Accounts
 }
+
+/** Where the letters' links lead. */
+const LINK_PATHS = new Proxy({}, { get: (_, purpose) => `/link/${String(purpose)}` })
 
 export const PASSWORD = 'crimson kettle orbit lagoon'
 export const OTHER_PASSWORD = 'velvet anchor prairie sundial'
@@ -54,6 +65,7 @@ export async function fixture(open: Open, setting: Partial<AccountsSetting> = {}
   const clock = { now: Date.parse('2026-06-01T12:00:00Z') }
   const events: Report[] = []
   const keys = parseKeyring(generateKey())
+  const outbox = createOutbox({ database, keys, random: randomToken, now: () => clock.now })
 
   function twin(options: Partial<AccountsSetting> = {}): Accounts {
     return createAccounts({
@@ -66,6 +78,8 @@ export async function fixture(open: Open, setting: Partial<AccountsSetting> = {}
       random: randomToken,
       sessions: { idle: 30 * 60_000, absolute: 12 * 3_600_000 },
       siteName: 'app.example',
+      outbox,
+      linkTargets: { origin: 'https://app.example', paths: LINK_PATHS },
       ...setting,
       ...options,
     })
@@ -93,6 +107,24 @@ export async function fixture(open: Open, setting: Partial<AccountsSetting> = {}
       const created = await accounts.users.create({ login, roles, password: new Secret(PASSWORD) }, CLI)
       if (!created.ok) throw new Error(`no user: ${created.reason}`)
       return created.user
+    },
+    async address(userId, text, verified = true) {
+      await database.transaction((tx) => setAddress(tx, userId, readAddress(text)!, verified ? clock.now : undefined))
+    },
+    async letters() {
+      const rows = await database.kysely.deleteFrom('hf_outbox').returningAll().execute()
+      return rows
+        .toSorted((one, other) => one.created_at - other.created_at)
+        .map(({ id, channel, body }): Posted => {
+          const opened = keys.open(OUTBOX_PURPOSE, body, [channel, id])
+          if (!opened.ok) throw new Error(`a letter that cannot be opened: ${opened.reason}`)
+          return JSON.parse(opened.plaintext.toString()) as Posted
+        })
+    },
+    tokenOf(letters, letter) {
+      const link = letters.findLast((posted) => posted.letter === letter)?.data['link']
+      if (link === undefined) throw new Error(`no letter ${letter} with a link`)
+      return new URL(link).searchParams.get('token') ?? ''
     },
     async session(login, origin = from()) {
       const result = await signIn(login, { from: origin })
