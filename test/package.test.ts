@@ -133,7 +133,6 @@ function run(command: string, args: readonly string[], cwd: string): string {
 const SERVE = `
 import { createHoldfast } from 'holdfast'
 import { node } from 'holdfast/node'
-import { policyFor, rule } from 'holdfast/policies'
 import { createServer } from 'holdfast/server'
 const port = await new Promise((resolve) => {
   const probe = createServer({}, () => {}).listen(0, 'localhost', () => {
@@ -172,6 +171,7 @@ import { fastify, requires as preHandler } from 'holdfast/fastify'
 import { hono, requires as middleware } from 'holdfast/hono'
 import { html, type SafeHtml } from 'holdfast/html'
 import { node, type Handler } from 'holdfast/node'
+import { policyFor, rule } from 'holdfast/policies'
 import { createServer } from 'holdfast/server'
 import { memoryStore, openDatabase, type Database } from 'holdfast/store'
 import { expectOneWinner, race, someone, startTesting, testPolicy } from 'holdfast/testing'
@@ -219,8 +219,8 @@ export async function main(): Promise<void> {
   createServer(holdfast, node(holdfast, (_request, response) => response.end()))
   await fastify(holdfast).get('/', { preHandler: preHandler({ permission: 'notes:read' }) }, () => 'hello').listen({ port: 0 })
   await database.close()
-  await using app = await startTesting((started) => node(started, (_request, response) => response.end()))
-  expectOneWinner(await race(2, () => app.visitor().get('/')), ({ status }) => status === 200)
+  await using testing = await startTesting((started) => node(started, (_request, response) => response.end()))
+  expectOneWinner(await race(2, () => testing.visitor().get('/')), ({ status }) => status === 200)
 }
 export { HoldfastError, misspelt, misvalued, text, handler }
 `
