@@ -77,7 +77,10 @@ export const EVENTS = {
   session_use_after_expire: { level: 'warn', what: 'A token was used after its session was ended, or its user disabled.' },
   key_created: { level: 'warn', what: 'A key was made.' },
   user_created: { level: 'warn', what: 'A user was made.' },
-  user_updated: { level: 'warn', what: 'A user was disabled or enabled.' },
+  user_updated: {
+    level: 'warn',
+    what: 'A user was disabled or enabled, or an address of mail was changed or verified; `change` says which.',
+  },
   sys_startup: { level: 'warn', what: 'Holdfast started, with these controls.' },
   sys_shutdown: { level: 'warn', what: 'Holdfast was stopped.' },
   sys_crash: { level: 'critical', what: 'A control or a handler threw; the answer was 500. The error itself goes to `onFault`.' },
