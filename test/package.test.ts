@@ -133,7 +133,6 @@ function run(command: string, args: readonly string[], cwd: string): string {
 const SERVE = `
 import { createHoldfast } from 'holdfast'
 import { node } from 'holdfast/node'
-import { policyFor, rule } from 'holdfast/policies'
 import { createServer } from 'holdfast/server'
 const port = await new Promise((resolve) => {
   const probe = createServer({}, () => {}).listen(0, 'localhost', () => {
@@ -172,6 +171,7 @@ import { fastify, requires as preHandler } from 'holdfast/fastify'
 import { hono, requires as middleware } from 'holdfast/hono'
 import { html, type SafeHtml } from 'holdfast/html'
 import { node, type Handler } from 'holdfast/node'
+import { policyFor, rule } from 'holdfast/policies'
 import { createServer } from 'holdfast/server'
 import { memoryStore, openDatabase, type Database } from 'holdfast/store'
 import { expectOneWinner, race, someone, startTesting, testPolicy } from 'holdfast/testing'
