@@ -23,8 +23,10 @@ import { planControls } from './engine/pipeline.ts'
 import { compileRoutes, type Decide } from './engine/policy.ts'
 import type { Reply } from './engine/reply.ts'
 import { createLog, fileSink, standardOutput, type LineSink } from './observe/log.ts'
+import { openMailing, readMail, refuseDeadLinks, withMail, type MailOffice } from './mailing.ts'
 import { OPTION_NAMES, type HoldfastOptions } from './options.ts'
 import { readPasswords, refuseSharedKeys } from './passwords.ts'
+import { recordRoutes, type RecordedRoutes } from './recorded-routes.ts'
 import { readSite } from './site.ts'
 import { openStores, sweepRegularly, type Stores } from './stores.ts'
 import { migrate } from './store/migrate.ts'
@@ -41,12 +43,14 @@ export type { Requirement, RouteOptions } from './engine/policy.ts'
 export { HoldfastError } from './engine/errors.ts'
 export { Secret } from './crypto/secret.ts'
 export { describeSettings, readSettings, type Settings } from './settings.ts'
-export { RequestView } from './view.ts'
+export { NotAllowed, RequestView } from './view.ts'
 
 /** A running Holdfast: give it to an adapter, ask it about requests, stop it at the end. */
 export interface Holdfast extends Guard {
   readonly site: Site
   readonly accounts: Accounts
+  /** The way letters take; absent where `mail` is not set. */
+  readonly mail: MailOffice | undefined
   /** Names of the controls that run, in the order in which a request meets them. */
   readonly controls: readonly string[]
   /** What is set less safely than it could be. */
@@ -95,9 +99,12 @@ function readSetUp(options: HoldfastOptions) {
   const onFault = options.onFault ?? defaultOnFault
   const production = (options.mode ?? process.env['NODE_ENV'] ?? 'production') === 'production'
   const site = readSite(options.origin)
-  const signIn = readSignInOptions(options.signIn)
+  const mail = readMail(options.mail)
+  const given = withMail(options)
+  const signIn = readSignInOptions(given.signIn)
+  if (mail === undefined) refuseDeadLinks(signIn)
   const routes = compileRoutes(options.public ?? [], [...kitRoutes(signIn), ...(options.routes ?? [])], now())
-  const plan = planControls(controls, controlOptions(withConsole(options, signIn)), { production, now: now() })
+  const plan = planControls(controls, controlOptions(withConsole(given, signIn)), { production, now: now() })
   if (signIn && signIn.secondFactor.roles.length > 0 && plan.off.has('console')) {
     invalid('signIn.secondFactor', 'set while console is off', 'Turn console on: without its page nobody can enrol.')
   }
@@ -116,6 +123,7 @@ function readSetUp(options: HoldfastOptions) {
     production,
     site,
     signIn,
+    mail,
     routes,
     plan,
     sessions,
@@ -126,6 +134,7 @@ function readSetUp(options: HoldfastOptions) {
     keys,
     madeKeys: own?.made === true,
     roles: options.roles,
+    recorded: recordable(options, signIn),
   }
 }
 
@@ -134,10 +143,12 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   const { token: random } = createRandom()
   const { database, limits, once, several } = stores
   const remember = several ? 0 : REMEMBER
+  const mailing = openMailing({ ...setUp, database, random, emit: bus.emitter('mail') })
   const accounts = createAccounts({
     ...setUp,
     remember,
-    database,
+    database: mailing?.database ?? database,
+    outbox: mailing?.outbox,
     once,
     random,
     emit: bus.emitter('accounts'),
@@ -146,6 +157,7 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   })
   // So that the command knows the roles of the application it works beside.
   await recordRoles(once, accounts.roles, now())
+  await recordRoutes(once, setUp.recorded, now())
   await accounts.credentials.levelWork()
   const services = new Map<Slot<any>, unknown>([[Accounts, accounts]])
   const shared = { site, production, keys, database, limits, once, routes, now, random, use }
@@ -172,7 +184,7 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
 
   function of(request: object): RequestView {
     const carried = findCarried(request)
-    if (carried) return new RequestView(carried.x)
+    if (carried) return new RequestView(carried.x, authorizeEmit)
     throw new HoldfastError('HF_EXCHANGE_MISSING', 'This request did not pass through Holdfast.', {
       fix: 'Serve the application through its adapter.',
     })
@@ -182,12 +194,16 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
     emit({ type: 'sys_shutdown' })
     stopSweeping()
     for (const hook of hooks) await hook.stop?.()
+    await mailing?.stop()
     await close()
   }
 
   const engine = createEngine(hooks, { now, emit, onFault, render: createRefusal({ site, signIn }) })
   const { findings } = plan
-  return { engine, site, accounts, controls: names, findings, emit, on: bus.on, authorize, of, stop: () => (stopped ??= stop()) }
+  return {
+    ...{ engine, site, accounts, mail: mailing, controls: names, findings, emit, on: bus.on, authorize, of },
+    stop: () => (stopped ??= stop()),
+  }
 }
 
 /** How long a session that was found is believed before it is looked up again: what the command changes is seen within this time. */
@@ -217,6 +233,19 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       keys,
       ...given,
     },
+  }
+}
+
+/** The central table, as the command may see it. */
+function recordable(options: HoldfastOptions, signIn: SignInOptions | undefined): RecordedRoutes {
+  const { authorize } = options
+  return {
+    lines: [
+      ...(options.public ?? []).map((path) => ({ path, public: true, by: 'public' }) as const),
+      ...(options.routes ?? []).map((line) => ({ ...line, by: 'routes' }) as const),
+      ...kitRoutes(signIn).map((line) => ({ ...line, by: 'kit' }) as const),
+    ],
+    everywhere: authorize && 'everywhere' in authorize ? authorize.everywhere : undefined,
   }
 }
 

@@ -75,6 +75,9 @@ export const EVENTS = {
   session_expired: { level: 'info', what: 'A token was used after its time.' },
   session_forged: { level: 'warn', what: 'A token that was never issued, a damaged one, or two cookies of one name.' },
   session_use_after_expire: { level: 'warn', what: 'A token was used after its session was ended, or its user disabled.' },
+  mail_sent: { level: 'info', what: 'A letter left. `to` is a keyed hash of the address.' },
+  mail_failed: { level: 'warn', what: 'A letter did not leave; `why` says why, and `again` when it is tried next.' },
+  mail_given_up: { level: 'critical', what: 'A letter did not leave and is not tried again, until an operator says so.' },
   key_created: { level: 'warn', what: 'A key was made.' },
   user_created: { level: 'warn', what: 'A user was made.' },
   user_updated: {
