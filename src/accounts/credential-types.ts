@@ -16,7 +16,13 @@ export type CredentialProblem =
   | 'unchecked'
 
 /** Why there will be no such user; found before anything is written. */
-export type DraftProblem = 'login-invalid' | 'name-invalid' | 'role-unknown' | 'hash-unreadable' | CredentialProblem
+export type DraftProblem =
+  | 'login-invalid'
+  | 'name-invalid'
+  | 'address-invalid'
+  | 'role-unknown'
+  | 'hash-unreadable'
+  | CredentialProblem
 
 /** The only place that sets a credential. */
 export interface Credentials {

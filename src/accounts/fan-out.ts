@@ -3,6 +3,7 @@
  * Sources: OWASP ASVS 5.0 7.4.2 (disabled), 7.4.3 (credential changed), 7.2.4 (privileges changed); attack A95.
  */
 import type { Expression } from 'kysely'
+import type { LinkPurpose } from './links.ts'
 import type { AccountsTransaction } from './schema.ts'
 
 /** `renew`: it lives on, and its token is replaced at the next request. */
@@ -14,6 +15,8 @@ interface Row {
   readonly others: Effect
   /** API keys of the user; kept where nothing is said. See `tokens/end-keys.ts`. */
   readonly keys?: 'end'
+  /** Links in letters that end: of these purposes, or of all; none where nothing is said. */
+  readonly links?: 'all' | readonly LinkPurpose[]
 }
 
 /** The table. `ended-all` is the user or an operator who asks for it. */
@@ -28,6 +31,8 @@ export const FAN_OUT = {
   // Whoever needs a recovery code has lost something, and perhaps somebody has found it.
   'recovery-code-used': { own: 'keep', others: 'end' },
   'factors-reset': { own: 'end', others: 'end' },
+  // A link that went to the address before must open nothing any more (L36).
+  'address-changed': { own: 'renew', others: 'end', links: 'all' },
   'ended-all': { own: 'keep', others: 'end' },
 } as const satisfies Record<string, Row>
 
@@ -45,6 +50,7 @@ interface When {
 /** Does what the table says, in the transaction of the change itself. The user's row is locked before; see `lock.ts`. */
 export async function fanOut(tx: AccountsTransaction, happening: Happening, userId: string, { own, now }: When): Promise<Ended> {
   const row: Row = FAN_OUT[happening]
+  if (row.links !== undefined) await endLinks(tx, userId, row.links)
   if (row.own === 'renew' || row.others === 'renew') {
     await tx
       .updateTable('hf_users')
@@ -64,4 +70,12 @@ export async function fanOut(tx: AccountsTransaction, happening: Happening, user
     .returning('id')
     .execute()
   return ended.map(({ id }) => id)
+}
+
+async function endLinks(tx: AccountsTransaction, userId: string, purposes: NonNullable<Row['links']>): Promise<void> {
+  await tx
+    .deleteFrom('hf_links')
+    .where('user_id', '=', userId)
+    .$if(purposes !== 'all', (query) => query.where('purpose', 'in', purposes as readonly LinkPurpose[]))
+    .execute()
 }

@@ -80,7 +80,10 @@ export const EVENTS = {
   mail_given_up: { level: 'critical', what: 'A letter did not leave and is not tried again, until an operator says so.' },
   key_created: { level: 'warn', what: 'A key was made.' },
   user_created: { level: 'warn', what: 'A user was made.' },
-  user_updated: { level: 'warn', what: 'A user was disabled or enabled.' },
+  user_updated: {
+    level: 'warn',
+    what: 'A user was disabled or enabled, or an address of mail was changed or verified; `change` says which.',
+  },
   sys_startup: { level: 'warn', what: 'Holdfast started, with these controls.' },
   sys_shutdown: { level: 'warn', what: 'Holdfast was stopped.' },
   sys_crash: { level: 'critical', what: 'A control or a handler threw; the answer was 500. The error itself goes to `onFault`.' },
