@@ -23,6 +23,7 @@ import { planControls } from './engine/pipeline.ts'
 import { compileRoutes, type Decide } from './engine/policy.ts'
 import type { Reply } from './engine/reply.ts'
 import { createLog, fileSink, standardOutput, type LineSink } from './observe/log.ts'
+import { openMailing, readMail, refuseDeadLinks, withMail, type MailOffice } from './mailing.ts'
 import { OPTION_NAMES, type HoldfastOptions } from './options.ts'
 import { readPasswords, refuseSharedKeys } from './passwords.ts'
 import { readSite } from './site.ts'
@@ -47,6 +48,8 @@ export { RequestView } from './view.ts'
 export interface Holdfast extends Guard {
   readonly site: Site
   readonly accounts: Accounts
+  /** The way letters take; absent where `mail` is not set. */
+  readonly mail: MailOffice | undefined
   /** Names of the controls that run, in the order in which a request meets them. */
   readonly controls: readonly string[]
   /** What is set less safely than it could be. */
@@ -95,9 +98,12 @@ function readSetUp(options: HoldfastOptions) {
   const onFault = options.onFault ?? defaultOnFault
   const production = (options.mode ?? process.env['NODE_ENV'] ?? 'production') === 'production'
   const site = readSite(options.origin)
-  const signIn = readSignInOptions(options.signIn)
+  const mail = readMail(options.mail)
+  const given = withMail(options)
+  const signIn = readSignInOptions(given.signIn)
+  if (mail === undefined) refuseDeadLinks(signIn)
   const routes = compileRoutes(options.public ?? [], [...kitRoutes(signIn), ...(options.routes ?? [])], now())
-  const plan = planControls(controls, controlOptions(withConsole(options, signIn)), { production, now: now() })
+  const plan = planControls(controls, controlOptions(withConsole(given, signIn)), { production, now: now() })
   if (signIn && signIn.secondFactor.roles.length > 0 && plan.off.has('console')) {
     invalid('signIn.secondFactor', 'set while console is off', 'Turn console on: without its page nobody can enrol.')
   }
@@ -116,6 +122,7 @@ function readSetUp(options: HoldfastOptions) {
     production,
     site,
     signIn,
+    mail,
     routes,
     plan,
     sessions,
@@ -134,10 +141,12 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   const { token: random } = createRandom()
   const { database, limits, once, several } = stores
   const remember = several ? 0 : REMEMBER
+  const mailing = openMailing({ ...setUp, database, random, emit: bus.emitter('mail') })
   const accounts = createAccounts({
     ...setUp,
     remember,
-    database,
+    database: mailing?.database ?? database,
+    outbox: mailing?.outbox,
     once,
     random,
     emit: bus.emitter('accounts'),
@@ -182,12 +191,16 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
     emit({ type: 'sys_shutdown' })
     stopSweeping()
     for (const hook of hooks) await hook.stop?.()
+    await mailing?.stop()
     await close()
   }
 
   const engine = createEngine(hooks, { now, emit, onFault, render: createRefusal({ site, signIn }) })
   const { findings } = plan
-  return { engine, site, accounts, controls: names, findings, emit, on: bus.on, authorize, of, stop: () => (stopped ??= stop()) }
+  return {
+    ...{ engine, site, accounts, mail: mailing, controls: names, findings, emit, on: bus.on, authorize, of },
+    stop: () => (stopped ??= stop()),
+  }
 }
 
 /** How long a session that was found is believed before it is looked up again: what the command changes is seen within this time. */

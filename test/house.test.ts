@@ -15,7 +15,7 @@ const textOf = (file: string) => readFileSync(join(root, file), 'utf8')
 const FLOORS: readonly { readonly floor: number; readonly folders: readonly string[]; readonly why: string }[] = [
   {
     floor: 1,
-    folders: ['crypto', 'http', 'html', 'validate', 'store', 'secrets', 'tls', 'outbound'],
+    folders: ['crypto', 'http', 'html', 'validate', 'store', 'secrets', 'tls', 'outbound', 'mail'],
     why: 'ground: pure parts, usable alone',
   },
   { floor: 2, folders: ['engine'], why: 'knows requests, but no control and no account' },

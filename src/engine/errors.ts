@@ -10,6 +10,8 @@ const CODES = {
   HF_EXCHANGE_MISSING: 'A request did not pass through Holdfast.',
   HF_STORE_UNSAFE: 'The store does not fit how the application is run.',
   HF_KEYS_INVALID: 'The key ring is missing or weak.',
+  HF_MAIL_INVALID: 'The option `mail` holds something that no letter can be sent with.',
+  HF_MAIL_MISSING: 'A page takes the links of letters, and no letter is sent.',
   HF_STOPPED: 'Holdfast was stopped.',
 } as const
 

@@ -21,8 +21,10 @@ export interface SignInInput {
   readonly factorsPath?: string
   /** Who must have a second factor. @default { roles: [], grace: '7d' } (nobody must, everybody may) */
   readonly secondFactor?: SecondFactorInput
-  /** The name on the pages. @default 'Holdfast' */
+  /** The name on the pages and in letters. @default 'Holdfast' */
   readonly brand?: string
+  /** Whether the doors that need mail may be open. @default whether the option `mail` is given */
+  readonly mail?: boolean
 }
 
 export interface SecondFactorInput {
@@ -57,6 +59,7 @@ const DEFAULTS: Required<SignInInput> = {
   factorsPath: '/account/factors',
   secondFactor: {},
   brand: 'Holdfast',
+  mail: false,
 }
 
 /** `undefined` when the control is off. Throws HF_OPTION_INVALID for a path that is not one in canonical spelling, or stands twice. */
@@ -69,7 +72,9 @@ export function readSignInOptions(input?: SignInInput | InsecureOff | false): Si
   for (const [name, value] of Object.entries(named)) checkPath(`signIn.${name}`, value)
   if (afterSignIn !== '/' && localPath(afterSignIn) === '/')
     invalid('signIn.afterSignIn', afterSignIn, `Write a path: '/dashboard'.`)
-  if (typeof brand !== 'string' || brand === '' || brand.length > 80) invalid('signIn.brand', brand, 'Write 1 to 80 characters.')
+  if (typeof brand !== 'string' || !/^[^\p{Cc}\p{Zl}\p{Zp}]{1,80}$/u.test(brand))
+    invalid('signIn.brand', brand, 'Write 1 to 80 characters on one line.')
+  if (typeof options.mail !== 'boolean') invalid('signIn.mail', options.mail, 'Write true or false, or leave it out.')
   const base: BaseOptions = { ...options, againPath, factorPath, secondFactor: readSecondFactor(options.secondFactor) }
   const read = doors.map((door) => [door, door.read(input ?? {}, base)] as const).filter(([, own]) => own !== undefined)
   const pages = read.flatMap(([door, own]) => door.paths(own, base))
