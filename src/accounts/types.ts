@@ -11,7 +11,7 @@ import type { FactorKind } from './factors/factor.ts'
 export type { FactorKind } from './factors/factor.ts'
 import type { ApiKeys } from './tokens/types.ts'
 
-export type { CredentialProblem, Credentials, DraftProblem } from './credential-types.ts'
+export type { CredentialProblem, Credentials, DraftProblem, PasswordSet } from './credential-types.ts'
 
 import type { SetUp, Users } from './user-types.ts'
 
@@ -94,8 +94,15 @@ export type SignIn =
   /**
    * The password was right and this user has a second factor: there is no session yet. `pending`, 256 bits, goes into a cookie of
    * its own and is good for five minutes at the door of the second factor alone; it is absent where there is a session already.
+   * With `newPassword` nothing is missing but another password, which the door of that name takes.
    */
-  | { readonly ok: false; readonly reason: 'second-factor'; readonly kinds: readonly FactorKind[]; readonly pending?: Secret }
+  | {
+      readonly ok: false
+      readonly reason: 'second-factor'
+      readonly kinds: readonly FactorKind[]
+      readonly pending?: Secret
+      readonly newPassword?: true
+    }
 
 /** Sessions: how long they last is configured, when they end stands in `fan-out.ts`. */
 export interface Sessions {

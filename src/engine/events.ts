@@ -24,6 +24,21 @@ export const EVENTS = {
     level: 'warn',
     what: 'A sign-in was refused without looking at it, after too many failures. `scope` says whose: `account` or `network`.',
   },
+  authn_login_unlock: {
+    level: 'warn',
+    what: 'The failures of an account were forgotten: by its owner with a link of a letter (`by: link`), or by an operator.',
+  },
+  authn_recovery_asked: {
+    level: 'warn',
+    what: 'Somebody asked for a new password. `login` is a keyed hash of what they typed; `userId` only where a letter was sent.',
+  },
+  authn_recovery_used: { level: 'critical', what: 'A password was replaced by the link of a letter; all sessions ended.' },
+  authn_recovery_delayed: {
+    level: 'critical',
+    what: 'Somebody with the first proof says that the second factor is lost: at `due` it may be removed, unless somebody cancels.',
+  },
+  authn_recovery_cancelled: { level: 'critical', what: 'A delayed recovery was cancelled; `by` says how.' },
+  authn_recovery_ready: { level: 'critical', what: 'The delay is over: the link that removes the second factor was sent.' },
   authn_second_factor_asked: {
     level: 'info',
     what: 'A password was right, and a second factor was asked for; there is no session yet.',
@@ -38,6 +53,10 @@ export const EVENTS = {
   authn_recovery_codes_made: { level: 'warn', what: 'A user got new recovery codes; those from before are void.' },
   authn_password_change: { level: 'info', what: 'A password was set.' },
   authn_password_change_fail: { level: 'critical', what: 'A password was not set, being one that may not be chosen.' },
+  authn_password_due: {
+    level: 'info',
+    what: 'All was right, and a new password was asked for before the sign-in: `reason` is `short` or `expired`.',
+  },
   authn_password_wrap: {
     level: 'warn',
     what: 'Argon2id was put over hashes that another system made; `wrapped` says over how many.',

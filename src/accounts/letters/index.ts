@@ -1,9 +1,21 @@
 /** THE LIST of letters. */
+import { delayedRecovery } from './delayed-recovery.ts'
+import { factorsRemoved } from './factors-removed.ts'
 import type { Letter } from './letter.ts'
 import { magicLink } from './magic-link.ts'
+import { passwordChanged } from './password-changed.ts'
+import { recover } from './recover.ts'
+import { removeFactors } from './remove-factors.ts'
+import { unlock } from './unlock.ts'
 
 export const letters = {
   'magic-link': magicLink,
+  recover,
+  'password-changed': passwordChanged,
+  unlock,
+  'delayed-recovery': delayedRecovery,
+  'remove-factors': removeFactors,
+  'factors-removed': factorsRemoved,
 } as const
 
 export type LetterName = keyof typeof letters

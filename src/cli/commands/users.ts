@@ -8,9 +8,18 @@ import { instant, table } from '../table.ts'
 import { importUsers, wrapUsers } from './users-import.ts'
 
 const PROBLEMS: Readonly<
-  Record<CredentialProblem | 'service-account' | 'login-taken' | 'address-taken' | Exclude<DraftProblem, 'role-unknown'>, string>
+  Record<
+    | CredentialProblem
+    | 'service-account'
+    | 'used-before'
+    | 'login-taken'
+    | 'address-taken'
+    | Exclude<DraftProblem, 'role-unknown'>,
+    string
+  >
 > = {
-  'too-short': 'The password is too short: 15 characters at least.',
+  'too-short': 'The password is too short: 15 characters at least, 8 beside a second factor.',
+  'used-before': 'The password is one of those that this user had before.',
   'too-long': 'The password is too long: 256 characters at most.',
   common: 'The password is one of the first that a guesser tries: repeats, sequences, common words.',
   contextual: 'The password is made of the login, the name or the site.',
