@@ -16,6 +16,11 @@ import { createLinks } from './links.ts'
 import { createPost, type LinkTargets } from './post.ts'
 import type { Outbox } from '../store/outbox.ts'
 import { createPendings } from './pending.ts'
+import { createAsks } from './asks.ts'
+import { createInvitations } from './invitations.ts'
+import { createNewcomers } from './newcomers.ts'
+import type { SignUpPolicy } from './newcomer-types.ts'
+import { checkSignUp, DEFAULT_SIGN_UP } from './sign-up-policy.ts'
 import { compileRoles, type RoleTable } from './roles.ts'
 import { createFoundCaches } from './found-cache.ts'
 import { createFinder } from './session-find.ts'
@@ -55,6 +60,8 @@ export interface AccountsSetting {
   readonly outbox?: Outbox | undefined
   /** Where the links in letters lead. @default nowhere: no link can be made */
   readonly linkTargets?: LinkTargets | undefined
+  /** Who may make an account for themselves. @default nobody */
+  readonly signUp?: SignUpPolicy | undefined
 }
 
 /** Throws HF_OPTION_INVALID for roles or limits that cannot work. Opens nothing and starts nothing. */
@@ -74,6 +81,9 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const names = createNames(keys)
   const links = createLinks({ database, random, now })
   const post = createPost(setting.outbox, setting.linkTargets ?? { origin: '', paths: {} })
+  const policy = checkSignUp(setting.signUp ?? DEFAULT_SIGN_UP, roles)
+  const asks = createAsks({ once, emit, now })
+  const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, emit, now })
   const sessions = createSessions({
     database,
     issuer,
@@ -107,9 +117,16 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       hasher,
       credentials,
       sessions,
+      roles,
+      signUp: policy,
+      newcomers,
+      asks,
       emit,
       now,
     }),
+    invitations: createInvitations({ database, links, post, asks, roles, policy, names, emit, now }),
+    signUp: policy,
+    sendsMail: post.sends,
     links: { sweep: (at) => links.sweep(at) },
     roles: roles.table,
   }

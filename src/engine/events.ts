@@ -76,6 +76,22 @@ export const EVENTS = {
   session_forged: { level: 'warn', what: 'A token that was never issued, a damaged one, or two cookies of one name.' },
   session_use_after_expire: { level: 'warn', what: 'A token was used after its session was ended, or its user disabled.' },
   key_created: { level: 'warn', what: 'A key was made.' },
+  authn_sign_up_asked: {
+    level: 'info',
+    what: 'Somebody asked for an account; one letter was written. `login` is a keyed hash of the address.',
+  },
+  authn_letter_held: {
+    level: 'warn',
+    what: 'A letter was not written, because its address got as many as it may; the asker saw nothing of it.',
+  },
+  authn_verification_asked: { level: 'info', what: 'A user asked for a letter that verifies their address.' },
+  authn_address_verified: { level: 'info', what: 'A user has shown that they read the mail of their address.' },
+  authn_invited: {
+    level: 'warn',
+    what: 'Somebody was invited, to these roles. `login` is a keyed hash of the address.',
+  },
+  authn_invitation_revoked: { level: 'warn', what: 'An invitation was taken back.' },
+  authn_invitation_accepted: { level: 'warn', what: 'Somebody who has an account accepted an invitation to more roles.' },
   user_created: { level: 'warn', what: 'A user was made.' },
   user_updated: { level: 'warn', what: 'A user was disabled or enabled.' },
   sys_startup: { level: 'warn', what: 'Holdfast started, with these controls.' },
