@@ -4,6 +4,7 @@ import { addressesContract } from './addresses.contract.ts'
 import { factorsContract } from './factors/factors.contract.ts'
 import { importedContract } from './imported.contract.ts'
 import { linksContract } from './links.contract.ts'
+import { newcomersContract } from './newcomers.contract.ts'
 import { passwordContract } from './password.contract.ts'
 import { sessionsContract } from './sessions.contract.ts'
 import { apiKeysContract } from './tokens/api-keys.contract.ts'
@@ -14,6 +15,7 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   factorsContract(name, open, skip)
   importedContract(name, open, skip)
   linksContract(name, open, skip)
+  newcomersContract(name, open, skip)
   passwordContract(name, open, skip)
   sessionsContract(name, open, skip)
   usersContract(name, open, skip)

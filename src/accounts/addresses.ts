@@ -45,7 +45,8 @@ export function readAddress(typed: string): MailAddress | undefined {
   return fits ? { text: `${local}@${domain}`, key: `${local.toLowerCase()}@${domain}` } : undefined
 }
 
-type On = AccountsTransaction | AccountsDatabase['kysely']
+/** Inside a transaction, or not. */
+export type On = AccountsTransaction | AccountsDatabase['kysely']
 
 /** The address of a user, verified or not. */
 export async function addressOf(on: On, userId: string): Promise<StoredAddress | undefined> {

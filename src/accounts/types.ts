@@ -10,12 +10,14 @@ import type { FactorKind } from './factors/factor.ts'
 
 export type { FactorKind } from './factors/factor.ts'
 import type { ApiKeys } from './tokens/types.ts'
+import type { InvitationDoor, Invitations, SignUpDoor, SignUpPolicy, VerifyAddressDoor } from './newcomer-types.ts'
 
 export type { CredentialProblem, Credentials, DraftProblem, PasswordSet } from './credential-types.ts'
 
 import type { SetUp, Users } from './user-types.ts'
 
 export type * from './tokens/types.ts'
+export type * from './newcomer-types.ts'
 
 export type * from './user-types.ts'
 
@@ -205,7 +207,18 @@ export interface Accounts {
   readonly apiKeys: ApiKeys
   readonly setUp: SetUp
   readonly factors: Factors
-  readonly doors: { readonly password: PasswordDoor; readonly secondFactor: SecondFactorDoor }
+  readonly invitations: Invitations
+  readonly doors: {
+    readonly password: PasswordDoor
+    readonly secondFactor: SecondFactorDoor
+    readonly signUp: SignUpDoor
+    readonly invitation: InvitationDoor
+    readonly verifyAddress: VerifyAddressDoor
+  }
+  /** Who may make an account for themselves. */
+  readonly signUp: SignUpPolicy
+  /** Whether letters are sent. */
+  readonly sendsMail: boolean
   /** Drops links that are void. */
   readonly links: Pick<Links, 'sweep'>
   /** Roles and what each permits, as configured. */
