@@ -1,10 +1,13 @@
 /** Holdfast: secure by default. `createHoldfast` is the only place where everything meets. */
 import { Accounts, accountsMigrations, createAccounts, recordRoles } from './accounts/index.ts'
 import type { LinkTargets } from './accounts/post.ts'
+import { ApiDescription } from './console/api.ts'
 import { createRefusal } from './console/refusal.ts'
 import { controls } from './controls/index.ts'
+import { sessionCookieName } from './controls/session/cookie.ts'
 import { readSessionOptions } from './controls/session/session.ts'
 import { kitRoutes, readSignInOptions, type SignInOptions } from './controls/sign-in/sign-in.ts'
+import { describeApi, type JsonSchema } from './http/openapi.ts'
 import { parseKeyring, type KeyRing } from './crypto/keyring.ts'
 import { createRandom } from './crypto/random.ts'
 import type { Secret } from './crypto/secret.ts'
@@ -51,6 +54,8 @@ export interface Holdfast extends Guard {
   readonly accounts: Accounts
   /** The way letters take; absent where `mail` is not set. */
   readonly mail: MailOffice | undefined
+  /** What programs may do at the kit's addresses, as a document of OpenAPI 3.1. */
+  readonly describeApi: () => JsonSchema
   /** Names of the controls that run, in the order in which a request meets them. */
   readonly controls: readonly string[]
   /** What is set less safely than it could be. */
@@ -159,7 +164,18 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   await recordRoles(once, accounts.roles, now())
   await recordRoutes(once, setUp.recorded, now())
   await accounts.credentials.levelWork()
-  const services = new Map<Slot<any>, unknown>([[Accounts, accounts]])
+  const api = () =>
+    describeApi({
+      title: signIn ? signIn.brand : site.hostname,
+      version: '1',
+      origin: site.origin,
+      cookie: sessionCookieName(site),
+      operations: plan.operations,
+    })
+  const services = new Map<Slot<any>, unknown>([
+    [Accounts, accounts],
+    [ApiDescription, api],
+  ])
   const shared = { site, production, keys, database, limits, once, routes, now, random, use }
   const { hooks, names } = plan.start((control) => ({ ...shared, emit: bus.emitter(control) }))
   const emit = bus.emitter('engine')
@@ -201,7 +217,7 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   const engine = createEngine(hooks, { now, emit, onFault, render: createRefusal({ site, signIn }) })
   const { findings } = plan
   return {
-    ...{ engine, site, accounts, mail: mailing, controls: names, findings, emit, on: bus.on, authorize, of },
+    ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, findings, emit, on: bus.on, authorize, of },
     stop: () => (stopped ??= stop()),
   }
 }
