@@ -15,7 +15,13 @@ import { createDrafts } from './new-user.ts'
 import { createLinks } from './links.ts'
 import { createPost, type LinkTargets } from './post.ts'
 import type { Outbox } from '../store/outbox.ts'
+import { NO_PASSWORD_RULES, type PasswordRules } from './password-rules.ts'
 import { createPendings } from './pending.ts'
+import { createAsks } from './asks.ts'
+import { createInvitations } from './invitations.ts'
+import { createNewcomers } from './newcomers.ts'
+import type { SignUpPolicy } from './newcomer-types.ts'
+import { checkSignUp, DEFAULT_SIGN_UP } from './sign-up-policy.ts'
 import { compileRoles, type RoleTable } from './roles.ts'
 import { createFoundCaches } from './found-cache.ts'
 import { createFinder } from './session-find.ts'
@@ -51,10 +57,14 @@ export interface AccountsSetting {
   readonly siteName: string
   /** Asks whether a password has leaked. @default nobody is asked */
   readonly leaks?: LeakCheck | undefined
+  /** What else is asked of passwords. @default nothing */
+  readonly passwordRules?: PasswordRules | undefined
   /** Where letters are put down. @default none are written */
   readonly outbox?: Outbox | undefined
   /** Where the links in letters lead. @default nowhere: no link can be made */
   readonly linkTargets?: LinkTargets | undefined
+  /** Who may make an account for themselves. @default nobody */
+  readonly signUp?: SignUpPolicy | undefined
 }
 
 /** Throws HF_OPTION_INVALID for roles or limits that cannot work. Opens nothing and starts nothing. */
@@ -66,14 +76,18 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const limits = withDefaults<Limits>('limits', DEFAULT_LIMITS, setting.limits)
   const issuer = createIssuer({ random, roles, lengths })
   const pendings = createPendings({ once, random, now })
-  const gate = createGate({ database, issuer, lengths, pendings, emit, now })
-  const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks })
+  const links = createLinks({ database, random, now })
+  const post = createPost(setting.outbox, setting.linkTargets ?? { origin: '', paths: {} })
+  const rules = setting.passwordRules ?? NO_PASSWORD_RULES
+  const gate = createGate({ database, issuer, lengths, pendings, passwordRules: rules, emit, now })
+  const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, post })
   const drafts = createDrafts({ credentials, roles, random, now })
   const throttle = createThrottle({ once, emit, now, limits })
   const factorThrottle = createThrottle({ once, emit, now, limits: factorLimits(limits), counts: 'accounts:factor' })
   const names = createNames(keys)
-  const links = createLinks({ database, random, now })
-  const post = createPost(setting.outbox, setting.linkTargets ?? { origin: '', paths: {} })
+  const policy = checkSignUp(setting.signUp ?? DEFAULT_SIGN_UP, roles)
+  const asks = createAsks({ once, emit, now })
+  const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, emit, now })
   const sessions = createSessions({
     database,
     issuer,
@@ -87,6 +101,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     users: createUsers({ database, drafts, roles, emit, now }),
     credentials: {
       setPassword: (userId, password, actor, options) => credentials.setPassword(userId, password, actor, options),
+      shortest: (userId) => credentials.shortest(userId),
       wrapImported: (actor, progress) => credentials.wrapImported(actor, progress),
       levelWork: () => credentials.levelWork(),
     },
@@ -107,9 +122,16 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       hasher,
       credentials,
       sessions,
+      roles,
+      signUp: policy,
+      newcomers,
+      asks,
       emit,
       now,
     }),
+    invitations: createInvitations({ database, links, post, asks, roles, policy, names, emit, now }),
+    signUp: policy,
+    sendsMail: post.sends,
     links: { sweep: (at) => links.sweep(at) },
     roles: roles.table,
   }
