@@ -26,7 +26,8 @@ import { planControls } from './engine/pipeline.ts'
 import { compileRoutes, type Decide } from './engine/policy.ts'
 import type { Reply } from './engine/reply.ts'
 import { createLog, fileSink, standardOutput, type LineSink } from './observe/log.ts'
-import { openMailing, readMail, refuseDeadLinks, withMail, type MailOffice } from './mailing.ts'
+import { readMail, refuseDeadLinks } from './mail-options.ts'
+import { openMailing, withMail, type MailOffice } from './mailing.ts'
 import { OPTION_NAMES, type HoldfastOptions } from './options.ts'
 import { readPasswords, refuseSharedKeys } from './passwords.ts'
 import { recordRoutes, type RecordedRoutes } from './recorded-routes.ts'
@@ -42,6 +43,9 @@ export type { Accounts, Actor, ApiKey, NewApiKey, Session, User } from './accoun
 export type { SecurityEvent } from './engine/events.ts'
 export type { Principal } from './engine/facts.ts'
 export type { Finding } from './engine/finding.ts'
+export type { MailMessage } from './mail/message.ts'
+export { MailError, type MailTransport } from './mail/transport.ts'
+export type { MailOptions } from './mail-options.ts'
 export type { Requirement, RouteOptions } from './engine/policy.ts'
 export { HoldfastError } from './engine/errors.ts'
 export { Secret } from './crypto/secret.ts'
@@ -104,7 +108,7 @@ function readSetUp(options: HoldfastOptions) {
   const onFault = options.onFault ?? defaultOnFault
   const production = (options.mode ?? process.env['NODE_ENV'] ?? 'production') === 'production'
   const site = readSite(options.origin)
-  const mail = readMail(options.mail)
+  const mail = readMail(options.mail, { production, hostname: site.hostname, now: now() })
   const given = withMail(options)
   const signIn = readSignInOptions(given.signIn)
   if (mail === undefined) refuseDeadLinks(signIn)
@@ -182,8 +186,10 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   const authorizeEmit = bus.emitter('authorize')
   announce(emit, names, plan.off)
   if (setUp.madeKeys) emit({ type: 'key_created', data: { id: keys.current } })
-  const stopSweeping = sweepRegularly([limits, once, accounts.sessions, accounts.apiKeys, accounts.links], now, (error) =>
-    onFault(error, undefined),
+  const stopSweeping = sweepRegularly(
+    [limits, once, accounts.sessions, accounts.apiKeys, accounts.links, ...(mailing ? [mailing] : [])],
+    now,
+    (error) => onFault(error, undefined),
   )
   let stopped: Promise<void> | undefined
 
@@ -215,7 +221,7 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   }
 
   const engine = createEngine(hooks, { now, emit, onFault, render: createRefusal({ site, signIn }) })
-  const { findings } = plan
+  const findings = [...plan.findings, ...(setUp.mail?.weaker ?? [])]
   return {
     ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, findings, emit, on: bus.on, authorize, of },
     stop: () => (stopped ??= stop()),
