@@ -24,8 +24,10 @@ import { planControls } from './engine/pipeline.ts'
 import { compileRoutes, type Decide } from './engine/policy.ts'
 import type { Reply } from './engine/reply.ts'
 import { createLog, fileSink, standardOutput, type LineSink } from './observe/log.ts'
+import { openMailing, readMail, refuseDeadLinks, withMail, type MailOffice } from './mailing.ts'
 import { OPTION_NAMES, type HoldfastOptions } from './options.ts'
 import { readPasswords, refuseSharedKeys } from './passwords.ts'
+import { recordRoutes, type RecordedRoutes } from './recorded-routes.ts'
 import { readSite } from './site.ts'
 import { openStores, sweepRegularly, type Stores } from './stores.ts'
 import { migrate } from './store/migrate.ts'
@@ -42,12 +44,14 @@ export type { Requirement, RouteOptions } from './engine/policy.ts'
 export { HoldfastError } from './engine/errors.ts'
 export { Secret } from './crypto/secret.ts'
 export { describeSettings, readSettings, type Settings } from './settings.ts'
-export { RequestView } from './view.ts'
+export { NotAllowed, RequestView } from './view.ts'
 
 /** A running Holdfast: give it to an adapter, ask it about requests, stop it at the end. */
 export interface Holdfast extends Guard {
   readonly site: Site
   readonly accounts: Accounts
+  /** The way letters take; absent where `mail` is not set. */
+  readonly mail: MailOffice | undefined
   /** Names of the controls that run, in the order in which a request meets them. */
   readonly controls: readonly string[]
   /** What is set less safely than it could be. */
@@ -96,9 +100,12 @@ function readSetUp(options: HoldfastOptions) {
   const onFault = options.onFault ?? defaultOnFault
   const production = (options.mode ?? process.env['NODE_ENV'] ?? 'production') === 'production'
   const site = readSite(options.origin)
-  const signIn = readSignInOptions(options.signIn)
+  const mail = readMail(options.mail)
+  const given = withMail(options)
+  const signIn = readSignInOptions(given.signIn)
+  if (mail === undefined) refuseDeadLinks(signIn)
   const routes = compileRoutes(options.public ?? [], [...kitRoutes(signIn), ...(options.routes ?? [])], now())
-  const plan = planControls(controls, controlOptions(withConsole(options, signIn)), { production, now: now() })
+  const plan = planControls(controls, controlOptions(withConsole(given, signIn)), { production, now: now() })
   if (signIn && signIn.secondFactor.roles.length > 0 && plan.off.has('console')) {
     invalid('signIn.secondFactor', 'set while console is off', 'Turn console on: without its page nobody can enrol.')
   }
@@ -120,6 +127,7 @@ function readSetUp(options: HoldfastOptions) {
     production,
     site,
     signIn,
+    mail,
     routes,
     plan,
     sessions,
@@ -130,6 +138,7 @@ function readSetUp(options: HoldfastOptions) {
     keys,
     madeKeys: own?.made === true,
     roles: options.roles,
+    recorded: recordable(options, signIn),
   }
 }
 
@@ -138,10 +147,12 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   const { token: random } = createRandom()
   const { database, limits, once, several } = stores
   const remember = several ? 0 : REMEMBER
+  const mailing = openMailing({ ...setUp, database, random, emit: bus.emitter('mail') })
   const accounts = createAccounts({
     ...setUp,
     remember,
-    database,
+    database: mailing?.database ?? database,
+    outbox: mailing?.outbox,
     once,
     random,
     emit: bus.emitter('accounts'),
@@ -151,6 +162,7 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   })
   // So that the command knows the roles of the application it works beside.
   await recordRoles(once, accounts.roles, now())
+  await recordRoutes(once, setUp.recorded, now())
   await accounts.credentials.levelWork()
   const services = new Map<Slot<any>, unknown>([[Accounts, accounts]])
   const shared = { site, production, keys, database, limits, once, routes, now, random, use }
@@ -177,7 +189,7 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
 
   function of(request: object): RequestView {
     const carried = findCarried(request)
-    if (carried) return new RequestView(carried.x)
+    if (carried) return new RequestView(carried.x, authorizeEmit)
     throw new HoldfastError('HF_EXCHANGE_MISSING', 'This request did not pass through Holdfast.', {
       fix: 'Serve the application through its adapter.',
     })
@@ -187,12 +199,16 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
     emit({ type: 'sys_shutdown' })
     stopSweeping()
     for (const hook of hooks) await hook.stop?.()
+    await mailing?.stop()
     await close()
   }
 
   const engine = createEngine(hooks, { now, emit, onFault, render: createRefusal({ site, signIn }) })
   const { findings } = plan
-  return { engine, site, accounts, controls: names, findings, emit, on: bus.on, authorize, of, stop: () => (stopped ??= stop()) }
+  return {
+    ...{ engine, site, accounts, mail: mailing, controls: names, findings, emit, on: bus.on, authorize, of },
+    stop: () => (stopped ??= stop()),
+  }
 }
 
 /** How long a session that was found is believed before it is looked up again: what the command changes is seen within this time. */
@@ -220,9 +236,22 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       signOutPath: signIn.signOutPath,
       againPath: signIn.againPath,
       keys,
-      address: signIn.requireVerified || signIn.signUp.mode !== 'closed',
+      address: signIn.mail,
       ...given,
     },
+  }
+}
+
+/** The central table, as the command may see it. */
+function recordable(options: HoldfastOptions, signIn: SignInOptions | undefined): RecordedRoutes {
+  const { authorize } = options
+  return {
+    lines: [
+      ...(options.public ?? []).map((path) => ({ path, public: true, by: 'public' }) as const),
+      ...(options.routes ?? []).map((line) => ({ ...line, by: 'routes' }) as const),
+      ...kitRoutes(signIn).map((line) => ({ ...line, by: 'kit' }) as const),
+    ],
+    everywhere: authorize && 'everywhere' in authorize ? authorize.everywhere : undefined,
   }
 }
 

@@ -1,5 +1,6 @@
 /** Everything that accounts must hold on every database. */
 import type { Open } from './fixture.contract.ts'
+import { addressesContract } from './addresses.contract.ts'
 import { factorsContract } from './factors/factors.contract.ts'
 import { importedContract } from './imported.contract.ts'
 import { linksContract } from './links.contract.ts'
@@ -10,6 +11,7 @@ import { apiKeysContract } from './tokens/api-keys.contract.ts'
 import { usersContract } from './users.contract.ts'
 
 export function accountsContract(name: string, open: Open, skip: string | false = false): void {
+  addressesContract(name, open, skip)
   factorsContract(name, open, skip)
   importedContract(name, open, skip)
   linksContract(name, open, skip)

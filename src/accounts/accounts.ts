@@ -15,6 +15,7 @@ import { createDrafts } from './new-user.ts'
 import { createLinks } from './links.ts'
 import { createPost, type LinkTargets } from './post.ts'
 import type { Outbox } from '../store/outbox.ts'
+import { NO_PASSWORD_RULES, type PasswordRules } from './password-rules.ts'
 import { createPendings } from './pending.ts'
 import { createAsks } from './asks.ts'
 import { createInvitations } from './invitations.ts'
@@ -56,6 +57,8 @@ export interface AccountsSetting {
   readonly siteName: string
   /** Asks whether a password has leaked. @default nobody is asked */
   readonly leaks?: LeakCheck | undefined
+  /** What else is asked of passwords. @default nothing */
+  readonly passwordRules?: PasswordRules | undefined
   /** Where letters are put down. @default none are written */
   readonly outbox?: Outbox | undefined
   /** Where the links in letters lead. @default nowhere: no link can be made */
@@ -73,14 +76,15 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const limits = withDefaults<Limits>('limits', DEFAULT_LIMITS, setting.limits)
   const issuer = createIssuer({ random, roles, lengths })
   const pendings = createPendings({ once, random, now })
-  const gate = createGate({ database, issuer, lengths, pendings, emit, now })
-  const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks })
+  const links = createLinks({ database, random, now })
+  const post = createPost(setting.outbox, setting.linkTargets ?? { origin: '', paths: {} })
+  const rules = setting.passwordRules ?? NO_PASSWORD_RULES
+  const gate = createGate({ database, issuer, lengths, pendings, passwordRules: rules, emit, now })
+  const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, post })
   const drafts = createDrafts({ credentials, roles, random, now })
   const throttle = createThrottle({ once, emit, now, limits })
   const factorThrottle = createThrottle({ once, emit, now, limits: factorLimits(limits), counts: 'accounts:factor' })
   const names = createNames(keys)
-  const links = createLinks({ database, random, now })
-  const post = createPost(setting.outbox, setting.linkTargets ?? { origin: '', paths: {} })
   const policy = checkSignUp(setting.signUp ?? DEFAULT_SIGN_UP, roles)
   const asks = createAsks({ once, emit, now })
   const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, emit, now })
@@ -97,6 +101,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     users: createUsers({ database, drafts, roles, emit, now }),
     credentials: {
       setPassword: (userId, password, actor, options) => credentials.setPassword(userId, password, actor, options),
+      shortest: (userId) => credentials.shortest(userId),
       wrapImported: (actor, progress) => credentials.wrapImported(actor, progress),
       levelWork: () => credentials.levelWork(),
     },

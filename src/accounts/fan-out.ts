@@ -1,8 +1,9 @@
 /**
- * What happened, and which sessions and API keys end, or get a new token, because of it. The one table; whoever changes a user asks it.
- * Sources: OWASP ASVS 5.0 7.4.2 (disabled), 7.4.3 (credential changed), 7.2.4 (privileges changed); attack A95.
+ * What happened, and which sessions, links and API keys end, or get a new token, because of it. The one table; whoever changes a user asks it.
+ * Sources: OWASP ASVS 5.0 7.4.2 (disabled), 7.4.3 (credential changed), 7.2.4 (privileges changed); attack A95, lesson L36.
  */
 import type { Expression } from 'kysely'
+import type { LinkPurpose } from './links.ts'
 import type { AccountsTransaction } from './schema.ts'
 
 /** `renew`: it lives on, and its token is replaced at the next request. */
@@ -14,20 +15,38 @@ interface Row {
   readonly others: Effect
   /** API keys of the user; kept where nothing is said. See `tokens/end-keys.ts`. */
   readonly keys?: 'end'
+  /** Links of letters; kept where nothing is said. */
+  readonly links?: 'all' | readonly LinkPurpose[]
+  /** A delayed recovery of the second factor; it goes on where nothing is said. See `recovery/delayed.ts`. */
+  readonly recovery?: 'end'
 }
+
+/**
+ * Links that open an account, or change who can. By those that are not here its owner takes something back: whoever got in
+ * must not be able to end them.
+ */
+const OPENING = ['magic-link', 'recover', 'verify-address', 'change-address', 'unlock'] as const satisfies readonly LinkPurpose[]
+/** What belongs to a delayed recovery ends with it. */
+const OF_RECOVERY = ['cancel-recovery', 'remove-factors'] as const satisfies readonly LinkPurpose[]
 
 /** The table. `ended-all` is the user or an operator who asks for it. */
 export const FAN_OUT = {
-  'password-set': { own: 'renew', others: 'end' },
+  'password-set': { own: 'renew', others: 'end', links: OPENING, recovery: 'end' },
+  // By a link of a letter, so there is no session of one's own. A delayed recovery goes on: who lost both needs both.
+  'password-recovered': { own: 'end', others: 'end', links: OPENING },
   'roles-changed': { own: 'renew', others: 'renew' },
-  'user-disabled': { own: 'end', others: 'end', keys: 'end' },
+  'user-disabled': { own: 'end', others: 'end', keys: 'end', links: 'all', recovery: 'end' },
   'user-enabled': { own: 'keep', others: 'keep' },
   // The enrolling session gets its new token from the gate, with the proof of the factor. The others were of one factor (L08).
-  'factor-enrolled': { own: 'keep', others: 'end' },
-  'factor-removed': { own: 'renew', others: 'end' },
+  'factor-enrolled': { own: 'keep', others: 'end', recovery: 'end' },
+  // It is not lost.
+  'factor-used': { own: 'keep', others: 'keep', recovery: 'end' },
+  'factor-removed': { own: 'renew', others: 'end', links: OPENING, recovery: 'end' },
   // Whoever needs a recovery code has lost something, and perhaps somebody has found it.
-  'recovery-code-used': { own: 'keep', others: 'end' },
-  'factors-reset': { own: 'end', others: 'end' },
+  'recovery-code-used': { own: 'keep', others: 'end', links: OPENING, recovery: 'end' },
+  'factors-reset': { own: 'end', others: 'end', links: OPENING, recovery: 'end' },
+  // A link that went to the address before must open nothing any more (L36). Its owner can still take the change back.
+  'address-changed': { own: 'renew', others: 'end', links: OPENING, recovery: 'end' },
   'ended-all': { own: 'keep', others: 'end' },
 } as const satisfies Record<string, Row>
 
@@ -52,6 +71,7 @@ export async function fanOut(tx: AccountsTransaction, happening: Happening, user
       .where('id', '=', userId)
       .execute()
   }
+  await endLinks(tx, row, userId)
   if (row.others !== 'end') return []
   const spared = row.own === 'end' ? undefined : own
   const ended = await tx
@@ -64,4 +84,18 @@ export async function fanOut(tx: AccountsTransaction, happening: Happening, user
     .returning('id')
     .execute()
   return ended.map(({ id }) => id)
+}
+
+async function endLinks(tx: AccountsTransaction, { links, recovery }: Row, userId: string): Promise<void> {
+  if (recovery === 'end') await tx.deleteFrom('hf_recoveries').where('user_id', '=', userId).execute()
+  const purposes = [
+    ...(Array.isArray(links) ? (links as readonly LinkPurpose[]) : []),
+    ...(recovery === 'end' ? OF_RECOVERY : []),
+  ]
+  if (links !== 'all' && purposes.length === 0) return
+  await tx
+    .deleteFrom('hf_links')
+    .where('user_id', '=', userId)
+    .$if(links !== 'all', (query) => query.where('purpose', 'in', purposes))
+    .execute()
 }

@@ -9,6 +9,7 @@ import type { Emit } from '../engine/events.ts'
 import { kindsOf, type FactorCredential, type FactorKind } from './factors/index.ts'
 import { lockUser } from './lock.ts'
 import type { Pendings } from './pending.ts'
+import { passwordDue, type PasswordDue, type PasswordRules } from './password-rules.ts'
 import { bare, holdPasswords, useFactors, type Used } from './proofs.ts'
 import type { AccountsDatabase, AccountsTransaction, UserRow } from './schema.ts'
 import type { Issuer } from './session-issue.ts'
@@ -38,8 +39,17 @@ export interface Flow {
 export type Passed =
   | ({ readonly ok: true } & NewSession)
   | { readonly ok: false; readonly reason: 'denied' }
-  /** More proof is needed. `pending` waits for it; where there is a session already, it is absent. */
-  | { readonly ok: false; readonly reason: 'second-factor'; readonly kinds: readonly FactorKind[]; readonly pending?: Secret }
+  /**
+   * More is needed. `pending` waits for it; where there is a session already, it is absent. `newPassword`: all was right, and the
+   * password has had its time, or is too short to be the only factor.
+   */
+  | {
+      readonly ok: false
+      readonly reason: 'second-factor'
+      readonly kinds: readonly FactorKind[]
+      readonly pending?: Secret
+      readonly newPassword?: true
+    }
 
 /** The gate that all doors share. */
 export interface Gate {
@@ -59,17 +69,21 @@ interface Setting {
   readonly issuer: Issuer
   readonly lengths: SessionLengths
   readonly pendings: Pendings
+  readonly passwordRules: PasswordRules
   readonly emit: Emit
   readonly now: () => number
 }
 
 /** What came of the transaction. */
-type Outcome = { readonly kinds: readonly FactorKind[] } | { readonly issued: NewSession; readonly used: Used }
+type Outcome =
+  | { readonly kinds: readonly FactorKind[] }
+  | { readonly due: PasswordDue; readonly used: Used }
+  | { readonly issued: NewSession; readonly used: Used }
 
 const DENIED: Passed = { ok: false, reason: 'denied' }
 
 /** Makes the gate. A session it issues holds the doors' proofs and nothing that was in the browser before. */
-export function createGate({ database, issuer, lengths, pendings, emit, now }: Setting): Gate {
+export function createGate({ database, issuer, lengths, pendings, passwordRules, emit, now }: Setting): Gate {
   /** The user, locked until the session stands: who disables them or sets their password comes before or after, never between. */
   async function admit(tx: AccountsTransaction, userId: string): Promise<UserRow | undefined> {
     const user = await lockUser(tx, database.dialect, userId)
@@ -90,6 +104,15 @@ export function createGate({ database, issuer, lengths, pendings, emit, now }: S
     const pending = await pendings.begin({ userId, mark: attempt.mark ?? '', proof })
     emit({ type: 'authn_second_factor_asked', data: { userId, door: attempt.door, kinds } }, from.exchange)
     return { ok: false, reason: 'second-factor', kinds, pending }
+  }
+
+  /** All was right but for the password's age or length: nobody comes in before there is another. */
+  async function askForPassword(flow: Flow, proof: GivenProof, due: PasswordDue): Promise<Passed> {
+    const { attempt, userId, from } = flow
+    await attempt.cancel()
+    const pending = await pendings.begin({ userId, mark: attempt.mark ?? '', proof, for: 'new-password' })
+    emit({ type: 'authn_password_due', data: { userId, door: attempt.door, reason: due } }, from.exchange)
+    return { ok: false, reason: 'second-factor', kinds: [], pending, newPassword: true }
   }
 
   /** What using up a factor did. */
@@ -113,6 +136,8 @@ export function createGate({ database, issuer, lengths, pendings, emit, now }: S
         if (kinds.length > 0 && !areTwoSteps(proofs)) return { kinds }
         const used = await useFactors(tx, userId, proofs, at)
         if (!used) return undefined
+        const due = await passwordDue(tx, userId, proofs, { rules: passwordRules, alone: kinds.length === 0, now: at })
+        if (due) return { due, used }
         await noteSignIn(tx, userId, at)
         return { issued: await issuer.issue(tx, user, proofs.map(bare), from, at), used }
       })
@@ -120,6 +145,11 @@ export function createGate({ database, issuer, lengths, pendings, emit, now }: S
       if ('kinds' in outcome) {
         if (replaces !== undefined) await endReplaced(replaces, flow)
         return await askForMore(flow, proofs[0]!, outcome.kinds)
+      }
+      if ('due' in outcome) {
+        report(flow, outcome.used)
+        if (replaces !== undefined) await endReplaced(replaces, flow)
+        return await askForPassword(flow, proofs[0]!, outcome.due)
       }
       const { issued, used } = outcome
       await attempt.succeed()
@@ -136,7 +166,7 @@ export function createGate({ database, issuer, lengths, pendings, emit, now }: S
       const { from, attempt, userId, token } = flow
       const at = now()
       const proof = bare(given)
-      const outcome = await database.transaction(async (tx): Promise<Outcome | undefined> => {
+      const outcome = await database.transaction(async (tx): Promise<Exclude<Outcome, { due: PasswordDue }> | undefined> => {
         if (!(await admit(tx, userId)) || !(await holdPasswords(tx, userId, [given]))) return undefined
         const kinds = await kindsOf(tx, userId)
         if (kinds.length > 0 && !isSecondStep(given)) return { kinds }

@@ -27,7 +27,32 @@ interface CredentialsTable {
   value: string
   /** Goes up with each new credential: a sign-in that verified an older one is void. */
   version: number
+  /** When the row was written last: also for the same password under other parameters. */
   updated_at: number
+  /** When the password was chosen. */
+  set_at: number
+  /** 1: too short to be the only factor; it was chosen beside a second one. */
+  short: number
+}
+
+interface PasswordHistoryTable {
+  user_id: string
+  /** The version that it was. */
+  version: number
+  value: string
+}
+
+interface RecoveriesTable {
+  user_id: string
+  asked_at: number
+  /** When the second factor may be removed. */
+  due_at: number
+  /** When the next letter is written. */
+  next_letter_at: number
+  /** The verified address at the time; with another one it is over. */
+  address_key: string
+  /** 1: the link that removes the second factor was sent. */
+  ready: number
 }
 
 interface FactorsTable {
@@ -121,6 +146,8 @@ export interface AccountsSchema {
   hf_recovery_codes: RecoveryCodesTable
   hf_addresses: AddressesTable
   hf_links: LinksTable
+  hf_password_history: PasswordHistoryTable
+  hf_recoveries: RecoveriesTable
 }
 
 export type UserRow = Selectable<UsersTable>

@@ -54,6 +54,7 @@ export async function testAccounts({
     async add(_: unknown, __: string, body: string) {
       written.push(JSON.parse(body) as Posted)
     },
+    open: () => undefined,
   }
   const paths = new Proxy({}, { get: (_, purpose) => `/link/${String(purpose)}` })
   const mail = { outbox, linkTargets: { origin: 'https://app.example', paths } }

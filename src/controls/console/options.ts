@@ -13,7 +13,7 @@ export interface ConsoleOptions {
   readonly againPath: string
   /** Whether there is a page of one's API keys, at `{path}/keys`. @default whether `apiKeys` or a route accepts keys */
   readonly keys: boolean
-  /** Whether there is a page of one's address of mail, at `{path}/address`. @default whether people can sign up, or must verify it */
+  /** Whether there is a page of one's address of mail, at `{path}/address`. @default whether there is mail */
   readonly address: boolean
   /** The name on the pages. @default 'Holdfast' */
   readonly brand: string

@@ -28,8 +28,10 @@ export interface SignInInput {
   readonly signUp?: SignUpMode | SignUpInput
   /** Whether users whose address is not verified are led to verify it, and nothing else works until they do. Needs mail. @default false */
   readonly requireVerified?: boolean
-  /** The name on the pages. @default 'Holdfast' */
+  /** The name on the pages and in letters. @default 'Holdfast' */
   readonly brand?: string
+  /** Whether the doors that need mail may be open. @default whether the option `mail` is given */
+  readonly mail?: boolean
 }
 
 export interface SecondFactorInput {
@@ -70,6 +72,7 @@ const DEFAULTS: Required<SignInInput> = {
   signUp: 'closed',
   requireVerified: false,
   brand: 'Holdfast',
+  mail: false,
 }
 
 /** `undefined` when the control is off. Throws HF_OPTION_INVALID for a path that is not one in canonical spelling, or stands twice. */
@@ -82,8 +85,12 @@ export function readSignInOptions(input?: SignInInput | InsecureOff | false): Si
   for (const [name, value] of Object.entries(named)) checkPath(`signIn.${name}`, value)
   if (afterSignIn !== '/' && localPath(afterSignIn) === '/')
     invalid('signIn.afterSignIn', afterSignIn, `Write a path: '/dashboard'.`)
-  if (typeof brand !== 'string' || brand === '' || brand.length > 80) invalid('signIn.brand', brand, 'Write 1 to 80 characters.')
+  if (typeof brand !== 'string' || !/^[^\p{Cc}\p{Zl}\p{Zp}]{1,80}$/u.test(brand))
+    invalid('signIn.brand', brand, 'Write 1 to 80 characters on one line.')
+  if (typeof options.mail !== 'boolean') invalid('signIn.mail', options.mail, 'Write true or false, or leave it out.')
   if (typeof requireVerified !== 'boolean') invalid('signIn.requireVerified', requireVerified, 'Write true or false.')
+  if (requireVerified && !options.mail)
+    invalid('signIn.requireVerified', true, 'Give the option `mail`: without letters nobody could verify an address.')
   const signUp = readSignUp(options.signUp, checkPath)
   const secondFactor = readSecondFactor(options.secondFactor)
   const base: BaseOptions = { ...options, againPath, factorPath, verifyPath, signUp, secondFactor }

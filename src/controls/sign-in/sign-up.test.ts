@@ -13,6 +13,7 @@ import { csrf } from '../csrf/csrf.ts'
 import { headers } from '../headers/headers.ts'
 import { session } from '../session/session.ts'
 import { target } from '../target/target.ts'
+import { createHoldfast } from '../../index.ts'
 import { kitRoutes, readSignInOptions, signIn, type SignInInput } from './sign-in.ts'
 
 const open: TestAccounts[] = []
@@ -22,7 +23,8 @@ const SYSTEM = { kind: 'system', id: 'test' } as const
 const ADA = 'ada@example.org'
 const ACCOUNT = { displayName: 'Ada', password: PASSWORD, passwordAgain: PASSWORD }
 
-async function start(options: SignInInput = { signUp: 'open' }) {
+async function start(given: SignInInput = { signUp: 'open' }) {
+  const options = { mail: true, ...given }
   const read = readSignInOptions(options)!
   const { mode, roles, login } = read.signUp
   const policy: SignUpPolicy = { mode, roles, login }
@@ -183,15 +185,13 @@ describe('sign-up', () => {
       assert.notEqual((await post(path, { address: ADA })).reply?.status, 202)
     }
     assert.doesNotMatch((await get('/login')).reply!.body!, /Create an account/)
-    for (const options of [{ signUp: 'open' }, { signUp: 'invitation' }, { requireVerified: true }] as const) {
-      const world = await testAccounts({ signUp: readSignInOptions(options)!.signUp })
-      open.push(world)
-      const list = [client, headers, target, body, session, csrf, authenticate, signIn]
-      assert.throws(() => startControls(list, { signIn: options }, world.surroundings), {
-        code: 'HF_OPTION_INVALID',
-        message: /[Mm]ail/,
-      })
-    }
+    const origin = 'https://app.example'
+    for (const options of [{ signUp: 'open' }, { signUp: 'invitation' }] as const)
+      await assert.rejects(createHoldfast({ origin, signIn: options }), { code: 'HF_MAIL_MISSING' })
+    await assert.rejects(createHoldfast({ origin, signIn: { requireVerified: true } }), {
+      code: 'HF_OPTION_INVALID',
+      message: /mail/,
+    })
   })
 
   it('refuses options that cannot be meant', () => {

@@ -7,7 +7,6 @@ import type { Accounts } from '../../accounts/types.ts'
 import type { Verdict } from '../../engine/control.ts'
 import type { Emit } from '../../engine/events.ts'
 import type { Exchange } from '../../engine/exchange.ts'
-import { invalid } from '../../engine/options.ts'
 import { deny } from '../../engine/reply.ts'
 import type { MaybePromise } from '../../store/database.ts'
 import { after } from '../../store/maybe.ts'
@@ -19,17 +18,15 @@ const CODE = 'address-not-verified'
 const REFUSED = deny(403, CODE)
 
 /**
- * Asks on every request of a session; `further` is asked when the address is verified. Throws HF_OPTION_INVALID where no letter can
- * be sent: nobody would get in.
+ * Asks on every request of a session; `further` is asked when the address is verified.
  */
 export function createVerification(
   { requireVerified, addressPath }: BaseOptions,
-  { doors, sendsMail }: Accounts,
+  { doors }: Accounts,
   emit: Emit,
   further: (x: Exchange) => Verdict | Promise<Verdict>,
 ): (x: Exchange) => Verdict | Promise<Verdict> {
   if (!requireVerified) return further
-  if (!sendsMail) invalid('signIn.requireVerified', true, 'Set mail, so that letters can be sent, or leave it out.')
 
   function judge(x: Exchange, verified: boolean): MaybePromise<Verdict> {
     if (verified) return further(x)

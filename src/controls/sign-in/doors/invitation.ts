@@ -7,7 +7,6 @@ import type { InvitationShown } from '../../../accounts/types.ts'
 import { json, sentForm } from '../../../console/form.ts'
 import { confirmLinkPage, messagePage } from '../../../console/pages/index.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
-import { invalid } from '../../../engine/options.ts'
 import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
 import { objectOf } from '../../../http/openapi.ts'
 import { Session, type CurrentSession } from '../../session/slot.ts'
@@ -51,8 +50,7 @@ export const invitation = defineDoor({
     ]
   },
   start(desk) {
-    const { mode, path } = desk.options.signUp
-    if (!desk.accounts.sendsMail) invalid('signIn.signUp', mode, 'Set mail: invitations are letters.')
+    const { path } = desk.options.signUp
     const { accept, join } = pathsOf(path)
     return { pages: { [accept]: acceptPage(desk, accept, join), [join]: joinPage(desk, accept) } }
   },

@@ -6,7 +6,6 @@
 import { sentForm, json } from '../../../console/form.ts'
 import { messagePage, signUpPage, type SignUpModel } from '../../../console/pages/index.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
-import { invalid } from '../../../engine/options.ts'
 import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
 import { html } from '../../../html/html.ts'
 import { objectOf } from '../../../http/openapi.ts'
@@ -49,7 +48,6 @@ export const signUp = defineDoor({
     },
   ],
   start(desk) {
-    if (!desk.accounts.sendsMail) invalid('signIn.signUp', 'open', 'Set mail: without letters nobody could prove an address.')
     const { path } = desk.options.signUp
     return {
       pages: { [path]: askForAccount(desk, path), [`${path}/finish`]: finish(desk, `${path}/finish`) },

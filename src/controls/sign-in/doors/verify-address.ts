@@ -14,7 +14,7 @@ import { defineDoor, type Page } from './door.ts'
 
 export const verifyAddress = defineDoor({
   name: 'verifyAddress',
-  read: () => ({}),
+  read: (_, { mail }) => (mail ? {} : undefined),
   paths: (_, { verifyPath }) => [{ path: verifyPath, open: true, link: 'verify-address' }],
   operations: (_, { verifyPath }) => [
     {
