@@ -1,5 +1,6 @@
 /** Holdfast: secure by default. `createHoldfast` is the only place where everything meets. */
 import { Accounts, accountsMigrations, createAccounts, recordRoles } from './accounts/index.ts'
+import type { SignUpPolicy } from './accounts/newcomer-types.ts'
 import type { LinkTargets } from './accounts/post.ts'
 import { ApiDescription } from './console/api.ts'
 import { createRefusal } from './console/refusal.ts'
@@ -117,6 +118,9 @@ function readSetUp(options: HoldfastOptions) {
   if (signIn && signIn.secondFactor.roles.length > 0 && plan.off.has('console')) {
     invalid('signIn.secondFactor', 'set while console is off', 'Turn console on: without its page nobody can enrol.')
   }
+  if (signIn && signIn.requireVerified && plan.off.has('console')) {
+    invalid('signIn.requireVerified', 'set while console is off', 'Turn console on: without its page nobody can verify.')
+  }
   const sessions = readSessionOptions(options.session)
   const bus = createBus(now, (error) => onFault(error, undefined))
   const warn = (message: string) =>
@@ -162,7 +166,8 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
     random,
     emit: bus.emitter('accounts'),
     siteName: site.hostname,
-    linkTargets: { origin: site.origin, paths: linkPaths(signIn) },
+    linkTargets: { origin: site.origin, paths: linkPaths(signIn), signIn: signIn?.path },
+    signUp: signIn && policyOf(signIn),
   })
   // So that the command knows the roles of the application it works beside.
   await recordRoles(once, accounts.roles, now())
@@ -253,6 +258,7 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       signOutPath: signIn.signOutPath,
       againPath: signIn.againPath,
       keys,
+      address: signIn.mail,
       ...given,
     },
   }
@@ -274,6 +280,11 @@ function recordable(options: HoldfastOptions, signIn: SignInOptions | undefined)
 /** Which page takes the links of which purpose. */
 function linkPaths(signIn: SignInOptions | undefined): LinkTargets['paths'] {
   return Object.fromEntries((signIn?.pages ?? []).flatMap(({ path, link }) => (link ? [[link, path]] : [])))
+}
+
+/** Who may come, without where. */
+function policyOf({ signUp: { mode, roles, login } }: SignInOptions): SignUpPolicy {
+  return { mode, roles, login }
 }
 
 /** Without a place that accepts keys nobody needs a page to make them. */
