@@ -17,6 +17,8 @@ import { createPost, type LinkTargets } from './post.ts'
 import type { Outbox } from '../store/outbox.ts'
 import { NO_PASSWORD_RULES, type PasswordRules } from './password-rules.ts'
 import { createPendings } from './pending.ts'
+import { createRecoveries } from './recovery/delayed.ts'
+import { createLockLetters } from './recovery/lock-letters.ts'
 import { compileRoles, type RoleTable } from './roles.ts'
 import { createFoundCaches } from './found-cache.ts'
 import { createFinder } from './session-find.ts'
@@ -75,9 +77,16 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const gate = createGate({ database, issuer, lengths, pendings, passwordRules: rules, emit, now })
   const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, post })
   const drafts = createDrafts({ credentials, roles, random, now })
-  const throttle = createThrottle({ once, emit, now, limits })
+  const onLock = createLockLetters({ database, once, links, post, now })
+  const throttle = createThrottle({ once, emit, now, limits, onLock })
   const factorThrottle = createThrottle({ once, emit, now, limits: factorLimits(limits), counts: 'accounts:factor' })
   const names = createNames(keys)
+  async function forgetFailures(login: string): Promise<void> {
+    const { mark } = names(login)
+    await throttle.unlock(mark)
+    await factorThrottle.unlock(mark)
+  }
+
   const sessions = createSessions({
     database,
     issuer,
@@ -88,7 +97,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   })
   const tokens = { once, roles, limits, emit, now, random }
   return {
-    users: createUsers({ database, drafts, roles, emit, now }),
+    users: createUsers({ database, drafts, roles, forgetFailures, emit, now }),
     credentials: {
       setPassword: (userId, password, actor, options) => credentials.setPassword(userId, password, actor, options),
       shortest: (userId) => credentials.shortest(userId),
@@ -99,8 +108,10 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     apiKeys: createApiKeys({ ...tokens, database, quietDatabase: setting.database, cache: caches.open() }),
     setUp: createSetUp({ database, once, throttle, drafts, gate, roles, emit, now }),
     factors: createFactors({ database, once, keys, names, throttle: factorThrottle, gate, sessions, random, emit, now }),
+    recoveries: createRecoveries({ database, links, post, emit, now }),
     doors: openDoors({
       database,
+      once,
       names,
       links,
       post,

@@ -7,6 +7,7 @@ import type { Secret } from '../crypto/secret.ts'
 import type { MaybePromise } from '../store/database.ts'
 import type { Links } from './links.ts'
 import type { FactorKind } from './factors/factor.ts'
+import type { LostFactorDoor, NewPasswordDoor, Recoveries, RecoveryDoor, UnlockDoor } from './recovery/types.ts'
 
 export type { FactorKind } from './factors/factor.ts'
 import type { ApiKeys } from './tokens/types.ts'
@@ -14,6 +15,7 @@ import type { ApiKeys } from './tokens/types.ts'
 export type { CredentialProblem, Credentials, DraftProblem, PasswordSet } from './credential-types.ts'
 
 export type * from './tokens/types.ts'
+export type * from './recovery/types.ts'
 
 /** A user as everybody may see them: no credential in it. */
 export interface User {
@@ -164,6 +166,8 @@ export interface Users {
   count(): Promise<number>
   disable(id: string, actor: Actor): Promise<boolean>
   enable(id: string, actor: Actor): Promise<boolean>
+  /** Forgets the failures of this user, of the password and of the second factor; whether there is such a user. */
+  unlock(id: string, actor: Actor): Promise<boolean>
   /** Replaces the roles; sessions see it at their next request and rotate. */
   setRoles(
     id: string,
@@ -271,7 +275,16 @@ export interface Accounts {
   readonly apiKeys: ApiKeys
   readonly setUp: SetUp
   readonly factors: Factors
-  readonly doors: { readonly password: PasswordDoor; readonly secondFactor: SecondFactorDoor }
+  readonly doors: {
+    readonly password: PasswordDoor
+    readonly secondFactor: SecondFactorDoor
+    readonly newPassword: NewPasswordDoor
+    readonly recovery: RecoveryDoor
+    readonly lostFactor: LostFactorDoor
+    readonly unlock: UnlockDoor
+  }
+  /** Delayed recoveries of lost second factors. */
+  readonly recoveries: Recoveries
   /** Drops links that are void. */
   readonly links: Pick<Links, 'sweep'>
   /** Roles and what each permits, as configured. */
