@@ -26,6 +26,7 @@ import { createLog, fileSink, standardOutput, type LineSink } from './observe/lo
 import { openMailing, readMail, refuseDeadLinks, withMail, type MailOffice } from './mailing.ts'
 import { OPTION_NAMES, type HoldfastOptions } from './options.ts'
 import { readPasswords, refuseSharedKeys } from './passwords.ts'
+import { recordRoutes, type RecordedRoutes } from './recorded-routes.ts'
 import { readSite } from './site.ts'
 import { openStores, sweepRegularly, type Stores } from './stores.ts'
 import { migrate } from './store/migrate.ts'
@@ -42,7 +43,7 @@ export type { Requirement, RouteOptions } from './engine/policy.ts'
 export { HoldfastError } from './engine/errors.ts'
 export { Secret } from './crypto/secret.ts'
 export { describeSettings, readSettings, type Settings } from './settings.ts'
-export { RequestView } from './view.ts'
+export { NotAllowed, RequestView } from './view.ts'
 
 /** A running Holdfast: give it to an adapter, ask it about requests, stop it at the end. */
 export interface Holdfast extends Guard {
@@ -133,6 +134,7 @@ function readSetUp(options: HoldfastOptions) {
     keys,
     madeKeys: own?.made === true,
     roles: options.roles,
+    recorded: recordable(options, signIn),
   }
 }
 
@@ -155,6 +157,7 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   })
   // So that the command knows the roles of the application it works beside.
   await recordRoles(once, accounts.roles, now())
+  await recordRoutes(once, setUp.recorded, now())
   await accounts.credentials.levelWork()
   const services = new Map<Slot<any>, unknown>([[Accounts, accounts]])
   const shared = { site, production, keys, database, limits, once, routes, now, random, use }
@@ -183,7 +186,7 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
 
   function of(request: object): RequestView {
     const carried = findCarried(request)
-    if (carried) return new RequestView(carried.x)
+    if (carried) return new RequestView(carried.x, authorizeEmit)
     throw new HoldfastError('HF_EXCHANGE_MISSING', 'This request did not pass through Holdfast.', {
       fix: 'Serve the application through its adapter.',
     })
@@ -232,6 +235,19 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       keys,
       ...given,
     },
+  }
+}
+
+/** The central table, as the command may see it. */
+function recordable(options: HoldfastOptions, signIn: SignInOptions | undefined): RecordedRoutes {
+  const { authorize } = options
+  return {
+    lines: [
+      ...(options.public ?? []).map((path) => ({ path, public: true, by: 'public' }) as const),
+      ...(options.routes ?? []).map((line) => ({ ...line, by: 'routes' }) as const),
+      ...kitRoutes(signIn).map((line) => ({ ...line, by: 'kit' }) as const),
+    ],
+    everywhere: authorize && 'everywhere' in authorize ? authorize.everywhere : undefined,
   }
 }
 

@@ -1,8 +1,10 @@
 /** Everything that accounts must hold on every database. */
 import type { Open } from './fixture.contract.ts'
+import { addressesContract } from './addresses.contract.ts'
 import { factorsContract } from './factors/factors.contract.ts'
 import { importedContract } from './imported.contract.ts'
 import { linksContract } from './links.contract.ts'
+import { newcomersContract } from './newcomers.contract.ts'
 import { passwordContract } from './password.contract.ts'
 import { delayedContract } from './recovery/delayed.contract.ts'
 import { passwordRulesContract } from './recovery/password-rules.contract.ts'
@@ -13,9 +15,11 @@ import { apiKeysContract } from './tokens/api-keys.contract.ts'
 import { usersContract } from './users.contract.ts'
 
 export function accountsContract(name: string, open: Open, skip: string | false = false): void {
+  addressesContract(name, open, skip)
   factorsContract(name, open, skip)
   importedContract(name, open, skip)
   linksContract(name, open, skip)
+  newcomersContract(name, open, skip)
   passwordContract(name, open, skip)
   recoveryContract(name, open, skip)
   unlockContract(name, open, skip)

@@ -19,6 +19,11 @@ import { NO_PASSWORD_RULES, type PasswordRules } from './password-rules.ts'
 import { createPendings } from './pending.ts'
 import { createRecoveries } from './recovery/delayed.ts'
 import { createLockLetters } from './recovery/lock-letters.ts'
+import { createAsks } from './asks.ts'
+import { createInvitations } from './invitations.ts'
+import { createNewcomers } from './newcomers.ts'
+import type { SignUpPolicy } from './newcomer-types.ts'
+import { checkSignUp, DEFAULT_SIGN_UP } from './sign-up-policy.ts'
 import { compileRoles, type RoleTable } from './roles.ts'
 import { createFoundCaches } from './found-cache.ts'
 import { createFinder } from './session-find.ts'
@@ -60,6 +65,8 @@ export interface AccountsSetting {
   readonly outbox?: Outbox | undefined
   /** Where the links in letters lead. @default nowhere: no link can be made */
   readonly linkTargets?: LinkTargets | undefined
+  /** Who may make an account for themselves. @default nobody */
+  readonly signUp?: SignUpPolicy | undefined
 }
 
 /** Throws HF_OPTION_INVALID for roles or limits that cannot work. Opens nothing and starts nothing. */
@@ -87,6 +94,9 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     await factorThrottle.unlock(mark)
   }
 
+  const policy = checkSignUp(setting.signUp ?? DEFAULT_SIGN_UP, roles)
+  const asks = createAsks({ once, emit, now })
+  const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, emit, now })
   const sessions = createSessions({
     database,
     issuer,
@@ -123,9 +133,16 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       hasher,
       credentials,
       sessions,
+      roles,
+      signUp: policy,
+      newcomers,
+      asks,
       emit,
       now,
     }),
+    invitations: createInvitations({ database, links, post, asks, roles, policy, names, emit, now }),
+    signUp: policy,
+    sendsMail: post.sends,
     links: { sweep: (at) => links.sweep(at) },
     roles: roles.table,
   }

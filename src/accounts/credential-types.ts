@@ -16,7 +16,13 @@ export type CredentialProblem =
   | 'unchecked'
 
 /** Why there will be no such user; found before anything is written. */
-export type DraftProblem = 'login-invalid' | 'name-invalid' | 'role-unknown' | 'hash-unreadable' | CredentialProblem
+export type DraftProblem =
+  | 'login-invalid'
+  | 'name-invalid'
+  | 'address-invalid'
+  | 'role-unknown'
+  | 'hash-unreadable'
+  | CredentialProblem
 
 /** What came of setting a password. `used-before`: one of those that may not be chosen again. */
 export type PasswordSet =

@@ -45,6 +45,8 @@ export const FAN_OUT = {
   // Whoever needs a recovery code has lost something, and perhaps somebody has found it.
   'recovery-code-used': { own: 'keep', others: 'end', links: OPENING, recovery: 'end' },
   'factors-reset': { own: 'end', others: 'end', links: OPENING, recovery: 'end' },
+  // A link that went to the address before must open nothing any more (L36). Its owner can still take the change back.
+  'address-changed': { own: 'renew', others: 'end', links: OPENING, recovery: 'end' },
   'ended-all': { own: 'keep', others: 'end' },
 } as const satisfies Record<string, Row>
 

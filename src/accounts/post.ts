@@ -23,20 +23,25 @@ export interface Post {
   takes(purpose: LinkPurpose): boolean
   /** The address of the page of a purpose, with the token behind it. */
   linkTo(purpose: LinkPurpose, token: Secret): string
+  /** The address of the page where one signs in. */
+  readonly signInPage: string
 }
 
 /** Where links lead. From the configured origin alone (CVE-2025-64101). */
 export interface LinkTargets {
   readonly origin: string
   readonly paths: Readonly<Partial<Record<LinkPurpose, string>>>
+  /** Path of the page where one signs in. @default '/' */
+  readonly signIn?: string | undefined
 }
 
 export const MAIL_CHANNEL = 'mail'
 
 /** Makes it. `outbox` is absent where there is no mail. */
-export function createPost(outbox: Outbox | undefined, { origin, paths }: LinkTargets): Post {
+export function createPost(outbox: Outbox | undefined, { origin, paths, signIn = '/' }: LinkTargets): Post {
   return {
     sends: outbox !== undefined,
+    signInPage: `${origin}${signIn}`,
     async write(tx, letter, to, data) {
       const posted: Posted = { letter, to: to ?? '', data }
       if (to === undefined) await outbox?.feign(tx, MAIL_CHANNEL, JSON.stringify(posted))

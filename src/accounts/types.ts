@@ -1,5 +1,5 @@
 /** The words of accounts: who may be whom. No HTTP here; controls and doors of the web translate. */
-import type { CredentialProblem, Credentials, DraftProblem } from './credential-types.ts'
+import type { Credentials } from './credential-types.ts'
 import type { Exchange } from '../engine/exchange.ts'
 import { slot } from '../engine/exchange.ts'
 import type { Principal } from '../engine/facts.ts'
@@ -11,25 +11,17 @@ import type { LostFactorDoor, NewPasswordDoor, Recoveries, RecoveryDoor, UnlockD
 
 export type { FactorKind } from './factors/factor.ts'
 import type { ApiKeys } from './tokens/types.ts'
+import type { InvitationDoor, Invitations, SignUpDoor, SignUpPolicy, VerifyAddressDoor } from './newcomer-types.ts'
 
 export type { CredentialProblem, Credentials, DraftProblem, PasswordSet } from './credential-types.ts'
 
+import type { SetUp, Users } from './user-types.ts'
+
 export type * from './tokens/types.ts'
+export type * from './newcomer-types.ts'
 export type * from './recovery/types.ts'
 
-/** A user as everybody may see them: no credential in it. */
-export interface User {
-  readonly id: string
-  /** What they sign in with, as they wrote it. */
-  readonly login: string
-  readonly name: string
-  readonly roles: readonly string[]
-  readonly status: 'active' | 'disabled'
-  /** A service has API keys; nobody can sign in as it. */
-  readonly kind: 'person' | 'service'
-  readonly createdAt: number
-  readonly lastSignInAt: number | undefined
-}
+export type * from './user-types.ts'
 
 /** Who acts: the server itself under a name (`cli`, `set-up`), or a signed-in user. Stands in the log. */
 export interface Actor {
@@ -138,64 +130,6 @@ export interface Sessions {
   sweep(now: number): Promise<number>
 }
 
-/** What a user is made of. Without a password nobody can sign in as them yet. */
-export interface NewUser {
-  readonly login: string
-  readonly name?: string
-  readonly roles?: readonly string[]
-  readonly password?: Secret
-  /** From another system: its hash of the password, in place of `password`. Verified at sign-in, and then made again as ours. */
-  readonly passwordHash?: string
-  /** Whether they are kept out from the beginning. @default false */
-  readonly disabled?: boolean
-}
-
-/** The user, or why there is none. */
-export type Created =
-  | { readonly ok: true; readonly user: User }
-  | { readonly ok: false; readonly reason: 'login-taken' | DraftProblem }
-
-/** The last active administrator can be neither disabled nor demoted. */
-export interface Users {
-  create(user: NewUser, actor: Actor): Promise<Created>
-  /** One for programs, which act by its API keys: no password, no way to sign in, and it counts for no administrator. */
-  createService(user: Omit<NewUser, 'password' | 'passwordHash'>, actor: Actor): Promise<Created>
-  byId(id: string): Promise<User | undefined>
-  byLogin(login: string): Promise<User | undefined>
-  list(page?: { readonly limit?: number; readonly after?: string }): Promise<readonly User[]>
-  count(): Promise<number>
-  disable(id: string, actor: Actor): Promise<boolean>
-  enable(id: string, actor: Actor): Promise<boolean>
-  /** Forgets the failures of this user, of the password and of the second factor; whether there is such a user. */
-  unlock(id: string, actor: Actor): Promise<boolean>
-  /** Replaces the roles; sessions see it at their next request and rotate. */
-  setRoles(
-    id: string,
-    roles: readonly string[],
-    actor: Actor,
-  ): Promise<{ readonly ok: boolean; readonly reason?: 'unknown-user' | 'role-unknown' | 'last-administrator' }>
-}
-
-/** The first administrator, once. */
-export interface SetUp {
-  /** Whether there is no user yet. */
-  open(): Promise<boolean>
-  /** Makes a new one-time code (the old one is dead) for the operator's eyes; valid for an hour. `undefined` when a user exists. */
-  code(): Promise<string | undefined>
-  /** Exactly one winner, and the code is used up only when the administrator was made. */
-  complete(
-    input: { readonly code: string; readonly login: string; readonly name: string; readonly password: Secret },
-    from: Origin,
-  ): Promise<
-    | ({ readonly ok: true } & NewSession)
-    | {
-        readonly ok: false
-        readonly reason: 'closed' | 'code' | 'throttled' | 'busy' | 'login-invalid' | 'name-invalid' | CredentialProblem
-        readonly retryAfter?: number
-      }
-  >
-}
-
 /** The door of login and password. Never rejects for what a client sent. */
 export interface PasswordDoor {
   /** `replaces`: the token of the session that the browser had before; it is ended (fixation). */
@@ -282,9 +216,17 @@ export interface Accounts {
     readonly recovery: RecoveryDoor
     readonly lostFactor: LostFactorDoor
     readonly unlock: UnlockDoor
+    readonly signUp: SignUpDoor
+    readonly invitation: InvitationDoor
+    readonly verifyAddress: VerifyAddressDoor
   }
+  readonly invitations: Invitations
   /** Delayed recoveries of lost second factors. */
   readonly recoveries: Recoveries
+  /** Who may make an account for themselves. */
+  readonly signUp: SignUpPolicy
+  /** Whether letters are sent. */
+  readonly sendsMail: boolean
   /** Drops links that are void. */
   readonly links: Pick<Links, 'sweep'>
   /** Roles and what each permits, as configured. */

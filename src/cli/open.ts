@@ -11,6 +11,7 @@ import { migrations } from '../index.ts'
 import { createLog, fileSink } from '../observe/log.ts'
 import { readSettings, type Settings } from '../settings.ts'
 import { readSite } from '../site.ts'
+import type { AtomicStore } from '../store/atomic.ts'
 import type { Database } from '../store/database.ts'
 import { openDatabase } from '../store/database-url.ts'
 import { migrate, pending } from '../store/migrate.ts'
@@ -72,6 +73,11 @@ export async function withAccounts<T>(call: Call, opening: Opening, work: (accou
       closeLog()
     }
   })
+}
+
+/** Gives the store of one-time things to `work`, where the application leaves what the command should know. */
+export async function withStore<T>(call: Call, work: (once: AtomicStore) => Promise<T>): Promise<T> {
+  return await withDatabase(call, { make: false }, (database) => work(sqlStore(database)))
 }
 
 async function openAccounts(database: Database, settings: Settings, bus: Bus, { io }: Call): Promise<Accounts> {

@@ -98,8 +98,27 @@ export const EVENTS = {
   mail_failed: { level: 'warn', what: 'A letter did not leave; `why` says why, and `again` when it is tried next.' },
   mail_given_up: { level: 'critical', what: 'A letter did not leave and is not tried again, until an operator says so.' },
   key_created: { level: 'warn', what: 'A key was made.' },
+  authn_sign_up_asked: {
+    level: 'info',
+    what: 'Somebody asked for an account; one letter was written. `login` is a keyed hash of the address.',
+  },
+  authn_letter_held: {
+    level: 'warn',
+    what: 'A letter was not written, because its address got as many as it may; the asker saw nothing of it.',
+  },
+  authn_verification_asked: { level: 'info', what: 'A user asked for a letter that verifies their address.' },
+  authn_address_verified: { level: 'info', what: 'A user has shown that they read the mail of their address.' },
+  authn_invited: {
+    level: 'warn',
+    what: 'Somebody was invited, to these roles. `login` is a keyed hash of the address.',
+  },
+  authn_invitation_revoked: { level: 'warn', what: 'An invitation was taken back.' },
+  authn_invitation_accepted: { level: 'warn', what: 'Somebody who has an account accepted an invitation to more roles.' },
   user_created: { level: 'warn', what: 'A user was made.' },
-  user_updated: { level: 'warn', what: 'A user was disabled or enabled.' },
+  user_updated: {
+    level: 'warn',
+    what: 'A user was disabled or enabled, or an address of mail was changed or verified; `change` says which.',
+  },
   sys_startup: { level: 'warn', what: 'Holdfast started, with these controls.' },
   sys_shutdown: { level: 'warn', what: 'Holdfast was stopped.' },
   sys_crash: { level: 'critical', what: 'A control or a handler threw; the answer was 500. The error itself goes to `onFault`.' },

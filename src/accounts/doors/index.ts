@@ -4,8 +4,11 @@ import { lostFactorDoor } from './lost-factor.ts'
 import { newPasswordDoor } from './new-password.ts'
 import { passwordDoor, type DoorSetting } from './password.ts'
 import { recoveryDoor } from './recovery.ts'
-import { secondFactorDoor } from './second-factor.ts'
 import { unlockDoor } from './unlock.ts'
+import { invitationDoor } from './invitation.ts'
+import { secondFactorDoor } from './second-factor.ts'
+import { signUpDoor } from './sign-up.ts'
+import { verifyAddressDoor } from './verify-address.ts'
 
 export type { DoorSetting } from './password.ts'
 
@@ -18,6 +21,9 @@ const doors = {
   recovery: recoveryDoor,
   lostFactor: lostFactorDoor,
   unlock: unlockDoor,
+  signUp: signUpDoor,
+  invitation: invitationDoor,
+  verifyAddress: verifyAddressDoor,
 } satisfies { readonly [Name in keyof Doors]: (setting: DoorSetting) => Doors[Name] }
 
 export const doorNames: readonly string[] = Object.keys(doors)
@@ -31,5 +37,8 @@ export function openDoors(setting: DoorSetting): Doors {
     recovery: doors.recovery(setting),
     lostFactor: doors.lostFactor(setting),
     unlock: doors.unlock(setting),
+    signUp: doors.signUp(setting),
+    invitation: doors.invitation(setting),
+    verifyAddress: doors.verifyAddress(setting),
   }
 }

@@ -15,6 +15,10 @@ import type { LoginName } from '../names.ts'
 import type { Links } from '../links.ts'
 import type { Post } from '../post.ts'
 import type { Pendings } from '../pending.ts'
+import type { Asks } from '../asks.ts'
+import type { Newcomers } from '../newcomers.ts'
+import type { SignUpPolicy } from '../newcomer-types.ts'
+import type { Roles } from '../roles.ts'
 import type { AccountsDatabase, UserRow } from '../schema.ts'
 import type { Attempt, Throttle } from '../throttle.ts'
 import type { Origin, PasswordDoor, Sessions, SignIn } from '../types.ts'
@@ -35,6 +39,12 @@ export interface DoorSetting {
   readonly hasher: Hasher
   readonly credentials: CredentialGate
   readonly sessions: Sessions
+  readonly roles: Roles
+  /** Who may come, and how they get in. */
+  readonly signUp: SignUpPolicy
+  readonly newcomers: Newcomers
+  /** How often letters may be asked for. */
+  readonly asks: Asks
   readonly emit: Emit
   readonly now: () => number
 }

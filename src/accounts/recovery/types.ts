@@ -5,7 +5,7 @@ import type { PasswordSet } from '../credential-types.ts'
 import type { Actor, Origin } from '../types.ts'
 
 /** What came of asking for a letter: the same whether there is such an account or not. `retryAfter`: whole seconds. */
-export type Asked = { readonly ok: true } | { readonly ok: false; readonly reason: 'throttled'; readonly retryAfter: number }
+export type RecoveryAsked = { readonly ok: true } | { readonly ok: false; readonly reason: 'throttled'; readonly retryAfter: number }
 
 /** What came of choosing a password without a session. `expired`: whatever allowed it is over. */
 export type PasswordChosen =
@@ -27,7 +27,7 @@ export interface Choosing {
 /** A new password by the link of a letter. Nobody gets a session by it. */
 export interface RecoveryDoor {
   /** Writes the letter, if `who` is the login or the verified address of somebody who may sign in. `life`: milliseconds. */
-  ask(input: { readonly who: string; readonly life: number }, from: Origin): Promise<Asked>
+  ask(input: { readonly who: string; readonly life: number }, from: Origin): Promise<RecoveryAsked>
   /** Whose link it is, without using it up. */
   read(token: string): Promise<Choosing | undefined>
   /** Sets the password, and ends sessions, links and whatever else the old one opened. */
