@@ -192,7 +192,7 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   announce(emit, names, plan.off)
   if (setUp.madeKeys) emit({ type: 'key_created', data: { id: keys.current } })
   const stopSweeping = sweepRegularly(
-    [limits, once, accounts.sessions, accounts.apiKeys, accounts.links, ...(mailing ? [mailing] : [])],
+    [limits, once, accounts.sessions, accounts.apiKeys, accounts.links, accounts.recoveries, ...(mailing ? [mailing] : [])],
     now,
     (error) => onFault(error, undefined),
   )
