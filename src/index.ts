@@ -1,10 +1,14 @@
 /** Holdfast: secure by default. `createHoldfast` is the only place where everything meets. */
 import { Accounts, accountsMigrations, createAccounts, recordRoles } from './accounts/index.ts'
+import type { SignUpPolicy } from './accounts/newcomer-types.ts'
 import type { LinkTargets } from './accounts/post.ts'
+import { ApiDescription } from './console/api.ts'
 import { createRefusal } from './console/refusal.ts'
 import { controls } from './controls/index.ts'
+import { sessionCookieName } from './controls/session/cookie.ts'
 import { readSessionOptions } from './controls/session/session.ts'
 import { kitRoutes, readSignInOptions, type SignInOptions } from './controls/sign-in/sign-in.ts'
+import { describeApi, type JsonSchema } from './http/openapi.ts'
 import { parseKeyring, type KeyRing } from './crypto/keyring.ts'
 import { createRandom } from './crypto/random.ts'
 import type { Secret } from './crypto/secret.ts'
@@ -55,6 +59,8 @@ export interface Holdfast extends Guard {
   readonly accounts: Accounts
   /** The way letters take; absent where `mail` is not set. */
   readonly mail: MailOffice | undefined
+  /** What programs may do at the kit's addresses, as a document of OpenAPI 3.1. */
+  readonly describeApi: () => JsonSchema
   /** Names of the controls that run, in the order in which a request meets them. */
   readonly controls: readonly string[]
   /** What is set less safely than it could be. */
@@ -112,6 +118,9 @@ function readSetUp(options: HoldfastOptions) {
   if (signIn && signIn.secondFactor.roles.length > 0 && plan.off.has('console')) {
     invalid('signIn.secondFactor', 'set while console is off', 'Turn console on: without its page nobody can enrol.')
   }
+  if (signIn && signIn.requireVerified && plan.off.has('console')) {
+    invalid('signIn.requireVerified', 'set while console is off', 'Turn console on: without its page nobody can verify.')
+  }
   const sessions = readSessionOptions(options.session)
   const bus = createBus(now, (error) => onFault(error, undefined))
   const warn = (message: string) =>
@@ -157,13 +166,25 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
     random,
     emit: bus.emitter('accounts'),
     siteName: site.hostname,
-    linkTargets: { origin: site.origin, paths: linkPaths(signIn) },
+    linkTargets: { origin: site.origin, paths: linkPaths(signIn), signIn: signIn?.path },
+    signUp: signIn && policyOf(signIn),
   })
   // So that the command knows the roles of the application it works beside.
   await recordRoles(once, accounts.roles, now())
   await recordRoutes(once, setUp.recorded, now())
   await accounts.credentials.levelWork()
-  const services = new Map<Slot<any>, unknown>([[Accounts, accounts]])
+  const api = () =>
+    describeApi({
+      title: signIn ? signIn.brand : site.hostname,
+      version: '1',
+      origin: site.origin,
+      cookie: sessionCookieName(site),
+      operations: plan.operations,
+    })
+  const services = new Map<Slot<any>, unknown>([
+    [Accounts, accounts],
+    [ApiDescription, api],
+  ])
   const shared = { site, production, keys, database, limits, once, routes, now, random, use }
   const { hooks, names } = plan.start((control) => ({ ...shared, emit: bus.emitter(control) }))
   const emit = bus.emitter('engine')
@@ -171,7 +192,7 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   announce(emit, names, plan.off)
   if (setUp.madeKeys) emit({ type: 'key_created', data: { id: keys.current } })
   const stopSweeping = sweepRegularly(
-    [limits, once, accounts.sessions, accounts.apiKeys, accounts.links, ...(mailing ? [mailing] : [])],
+    [limits, once, accounts.sessions, accounts.apiKeys, accounts.links, accounts.recoveries, ...(mailing ? [mailing] : [])],
     now,
     (error) => onFault(error, undefined),
   )
@@ -207,7 +228,7 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   const engine = createEngine(hooks, { now, emit, onFault, render: createRefusal({ site, signIn }) })
   const findings = [...plan.findings, ...(setUp.mail?.weaker ?? [])]
   return {
-    ...{ engine, site, accounts, mail: mailing, controls: names, findings, emit, on: bus.on, authorize, of },
+    ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, findings, emit, on: bus.on, authorize, of },
     stop: () => (stopped ??= stop()),
   }
 }
@@ -237,6 +258,7 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       signOutPath: signIn.signOutPath,
       againPath: signIn.againPath,
       keys,
+      address: signIn.mail,
       ...given,
     },
   }
@@ -258,6 +280,11 @@ function recordable(options: HoldfastOptions, signIn: SignInOptions | undefined)
 /** Which page takes the links of which purpose. */
 function linkPaths(signIn: SignInOptions | undefined): LinkTargets['paths'] {
   return Object.fromEntries((signIn?.pages ?? []).flatMap(({ path, link }) => (link ? [[link, path]] : [])))
+}
+
+/** Who may come, without where. */
+function policyOf({ signUp: { mode, roles, login } }: SignInOptions): SignUpPolicy {
+  return { mode, roles, login }
 }
 
 /** Without a place that accepts keys nobody needs a page to make them. */

@@ -3,8 +3,11 @@ import { again } from './again.ts'
 import type { WebDoor } from './door.ts'
 import { factor } from './factor.ts'
 import { way } from './in.ts'
+import { invitation } from './invitation.ts'
 import { out } from './out.ts'
 import { setUp } from './set-up.ts'
+import { signUp } from './sign-up.ts'
+import { verifyAddress } from './verify-address.ts'
 
 export const doors: readonly WebDoor[] = [
   way, // name and password
@@ -12,4 +15,7 @@ export const doors: readonly WebDoor[] = [
   factor, // the second step
   out, // the way out
   setUp, // the first administrator
+  signUp, // an account for everybody
+  invitation, // an account for who was invited
+  verifyAddress, // the address of an account
 ]
