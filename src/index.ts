@@ -1,6 +1,5 @@
 /** Holdfast: secure by default. `createHoldfast` is the only place where everything meets. */
 import { Accounts, accountsMigrations, createAccounts, recordRoles } from './accounts/index.ts'
-import type { SignUpPolicy } from './accounts/newcomer-types.ts'
 import type { LinkTargets } from './accounts/post.ts'
 import { createRefusal } from './console/refusal.ts'
 import { controls } from './controls/index.ts'
@@ -27,6 +26,7 @@ import { createLog, fileSink, standardOutput, type LineSink } from './observe/lo
 import { openMailing, readMail, refuseDeadLinks, withMail, type MailOffice } from './mailing.ts'
 import { OPTION_NAMES, type HoldfastOptions } from './options.ts'
 import { readPasswords, refuseSharedKeys } from './passwords.ts'
+import { fingerprintOf, recordLetters } from './recorded-letters.ts'
 import { recordRoutes, type RecordedRoutes } from './recorded-routes.ts'
 import { readSite } from './site.ts'
 import { openStores, sweepRegularly, type Stores } from './stores.ts'
@@ -148,6 +148,7 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   const { database, limits, once, several } = stores
   const remember = several ? 0 : REMEMBER
   const mailing = openMailing({ ...setUp, database, random, emit: bus.emitter('mail') })
+  const targets = { origin: site.origin, paths: linkPaths(signIn), signIn: signIn?.path }
   const accounts = createAccounts({
     ...setUp,
     remember,
@@ -157,12 +158,13 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
     random,
     emit: bus.emitter('accounts'),
     siteName: site.hostname,
-    linkTargets: { origin: site.origin, paths: linkPaths(signIn), signIn: signIn?.path },
-    signUp: signIn && policyOf(signIn),
+    linkTargets: targets,
+    signUp: signIn?.signUp,
   })
   // So that the command knows the roles of the application it works beside.
   await recordRoles(once, accounts.roles, now())
   await recordRoutes(once, setUp.recorded, now())
+  await recordLetters(once, mailing && { targets, signUp: accounts.signUp, keys: fingerprintOf(keys) }, now())
   await accounts.credentials.levelWork()
   const services = new Map<Slot<any>, unknown>([[Accounts, accounts]])
   const shared = { site, production, keys, database, limits, once, routes, now, random, use }
@@ -258,11 +260,6 @@ function recordable(options: HoldfastOptions, signIn: SignInOptions | undefined)
 /** Which page takes the links of which purpose. */
 function linkPaths(signIn: SignInOptions | undefined): LinkTargets['paths'] {
   return Object.fromEntries((signIn?.pages ?? []).flatMap(({ path, link }) => (link ? [[link, path]] : [])))
-}
-
-/** Who may come, without where. */
-function policyOf({ signUp: { mode, roles, login } }: SignInOptions): SignUpPolicy {
-  return { mode, roles, login }
 }
 
 /** Without a place that accepts keys nobody needs a page to make them. */
