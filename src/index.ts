@@ -1,10 +1,13 @@
 /** Holdfast: secure by default. `createHoldfast` is the only place where everything meets. */
 import { Accounts, accountsMigrations, createAccounts, recordRoles } from './accounts/index.ts'
 import type { LinkTargets } from './accounts/post.ts'
+import { ApiDescription } from './console/api.ts'
 import { createRefusal } from './console/refusal.ts'
 import { controls } from './controls/index.ts'
+import { sessionCookieName } from './controls/session/cookie.ts'
 import { readSessionOptions } from './controls/session/session.ts'
 import { kitRoutes, readSignInOptions, type SignInOptions } from './controls/sign-in/sign-in.ts'
+import { describeApi, type JsonSchema } from './http/openapi.ts'
 import { parseKeyring, type KeyRing } from './crypto/keyring.ts'
 import { createRandom } from './crypto/random.ts'
 import type { Secret } from './crypto/secret.ts'
@@ -23,7 +26,8 @@ import { planControls } from './engine/pipeline.ts'
 import { compileRoutes, type Decide } from './engine/policy.ts'
 import type { Reply } from './engine/reply.ts'
 import { createLog, fileSink, standardOutput, type LineSink } from './observe/log.ts'
-import { openMailing, readMail, refuseDeadLinks, withMail, type MailOffice } from './mailing.ts'
+import { readMail, refuseDeadLinks } from './mail-options.ts'
+import { openMailing, withMail, type MailOffice } from './mailing.ts'
 import { OPTION_NAMES, type HoldfastOptions } from './options.ts'
 import { readPasswords, refuseSharedKeys } from './passwords.ts'
 import { fingerprintOf, recordLetters } from './recorded-letters.ts'
@@ -40,6 +44,9 @@ export type { Accounts, Actor, ApiKey, NewApiKey, Session, User } from './accoun
 export type { SecurityEvent } from './engine/events.ts'
 export type { Principal } from './engine/facts.ts'
 export type { Finding } from './engine/finding.ts'
+export type { MailMessage } from './mail/message.ts'
+export { MailError, type MailTransport } from './mail/transport.ts'
+export type { MailOptions } from './mail-options.ts'
 export type { Requirement, RouteOptions } from './engine/policy.ts'
 export { HoldfastError } from './engine/errors.ts'
 export { Secret } from './crypto/secret.ts'
@@ -52,6 +59,8 @@ export interface Holdfast extends Guard {
   readonly accounts: Accounts
   /** The way letters take; absent where `mail` is not set. */
   readonly mail: MailOffice | undefined
+  /** What programs may do at the kit's addresses, as a document of OpenAPI 3.1. */
+  readonly describeApi: () => JsonSchema
   /** Names of the controls that run, in the order in which a request meets them. */
   readonly controls: readonly string[]
   /** What is set less safely than it could be. */
@@ -100,7 +109,7 @@ function readSetUp(options: HoldfastOptions) {
   const onFault = options.onFault ?? defaultOnFault
   const production = (options.mode ?? process.env['NODE_ENV'] ?? 'production') === 'production'
   const site = readSite(options.origin)
-  const mail = readMail(options.mail)
+  const mail = readMail(options.mail, { production, hostname: site.hostname, now: now() })
   const given = withMail(options)
   const signIn = readSignInOptions(given.signIn)
   if (mail === undefined) refuseDeadLinks(signIn)
@@ -166,15 +175,28 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   await recordRoutes(once, setUp.recorded, now())
   await recordLetters(once, mailing && { targets, signUp: accounts.signUp, keys: fingerprintOf(keys) }, now())
   await accounts.credentials.levelWork()
-  const services = new Map<Slot<any>, unknown>([[Accounts, accounts]])
+  const api = () =>
+    describeApi({
+      title: signIn ? signIn.brand : site.hostname,
+      version: '1',
+      origin: site.origin,
+      cookie: sessionCookieName(site),
+      operations: plan.operations,
+    })
+  const services = new Map<Slot<any>, unknown>([
+    [Accounts, accounts],
+    [ApiDescription, api],
+  ])
   const shared = { site, production, keys, database, limits, once, routes, now, random, use }
   const { hooks, names } = plan.start((control) => ({ ...shared, emit: bus.emitter(control) }))
   const emit = bus.emitter('engine')
   const authorizeEmit = bus.emitter('authorize')
   announce(emit, names, plan.off)
   if (setUp.madeKeys) emit({ type: 'key_created', data: { id: keys.current } })
-  const stopSweeping = sweepRegularly([limits, once, accounts.sessions, accounts.apiKeys, accounts.links], now, (error) =>
-    onFault(error, undefined),
+  const stopSweeping = sweepRegularly(
+    [limits, once, accounts.sessions, accounts.apiKeys, accounts.links, accounts.recoveries, ...(mailing ? [mailing] : [])],
+    now,
+    (error) => onFault(error, undefined),
   )
   let stopped: Promise<void> | undefined
 
@@ -206,9 +228,9 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   }
 
   const engine = createEngine(hooks, { now, emit, onFault, render: createRefusal({ site, signIn }) })
-  const { findings } = plan
+  const findings = [...plan.findings, ...(setUp.mail?.weaker ?? [])]
   return {
-    ...{ engine, site, accounts, mail: mailing, controls: names, findings, emit, on: bus.on, authorize, of },
+    ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, findings, emit, on: bus.on, authorize, of },
     stop: () => (stopped ??= stop()),
   }
 }

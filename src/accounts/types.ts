@@ -7,6 +7,7 @@ import type { Secret } from '../crypto/secret.ts'
 import type { MaybePromise } from '../store/database.ts'
 import type { Links } from './links.ts'
 import type { FactorKind } from './factors/factor.ts'
+import type { LostFactorDoor, NewPasswordDoor, Recoveries, RecoveryDoor, UnlockDoor } from './recovery/types.ts'
 
 export type { FactorKind } from './factors/factor.ts'
 import type { ApiKeys } from './tokens/types.ts'
@@ -18,6 +19,7 @@ import type { SetUp, Users } from './user-types.ts'
 
 export type * from './tokens/types.ts'
 export type * from './newcomer-types.ts'
+export type * from './recovery/types.ts'
 
 export type * from './user-types.ts'
 
@@ -207,14 +209,20 @@ export interface Accounts {
   readonly apiKeys: ApiKeys
   readonly setUp: SetUp
   readonly factors: Factors
-  readonly invitations: Invitations
   readonly doors: {
     readonly password: PasswordDoor
     readonly secondFactor: SecondFactorDoor
+    readonly newPassword: NewPasswordDoor
+    readonly recovery: RecoveryDoor
+    readonly lostFactor: LostFactorDoor
+    readonly unlock: UnlockDoor
     readonly signUp: SignUpDoor
     readonly invitation: InvitationDoor
     readonly verifyAddress: VerifyAddressDoor
   }
+  readonly invitations: Invitations
+  /** Delayed recoveries of lost second factors. */
+  readonly recoveries: Recoveries
   /** Who may make an account for themselves. */
   readonly signUp: SignUpPolicy
   /** Whether letters are sent. */

@@ -26,6 +26,10 @@ export const signIn = defineControl({
   name: 'signIn',
   needs: [Session],
   options: (input?: SignInInput) => readSignInOptions(input) ?? invalid('signIn', input, 'Give an object of options.'),
+  operations: (options) =>
+    doors.flatMap(({ name, operations }) =>
+      options.doors[name] === undefined ? [] : (operations?.(options.doors[name], options) ?? []),
+    ),
   start(setting) {
     const { options, emit } = setting
     const accounts = setting.use(Accounts)

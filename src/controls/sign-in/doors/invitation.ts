@@ -8,11 +8,10 @@ import { json, sentForm } from '../../../console/form.ts'
 import { confirmLinkPage, messagePage } from '../../../console/pages/index.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
-import { objectOf } from '../../../http/openapi.ts'
+import { DONE, objectOf } from '../../../http/openapi.ts'
 import { Session, type CurrentSession } from '../../session/slot.ts'
 import { model, originOf, queryText, type Desk } from '../desk.ts'
 import { linkIsOver, LONGEST_TOKEN, NEW_ACCOUNT, newcomerForm } from '../newcomer.ts'
-import { DONE } from '../answers.ts'
 import { defineDoor, type Page } from './door.ts'
 
 const pathsOf = (path: string) => ({ accept: `${path}/invitation`, join: `${path}/invitation/join` })

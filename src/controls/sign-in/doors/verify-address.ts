@@ -6,10 +6,9 @@ import { json, sentForm } from '../../../console/form.ts'
 import { confirmLinkPage, messagePage } from '../../../console/pages/index.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { deny, page, type Reply } from '../../../engine/reply.ts'
-import { objectOf } from '../../../http/openapi.ts'
+import { DONE, objectOf } from '../../../http/openapi.ts'
 import { model, originOf, queryText, type Desk } from '../desk.ts'
 import { linkIsOver, LONGEST_TOKEN } from '../newcomer.ts'
-import { DONE } from '../answers.ts'
 import { defineDoor, type Page } from './door.ts'
 
 export const verifyAddress = defineDoor({
