@@ -19,6 +19,7 @@ import type { Reply } from './engine/reply.ts'
 import { createLog, fileSink, standardOutput, type LineSink } from './observe/log.ts'
 import { openMailing, type MailOffice } from './mailing.ts'
 import type { HoldfastOptions } from './options.ts'
+import { fingerprintOf, recordLetters } from './recorded-letters.ts'
 import { recordRoutes } from './recorded-routes.ts'
 import { readSetUp, type SetUp } from './set-up.ts'
 import { openStores, sweepRegularly, type Stores } from './stores.ts'
@@ -97,6 +98,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   const { database, limits, once, several } = stores
   const remember = several ? 0 : REMEMBER
   const mailing = openMailing({ ...setUp, database, random, emit: bus.emitter('mail') })
+  const targets = { origin: site.origin, paths: setUp.linkPaths, signIn: signIn?.path }
   const accounts = createAccounts({
     ...setUp,
     remember,
@@ -106,11 +108,13 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
     random,
     emit: bus.emitter('accounts'),
     siteName: site.hostname,
-    linkTargets: { origin: site.origin, paths: setUp.linkPaths, signIn: signIn?.path },
+    linkTargets: targets,
+    signUp: signIn?.signUp,
   })
   // So that the command knows the roles of the application it works beside.
   await recordRoles(once, accounts.roles, now())
   await recordRoutes(once, setUp.recorded, now())
+  await recordLetters(once, mailing && { targets, signUp: accounts.signUp, keys: fingerprintOf(keys) }, now())
   await accounts.credentials.levelWork()
   const api = () =>
     describeApi({
