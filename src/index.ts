@@ -137,6 +137,8 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   const accounts = createAccounts({
     ...setUp,
     remember,
+    concurrent: setUp.sessions.concurrent,
+    ...(signIn && { browsers: signIn.lives }),
     database,
     once,
     random,
@@ -154,8 +156,10 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   const authorizeEmit = bus.emitter('authorize')
   announce(emit, names, plan.off)
   if (setUp.madeKeys) emit({ type: 'key_created', data: { id: keys.current } })
-  const stopSweeping = sweepRegularly([limits, once, accounts.sessions, accounts.apiKeys, accounts.links], now, (error) =>
-    onFault(error, undefined),
+  const stopSweeping = sweepRegularly(
+    [limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys, accounts.links],
+    now,
+    (error) => onFault(error, undefined),
   )
   let stopped: Promise<void> | undefined
 

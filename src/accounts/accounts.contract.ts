@@ -1,5 +1,8 @@
 /** Everything that accounts must hold on every database. */
 import type { Open } from './fixture.contract.ts'
+import { browsersContract } from './browsers/browsers.contract.ts'
+import { concurrentContract } from './concurrent.contract.ts'
+import { fanOutContract } from './fan-out.contract.ts'
 import { factorsContract } from './factors/factors.contract.ts'
 import { importedContract } from './imported.contract.ts'
 import { linksContract } from './links.contract.ts'
@@ -9,6 +12,9 @@ import { apiKeysContract } from './tokens/api-keys.contract.ts'
 import { usersContract } from './users.contract.ts'
 
 export function accountsContract(name: string, open: Open, skip: string | false = false): void {
+  browsersContract(name, open, skip)
+  concurrentContract(name, open, skip)
+  fanOutContract(name, open, skip)
   factorsContract(name, open, skip)
   importedContract(name, open, skip)
   linksContract(name, open, skip)

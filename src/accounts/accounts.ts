@@ -6,6 +6,9 @@ import type { Emit } from '../engine/events.ts'
 import { withDefaults } from '../engine/options.ts'
 import type { AtomicStore } from '../store/atomic.ts'
 import type { Database } from '../store/database.ts'
+import { createBrowsers } from './browsers/browsers.ts'
+import type { BrowserLives } from './browsers/types.ts'
+import { createConcurrency, type ConcurrentPolicy } from './concurrent.ts'
 import { createCredentials } from './credentials.ts'
 import { openDoors } from './doors/index.ts'
 import { createFactors } from './factors/factors.ts'
@@ -43,6 +46,10 @@ export interface AccountsSetting {
   /** @default { admin: ['*'], member: [] } */
   readonly roles?: RoleTable | undefined
   readonly sessions: SessionLengths
+  /** How many sessions one user may have at once. @default as many as they like */
+  readonly concurrent?: ConcurrentPolicy | undefined
+  /** How long browsers remember, by kind. @default none does */
+  readonly browsers?: BrowserLives | undefined
   /** Milliseconds for which a session that was found is remembered; see found-cache.ts. @default 0 */
   readonly remember?: number
   /** How often one may fail. @default DEFAULT_LIMITS */
@@ -66,7 +73,10 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const limits = withDefaults<Limits>('limits', DEFAULT_LIMITS, setting.limits)
   const issuer = createIssuer({ random, roles, lengths })
   const pendings = createPendings({ once, random, now })
-  const gate = createGate({ database, issuer, lengths, pendings, emit, now })
+  const lives = setting.browsers ?? {}
+  const concurrency = createConcurrency(setting.concurrent, roles, lengths)
+  const gate = createGate({ database, issuer, lengths, pendings, concurrency, lives, random, emit, now })
+  const browsers = createBrowsers({ database, lives, lengths, random, emit, now })
   const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks })
   const drafts = createDrafts({ credentials, roles, random, now })
   const throttle = createThrottle({ once, emit, now, limits })
@@ -91,6 +101,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       levelWork: () => credentials.levelWork(),
     },
     sessions,
+    browsers,
     apiKeys: createApiKeys({ ...tokens, database, quietDatabase: setting.database, cache: caches.open() }),
     setUp: createSetUp({ database, once, throttle, drafts, gate, roles, emit, now }),
     factors: createFactors({ database, once, keys, names, throttle: factorThrottle, gate, sessions, random, emit, now }),
@@ -107,6 +118,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       hasher,
       credentials,
       sessions,
+      browsers,
       emit,
       now,
     }),

@@ -3,32 +3,40 @@
  * Sources: OWASP ASVS 5.0 7.4.2 (disabled), 7.4.3 (credential changed), 7.2.4 (privileges changed); attack A95.
  */
 import type { Expression } from 'kysely'
+import { endBrowsers, type BrowserEffect } from './browsers/end-browsers.ts'
 import type { AccountsTransaction } from './schema.ts'
 
 /** `renew`: it lives on, and its token is replaced at the next request. */
 type Effect = 'end' | 'renew' | 'keep'
+/** `end-family`: those that one browser opened, by remembering. */
+type Others = Effect | 'end-family'
 
 interface Row {
   /** The session in which it was done, when the user did it themselves. */
   readonly own: Effect
-  readonly others: Effect
+  readonly others: Others
   /** API keys of the user; kept where nothing is said. See `tokens/end-keys.ts`. */
   readonly keys?: 'end'
+  /** Browsers that keep the user signed in, and those that ask for no second factor; kept where nothing is said. */
+  readonly remember?: BrowserEffect
+  readonly trust?: 'end'
 }
 
 /** The table. `ended-all` is the user or an operator who asks for it. */
 export const FAN_OUT = {
-  'password-set': { own: 'renew', others: 'end' },
+  'password-set': { own: 'renew', others: 'end', remember: 'end', trust: 'end' },
   'roles-changed': { own: 'renew', others: 'renew' },
-  'user-disabled': { own: 'end', others: 'end', keys: 'end' },
+  'user-disabled': { own: 'end', others: 'end', keys: 'end', remember: 'end', trust: 'end' },
   'user-enabled': { own: 'keep', others: 'keep' },
   // The enrolling session gets its new token from the gate, with the proof of the factor. The others were of one factor (L08).
-  'factor-enrolled': { own: 'keep', others: 'end' },
-  'factor-removed': { own: 'renew', others: 'end' },
+  'factor-enrolled': { own: 'keep', others: 'end', remember: 'end', trust: 'end' },
+  'factor-removed': { own: 'renew', others: 'end', remember: 'end', trust: 'end' },
   // Whoever needs a recovery code has lost something, and perhaps somebody has found it.
-  'recovery-code-used': { own: 'keep', others: 'end' },
-  'factors-reset': { own: 'end', others: 'end' },
-  'ended-all': { own: 'keep', others: 'end' },
+  'recovery-code-used': { own: 'keep', others: 'end', remember: 'end', trust: 'end' },
+  'factors-reset': { own: 'end', others: 'end', remember: 'end', trust: 'end' },
+  'ended-all': { own: 'keep', others: 'end', remember: 'end-others', trust: 'end' },
+  // A token that a browser had replaced was used again: somebody has a copy of its cookie.
+  'remember-reused': { own: 'keep', others: 'end-family', remember: 'end-family', trust: 'end' },
 } as const satisfies Record<string, Row>
 
 export type Happening = keyof typeof FAN_OUT
@@ -39,11 +47,18 @@ export type Ended = readonly string[]
 interface When {
   /** Public id of the session in which it was done. */
   readonly own?: string | undefined
+  /** Id of the browser that it is about. */
+  readonly family?: string | undefined
   readonly now: number
 }
 
 /** Does what the table says, in the transaction of the change itself. The user's row is locked before; see `lock.ts`. */
-export async function fanOut(tx: AccountsTransaction, happening: Happening, userId: string, { own, now }: When): Promise<Ended> {
+export async function fanOut(
+  tx: AccountsTransaction,
+  happening: Happening,
+  userId: string,
+  { own, family, now }: When,
+): Promise<Ended> {
   const row: Row = FAN_OUT[happening]
   if (row.own === 'renew' || row.others === 'renew') {
     await tx
@@ -52,7 +67,10 @@ export async function fanOut(tx: AccountsTransaction, happening: Happening, user
       .where('id', '=', userId)
       .execute()
   }
-  if (row.others !== 'end') return []
+  await endBrowsers(tx, { userId, kind: 'remember', effect: row.remember, own, family })
+  await endBrowsers(tx, { userId, kind: 'trust', effect: row.trust })
+  const ofFamily = row.others === 'end-family'
+  if (row.others !== 'end' && (!ofFamily || family === undefined)) return []
   const spared = row.own === 'end' ? undefined : own
   const ended = await tx
     .updateTable('hf_sessions')
@@ -60,6 +78,7 @@ export async function fanOut(tx: AccountsTransaction, happening: Happening, user
     .where('user_id', '=', userId)
     .where('ended_at', 'is', null)
     .where('expires_at', '>', now)
+    .$if(ofFamily, (query) => query.where('browser_id', '=', family!))
     .$if(spared !== undefined, (query) => query.where('id', '<>', spared!))
     .returning('id')
     .execute()

@@ -35,6 +35,16 @@ export const EVENTS = {
     level: 'warn',
     what: 'A recovery code was used instead of the factor; `left` says how many there are now.',
   },
+  authn_browser_remembered: {
+    level: 'info',
+    what: 'A browser was told to keep its user signed in (`kind` remember), or to ask for no second factor (`trust`).',
+  },
+  authn_browser_forgotten: { level: 'info', what: 'A browser that remembered its user does so no more.' },
+  authn_remember_reused: {
+    level: 'critical',
+    what: 'A stay-signed-in token was used that had been replaced before: there is a copy. Its browser and `sessions` were ended.',
+  },
+  authn_session_limit: { level: 'warn', what: 'A sign-in was right and was refused: the user has `max` sessions already.' },
   authn_recovery_codes_made: { level: 'warn', what: 'A user got new recovery codes; those from before are void.' },
   authn_password_change: { level: 'info', what: 'A password was set.' },
   authn_password_change_fail: { level: 'critical', what: 'A password was not set, being one that may not be chosen.' },

@@ -6,6 +6,7 @@
 import { HasherBusy, type Hasher, type Verification } from '../../crypto/password/hasher.ts'
 import type { Secret } from '../../crypto/secret.ts'
 import type { Emit } from '../../engine/events.ts'
+import type { Browsers } from '../browsers/types.ts'
 import type { CredentialGate } from '../credentials.ts'
 import type { GivenProof, Gate, Passed } from '../gate.ts'
 import type { MaybePromise } from '../../store/database.ts'
@@ -33,6 +34,7 @@ export interface DoorSetting {
   readonly hasher: Hasher
   readonly credentials: CredentialGate
   readonly sessions: Sessions
+  readonly browsers: Pick<Browsers, 'lives'>
   readonly emit: Emit
   readonly now: () => number
 }

@@ -1,9 +1,11 @@
 /** THE LIST of letters. */
 import type { Letter } from './letter.ts'
 import { magicLink } from './magic-link.ts'
+import { rememberReused } from './remember-reused.ts'
 
 export const letters = {
   'magic-link': magicLink,
+  'remember-reused': rememberReused,
 } as const
 
 export type LetterName = keyof typeof letters

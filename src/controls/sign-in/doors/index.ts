@@ -4,12 +4,14 @@ import type { WebDoor } from './door.ts'
 import { factor } from './factor.ts'
 import { way } from './in.ts'
 import { out } from './out.ts'
+import { remember } from './remember.ts'
 import { setUp } from './set-up.ts'
 
 export const doors: readonly WebDoor[] = [
   way, // name and password
   again, // who is signed in proves it again
   factor, // the second step
+  remember, // the second step, for whom the browser remembers
   out, // the way out
   setUp, // the first administrator
 ]
