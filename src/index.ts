@@ -132,11 +132,12 @@ function readSetUp(options: HoldfastOptions) {
 async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: () => Promise<void>): Promise<Holdfast> {
   const { now, onFault, production, site, signIn, routes, plan, bus, keys } = setUp
   const { token: random } = createRandom()
-  const { database, limits, once, several } = stores
-  const remember = several ? 0 : REMEMBER
+  const { database, limits, once, several, announcements } = stores
+  const remember = announcements ? REMEMBER_TOLD : several ? 0 : REMEMBER
   const accounts = createAccounts({
     ...setUp,
     remember,
+    announcements,
     concurrent: setUp.sessions.concurrent,
     ...(signIn && { browsers: signIn.lives }),
     database,
@@ -196,6 +197,8 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
 
 /** How long a session that was found is believed before it is looked up again: what the command changes is seen within this time. */
 const REMEMBER = 100
+/** The same where the processes tell each other what they write: it bounds what a message that was lost can cost. */
+const REMEMBER_TOLD = 1000
 
 /** Throws HF_KEYS_INVALID, which says what is wrong with the keys without saying them. */
 function readKeys(text: string | Secret): KeyRing {

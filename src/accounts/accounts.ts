@@ -4,6 +4,7 @@ import type { LeakCheck } from '../crypto/password/leaked.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import type { Emit } from '../engine/events.ts'
 import { withDefaults } from '../engine/options.ts'
+import type { Announcements } from '../store/announcements.ts'
 import type { AtomicStore } from '../store/atomic.ts'
 import type { Database } from '../store/database.ts'
 import { createBrowsers } from './browsers/browsers.ts'
@@ -52,6 +53,8 @@ export interface AccountsSetting {
   readonly browsers?: BrowserLives | undefined
   /** Milliseconds for which a session that was found is remembered; see found-cache.ts. @default 0 */
   readonly remember?: number
+  /** Tells other processes what this one writes, and hears it of them. @default there are none */
+  readonly announcements?: Announcements | undefined
   /** How often one may fail. @default DEFAULT_LIMITS */
   readonly limits?: Partial<Limits> | undefined
   /** Host name of the application, which no password may consist of. */
@@ -67,7 +70,7 @@ export interface AccountsSetting {
 /** Throws HF_OPTION_INVALID for roles or limits that cannot work. Opens nothing and starts nothing. */
 export function createAccounts(setting: AccountsSetting): Accounts {
   const { once, keys, hasher, emit, now, random, sessions: lengths, siteName, leaks } = setting
-  const caches = createFoundCaches(setting.database, setting.remember ?? 0)
+  const caches = createFoundCaches(setting.database, setting.remember ?? 0, setting.announcements)
   const database = caches.watched
   const roles = compileRoles(setting.roles)
   const limits = withDefaults<Limits>('limits', DEFAULT_LIMITS, setting.limits)

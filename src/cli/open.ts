@@ -11,6 +11,7 @@ import { migrations } from '../index.ts'
 import { createLog, fileSink } from '../observe/log.ts'
 import { readSettings, type Settings } from '../settings.ts'
 import { readSite } from '../site.ts'
+import { createAnnouncements, type Announcements } from '../store/announcements.ts'
 import type { Database } from '../store/database.ts'
 import { openDatabase } from '../store/database-url.ts'
 import { migrate, pending } from '../store/migrate.ts'
@@ -66,18 +67,32 @@ export async function withAccounts<T>(call: Call, opening: Opening, work: (accou
     const settings = settingsOf(call)
     const bus = createBus(call.io.now, (error) => call.io.warn(`The event could not be written: ${String(error)}`))
     const closeLog = writeLog(bus, settings.log)
+    const announcements = tell(database)
     try {
-      return await work(await openAccounts(database, settings, bus, call))
+      return await work(await openAccounts({ database, announcements }, settings, bus, call))
     } finally {
+      await announcements?.close()
       closeLog()
     }
   })
 }
 
-async function openAccounts(database: Database, settings: Settings, bus: Bus, { io }: Call): Promise<Accounts> {
+/** The application's processes drop what they remember as soon as a verb has written, where the database can tell them. */
+function tell({ channel }: Database): Announcements | undefined {
+  const nothing = (): void => {}
+  return channel && createAnnouncements(channel, { random: randomToken, onLost: nothing, onBack: nothing, listens: false })
+}
+
+interface Opened {
+  readonly database: Database
+  readonly announcements: Announcements | undefined
+}
+
+async function openAccounts({ database, announcements }: Opened, settings: Settings, bus: Bus, { io }: Call): Promise<Accounts> {
   const once = sqlStore(database)
   return createAccounts({
     database,
+    announcements,
     once,
     // Keys mark names in events of sign-ins, and nobody signs in here: no need to touch the application's own.
     keys: parseKeyring(generateKey()),

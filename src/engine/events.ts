@@ -96,6 +96,11 @@ export const EVENTS = {
     what: 'The store of the limits does not answer: each process counts for itself until it is back.',
   },
   sys_store_back: { level: 'warn', what: 'The store of the limits answers again.' },
+  sys_channel_lost: {
+    level: 'warn',
+    what: 'This process does not hear what others write: every request asks the database until it does.',
+  },
+  sys_channel_back: { level: 'info', what: 'This process hears again what others write.' },
   sys_leak_check_lost: {
     level: 'warn',
     what: 'The service that knows leaked passwords did not answer; `refused` says whether the password was refused for that.',

@@ -37,7 +37,7 @@ async function start(options: SignInInput = ON, concurrent?: ConcurrentPolicy) {
   const running = startControls(list, { signIn: options }, { ...world.surroundings, routes })
 
   function browser(cookies = new Map<string, string>()) {
-    async function send(request: FakeRequest & { readonly headers?: Record<string, string> }): Promise<Ran> {
+    async function send(request: Omit<FakeRequest, 'headers'> & { readonly headers?: Record<string, string> }): Promise<Ran> {
       const cookie = [...cookies].map((pair) => pair.join('=')).join('; ')
       const ran = await running.run({ ...request, headers: { ...(cookie !== '' && { cookie }), ...request.headers } })
       for (const line of ran.cookies) {
