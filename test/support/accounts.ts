@@ -54,7 +54,7 @@ export async function testAccounts({
     async add(_: unknown, __: string, body: string) {
       written.push(JSON.parse(body) as Posted)
     },
-    feign: async () => {},
+    feign: () => Promise.resolve(),
     open: () => undefined,
   }
   const paths = new Proxy({}, { get: (_, purpose) => `/link/${String(purpose)}` })
