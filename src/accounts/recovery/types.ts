@@ -5,7 +5,9 @@ import type { PasswordSet } from '../credential-types.ts'
 import type { Actor, Origin } from '../types.ts'
 
 /** What came of asking for a letter: the same whether there is such an account or not. `retryAfter`: whole seconds. */
-export type RecoveryAsked = { readonly ok: true } | { readonly ok: false; readonly reason: 'throttled'; readonly retryAfter: number }
+export type RecoveryAsked =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: 'throttled'; readonly retryAfter: number }
 
 /** What came of choosing a password without a session. `expired`: whatever allowed it is over. */
 export type PasswordChosen =
@@ -56,7 +58,8 @@ export interface LostFactorDoor {
     from: Origin,
   ): Promise<
     | { readonly ok: true; readonly dueAt: number }
-    | { readonly ok: false; readonly reason: 'expired' | 'no-address' }
+    | { readonly ok: false; readonly reason: 'expired' }
+    | { readonly ok: false; readonly reason: 'no-address' }
     | { readonly ok: false; readonly reason: 'throttled'; readonly retryAfter: number }
   >
   /** Whether the link is good, without using it up. */

@@ -16,6 +16,7 @@ import { NextSession, Session } from '../session/slot.ts'
 import type { Enforcement } from './enforce.ts'
 import type { BaseOptions } from './options.ts'
 import type { PendingCookie } from './pending-cookie.ts'
+import { recoveryPaths } from './recovery-options.ts'
 
 export interface Desk {
   readonly options: BaseOptions
@@ -84,17 +85,19 @@ export function admit(x: Exchange, sent: Sent, session: NewSession, to: string):
 
 /**
  * The password was right, and this user has a second factor. The browser keeps the token of what waits, and no session: the one that
- * it held before was ended (L24).
+ * it held before was ended (L24). Where nothing is missing but a new password, it is led to choose one.
  */
-export function askForMore(desk: Desk, x: Exchange, sent: Sent, { kinds, pending }: AskedForMore): Reply {
-  const next = withNext(desk, desk.options.factorPath, sent.text('next'))
+export function askForMore(desk: Desk, x: Exchange, sent: Sent, { kinds, pending, newPassword }: AskedForMore): Reply {
+  const { factorPath } = desk.options
+  const next = newPassword ? recoveryPaths(desk.options).newPassword : withNext(desk, factorPath, sent.text('next'))
   if (pending !== undefined) {
     desk.waiting.hold(x, pending.reveal())
     if (x.get(Session)) x.set(NextSession, null)
   }
   if (!sent.json) return seeOther(next)
   const instance = x.get(RequestId)
-  const problem = { status: 401, code: 'second-factor-required', kinds, next, ...(instance !== undefined && { instance }) }
+  const code = newPassword ? 'new-password-required' : 'second-factor-required'
+  const problem = { status: 401, code, kinds, next, ...(instance !== undefined && { instance }) }
   const head = { 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store', 'www-authenticate': 'Session' }
   return answer(401, head, problemJson(problem))
 }

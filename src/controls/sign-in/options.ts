@@ -4,6 +4,7 @@ import { invalid, withDefaults, type InsecureOff } from '../../engine/options.ts
 import type { RouteOptions } from '../../engine/policy.ts'
 import type { DoorPath } from './doors/door.ts'
 import { doors } from './doors/index.ts'
+import type { RecoveryInput } from './recovery-options.ts'
 import { localPath } from '../../http/redirect.ts'
 
 export interface SignInInput {
@@ -21,11 +22,18 @@ export interface SignInInput {
   readonly factorsPath?: string
   /** Who must have a second factor. @default { roles: [], grace: '7d' } (nobody must, everybody may) */
   readonly secondFactor?: SecondFactorInput
+  /**
+   * A new password by mail for who forgot theirs, the end of a lock, and with `lostFactor` a slow way for who lost the second factor.
+   * @default true where the option `mail` is given, else false
+   */
+  readonly recovery?: boolean | RecoveryInput
   /** The name on the pages and in letters. @default 'Holdfast' */
   readonly brand?: string
   /** Whether the doors that need mail may be open. @default whether the option `mail` is given */
   readonly mail?: boolean
 }
+
+export type { RecoveryInput } from './recovery-options.ts'
 
 export interface SecondFactorInput {
   /** Users of these roles must have one. Until they do they are led to the enrolment. @default [] */
@@ -58,6 +66,7 @@ const DEFAULTS: Required<SignInInput> = {
   sessionsPath: '/account/sessions',
   factorsPath: '/account/factors',
   secondFactor: {},
+  recovery: true,
   brand: 'Holdfast',
   mail: false,
 }

@@ -8,9 +8,22 @@ import { secondFactorPage, signInPage } from '../../../console/pages/index.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
 import { Session, type CurrentSession } from '../../session/slot.ts'
-import { admit, carriedNext, destination, LONGEST, model, originOf, queryText, turnAway, withNext, type Desk } from '../desk.ts'
+import {
+  admit,
+  askForMore,
+  carriedNext,
+  destination,
+  LONGEST,
+  model,
+  originOf,
+  queryText,
+  turnAway,
+  withNext,
+  type Desk,
+} from '../desk.ts'
 import { SIGNED_IN } from '../answers.ts'
 import { objectOf } from '../../../http/openapi.ts'
+import { readRecovery, recoveryPaths } from '../recovery-options.ts'
 import { defineDoor, type Page } from './door.ts'
 
 const WRONG = { code: 'second-factor-failed', words: 'This code is not right, or it was used already.' }
@@ -36,6 +49,7 @@ export const factor = defineDoor({
 function secondStep(desk: Desk): Page {
   const { accounts, options, waiting } = desk
   const { secondFactor } = accounts.doors
+  const lost = readRecovery(options.recovery, options)?.delay === undefined ? undefined : recoveryPaths(options).lostFactor
 
   async function show(x: Exchange): Promise<Reply> {
     const next = queryText(x, 'next')
@@ -63,7 +77,7 @@ function secondStep(desk: Desk): Page {
       return admit(x, sent, result, destination(desk, next))
     }
     if (result.reason === 'expired') return expired(x, sent, next)
-    if (result.reason === 'second-factor') throw new Error('A second factor was asked for after a second factor.')
+    if (result.reason === 'second-factor') return askForMore(desk, x, sent, result)
     return turnAway(sent, result, (words) => render(x, next, session?.principal.login, words), WRONG)
   }
 
@@ -91,6 +105,7 @@ function secondStep(desk: Desk): Page {
       login,
       next: carriedNext(desk, next),
       cancel: login === undefined ? undefined : options.afterSignIn,
+      lost,
       errors: words === undefined ? undefined : { form: words },
     })
   }

@@ -3,13 +3,21 @@ import { again } from './again.ts'
 import type { WebDoor } from './door.ts'
 import { factor } from './factor.ts'
 import { way } from './in.ts'
+import { lostFactor } from './lost-factor.ts'
+import { newPassword } from './new-password.ts'
 import { out } from './out.ts'
+import { recover } from './recover.ts'
 import { setUp } from './set-up.ts'
+import { unlock } from './unlock.ts'
 
 export const doors: readonly WebDoor[] = [
   way, // name and password
   again, // who is signed in proves it again
   factor, // the second step
+  newPassword, // a password that has had its time
+  recover, // who forgot the password
+  lostFactor, // who lost the second factor
+  unlock, // who is locked out
   out, // the way out
   setUp, // the first administrator
 ]
