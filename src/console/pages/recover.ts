@@ -6,8 +6,6 @@ import { errorSummary, field, hiddenFields, pathsOf, titleOf, type PageModel } f
 /** Form: `POST {action}` with `who` and the csrf field. */
 export interface RecoverModel extends PageModel<'who'> {
   readonly action: string
-  /** How long the link is good for, in minutes. */
-  readonly minutes: number
 }
 
 /** Returns the form. */
@@ -38,22 +36,4 @@ export function recoverPage(model: RecoverModel): SafeHtml {
     </div>
   </div>`
   return layout({ title: titleOf('Forgot the password?', errors), nonce, body, brand, narrow: true })
-}
-
-/** Returns what stands there afterwards. Nothing in it depends on what was typed. */
-export function recoverSentPage(model: Omit<RecoverModel, 'action'>): SafeHtml {
-  const { nonce, brand, minutes } = model
-  const body = html`<div class="card">
-    <div class="body stack">
-      <h1>Look into your mail</h1>
-      <p>
-        If there is such an account, and its address is verified, a letter is on its way. The link in it is good for ${minutes} minutes.
-      </p>
-      <p class="small muted">
-        Nothing came? Look among the unwanted mail, and check the name. Without a verified address only those who run this site can help.
-      </p>
-      <p><a class="btn" href="${pathsOf(model).signIn}">Back to the sign-in</a></p>
-    </div>
-  </div>`
-  return layout({ title: 'Look into your mail', nonce, body, brand, narrow: true })
 }

@@ -11,7 +11,7 @@ import { HasherBusy } from '../../../crypto/password/hasher.ts'
 import { Secret } from '../../../crypto/secret.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
-import { objectOf } from '../../../http/openapi.ts'
+import { DONE, objectOf } from '../../../http/openapi.ts'
 import { NextSession, type CurrentSession } from '../../session/slot.ts'
 import { isRecent, WRITE_ONLY, WRONG_METHOD, type ConsoleDesk, type DeskSetting, type Serve } from './desk.ts'
 
@@ -21,7 +21,6 @@ type NotSet = Extract<PasswordSet, { ok: false }>['reason']
 const PROVE = deny(401, 'recent-proof-required', { reason: 'changing the password' })
 const STRONGER = deny(403, 'stronger-proof-required', { reason: 'changing the password' })
 const LONGEST = 1024
-const DONE = { what: 'Done.', schema: objectOf({ ok: { const: true } }) }
 
 export const password: ConsoleDesk = {
   name: 'password',

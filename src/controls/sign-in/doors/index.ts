@@ -5,10 +5,13 @@ import { factor } from './factor.ts'
 import { way } from './in.ts'
 import { lostFactor } from './lost-factor.ts'
 import { newPassword } from './new-password.ts'
+import { invitation } from './invitation.ts'
 import { out } from './out.ts'
 import { recover } from './recover.ts'
 import { setUp } from './set-up.ts'
 import { unlock } from './unlock.ts'
+import { signUp } from './sign-up.ts'
+import { verifyAddress } from './verify-address.ts'
 
 export const doors: readonly WebDoor[] = [
   way, // name and password
@@ -20,4 +23,7 @@ export const doors: readonly WebDoor[] = [
   unlock, // who is locked out
   out, // the way out
   setUp, // the first administrator
+  signUp, // an account for everybody
+  invitation, // an account for who was invited
+  verifyAddress, // the address of an account
 ]

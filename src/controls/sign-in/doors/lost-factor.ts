@@ -3,12 +3,11 @@
  * stopped by anybody who is them. Source: OWASP Multifactor Authentication Cheat Sheet, "Resetting MFA".
  */
 import { json, sentForm } from '../../../console/form.ts'
-import { confirmLinkPage, saidPage } from '../../../console/pages/index.ts'
+import { confirmLinkPage, messagePage } from '../../../console/pages/index.ts'
 import { timeText } from '../../../console/time.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
-import { objectOf } from '../../../http/openapi.ts'
-import { DONE } from '../answers.ts'
+import { DONE, objectOf } from '../../../http/openapi.ts'
 import { inWords, model, originOf, type Desk } from '../desk.ts'
 import { linkPage } from '../link-page.ts'
 import { readRecovery, recoveryPaths, type RecoveryOptions } from '../recovery-options.ts'
@@ -78,24 +77,24 @@ export const lostFactor = defineDoor<WithDelay>({
         [cancel]: linkPage(desk, {
           action: cancel,
           title: 'Keep the second factor?',
-          words: 'Somebody who got past the first step of signing in as you wants it removed. If that was not you, keep it.',
+          words: ['Somebody who got past the first step of signing in as you wants it removed. If that was not you, keep it.'],
           button: 'Keep it',
           read: (token) => door.read('cancel-recovery', token),
           act: (x, token) => door.cancel({ token }, originOf(x)),
           done: {
             title: 'Your second factor stays',
-            words: 'Somebody knows your password or reads your mail. Sign in and change the password now.',
+            words: ['Somebody knows your password or reads your mail. Sign in and change the password now.'],
           },
         }),
         [remove]: linkPage(desk, {
           action: remove,
           title: 'Remove the second factor?',
-          words: 'The password alone will let you in. You will be signed out everywhere. Set up a new one afterwards.',
+          words: ['The password alone will let you in. You will be signed out everywhere. Set up a new one afterwards.'],
           button: 'Remove it',
           style: 'danger',
           read: (token) => door.read('remove-factors', token),
           act: (x, token) => door.remove({ token }, originOf(x)),
-          done: { title: 'The second factor is removed', words: 'Sign in with your password, and set up a new one.' },
+          done: { title: 'The second factor is removed', words: ['Sign in with your password, and set up a new one.'] },
         }),
       },
     }
@@ -109,7 +108,9 @@ function askPage(desk: Desk, { delay }: WithDelay): Page {
   const shown = {
     action,
     title: 'Lost the app and the recovery codes?',
-    words: `We can remove your second factor in ${days} ${days === 1 ? 'day' : 'days'}. Until then we write to you every day, and whoever gets these letters can stop it. Look for the recovery codes first: with one of them you are in at once.`,
+    words: [
+      `We can remove your second factor in ${days} ${days === 1 ? 'day' : 'days'}. Until then we write to you every day, and whoever gets these letters can stop it. Look for the recovery codes first: with one of them you are in at once.`,
+    ],
     button: 'Ask for it',
   }
 
@@ -129,7 +130,7 @@ function askPage(desk: Desk, { delay }: WithDelay): Page {
     if (asked.ok) {
       if (sent.json) return json({ ok: true, due: new Date(asked.dueAt).toISOString() }, 202)
       const words = `From ${timeText(asked.dueAt)} on a letter brings you the link. We wrote to you just now, and will every day.`
-      return page(saidPage({ ...model(desk, x), title: 'It is asked for', words }), 202)
+      return page(messagePage({ ...model(desk, x), title: 'It is asked for', words: [words] }), 202)
     }
     if (asked.reason === 'expired') return expired(x)
     if (asked.reason === 'no-address')
@@ -140,7 +141,7 @@ function askPage(desk: Desk, { delay }: WithDelay): Page {
 
   function refuse(x: Exchange, status: number, code: string, words: string, head: Record<string, string> = {}): Reply {
     if (sentForm(x).json) return deny(status, code, { head })
-    const reply = page(saidPage({ ...model(desk, x), title: 'That is not possible', words }), status)
+    const reply = page(messagePage({ ...model(desk, x), title: 'That is not possible', words: [words] }), status)
     return { ...reply, head: { ...reply.head, ...head } }
   }
 

@@ -4,20 +4,24 @@
  * Source: OWASP Forgot Password Cheat Sheet; OWASP ASVS 5.0, 6.4.2 to 6.4.4.
  */
 import { json, sentForm } from '../../../console/form.ts'
-import { recoverPage, recoverSentPage, saidPage } from '../../../console/pages/index.ts'
+import { messagePage, recoverPage } from '../../../console/pages/index.ts'
 import { Secret } from '../../../crypto/secret.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { deny, page, type Reply } from '../../../engine/reply.ts'
 import { html } from '../../../html/html.ts'
-import { objectOf } from '../../../http/openapi.ts'
-import { DONE } from '../answers.ts'
+import { DONE, objectOf } from '../../../http/openapi.ts'
 import { actOnChoice, showChoice } from '../choose.ts'
 import { inWords, LONGEST, model, originOf, queryText, type Desk } from '../desk.ts'
 import { readRecovery, recoveryPaths, type RecoveryOptions } from '../recovery-options.ts'
 import { defineDoor, type Page } from './door.ts'
 
 const WHY = 'The link of the letter lets you choose it, once.'
-const OVER = 'This link is not good any more: it was used, it is too old, or a newer one was sent. Ask for a new one.'
+const OVER = 'This link is not good any more: it was used, it is too old, or a newer one was sent.'
+/** Nothing in it depends on what was typed. */
+const sentWords = (minutes: number) => [
+  `If there is such an account, and its address is verified, a letter is on its way. The link in it is good for ${minutes} minutes.`,
+  'Nothing came? Look among the unwanted mail, and check the name. Without a verified address only those who run this site can help.',
+]
 
 export const recover = defineDoor<RecoveryOptions>({
   name: 'recovery',
@@ -68,7 +72,9 @@ export const recover = defineDoor<RecoveryOptions>({
 
 function askPage(desk: Desk, { life }: RecoveryOptions): Page {
   const { ask: action } = recoveryPaths(desk.options)
-  const facts = (x: Exchange) => ({ ...model(desk, x), action, minutes: Math.floor(life / 60_000) })
+  const facts = (x: Exchange) => ({ ...model(desk, x), action })
+  const way = { path: desk.options.path, label: 'Back to the sign-in' }
+  const sentText = { title: 'Look into your mail', words: sentWords(Math.floor(life / 60_000)), way }
 
   async function act(x: Exchange): Promise<Reply> {
     const sent = sentForm(x)
@@ -76,7 +82,7 @@ function askPage(desk: Desk, { life }: RecoveryOptions): Page {
     if (who.trim() === '') return refuse(x, 422, 'nobody-named', 'Write your name or your address.')
     // Longer is nobody's name, and is answered like one that nobody has.
     const asked = await desk.accounts.doors.recovery.ask({ who: who.slice(0, LONGEST.login + 1), life }, originOf(x))
-    if (asked.ok) return sent.json ? json({ ok: true }, 202) : page(recoverSentPage(facts(x)), 202)
+    if (asked.ok) return sent.json ? json({ ok: true }, 202) : page(messagePage({ ...model(desk, x), ...sentText }), 202)
     const words = `Too many letters were asked for from here. Try again ${inWords(asked.retryAfter)}.`
     return refuse(x, 429, 'too-many-attempts', words, { 'retry-after': String(asked.retryAfter) })
   }
@@ -95,9 +101,9 @@ function choosePage(desk: Desk): Page {
   const { ask, choose: action } = recoveryPaths(desk.options)
 
   function expired(x: Exchange): Reply {
-    if (sentForm(x).json) return deny(410, 'link-expired')
+    if (sentForm(x).json) return deny(410, 'link-over')
     const way = { path: ask, label: 'Ask for a new letter' }
-    return page(saidPage({ ...model(desk, x), title: 'This link is over', words: OVER, way }), 410)
+    return page(messagePage({ ...model(desk, x), title: 'This link is over', words: [OVER], way }), 410)
   }
 
   async function show(x: Exchange): Promise<Reply> {

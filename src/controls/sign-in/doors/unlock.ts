@@ -1,6 +1,5 @@
 /** The end of a lock, behind the link of the letter that told of it. Source: OWASP Authentication Cheat Sheet, "Account Lockout". */
-import { objectOf } from '../../../http/openapi.ts'
-import { DONE } from '../answers.ts'
+import { DONE, objectOf } from '../../../http/openapi.ts'
 import { originOf } from '../desk.ts'
 import { linkPage } from '../link-page.ts'
 import { readRecovery, recoveryPaths, type RecoveryOptions } from '../recovery-options.ts'
@@ -29,11 +28,11 @@ export const unlock = defineDoor<RecoveryOptions>({
         [action]: linkPage(desk, {
           action,
           title: 'Try again?',
-          words: 'Somebody tried wrong passwords for your account. If it was you, you can try again from here.',
+          words: ['Somebody tried wrong passwords for your account. If it was you, you can try again from here.'],
           button: 'Let me try again',
           read: (token) => door.read(token),
           act: (x, token) => door.unlock({ token }, originOf(x)),
-          done: { title: 'You can try again', words: `Sign in now. If you forgot the password, ask for a new one at ${ask}.` },
+          done: { title: 'You can try again', words: [`Sign in now. If you forgot the password, ask for a new one at ${ask}.`] },
         }),
       },
     }
