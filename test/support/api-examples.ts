@@ -18,7 +18,7 @@ const transport = capturingTransport()
 export const EVERYTHING: TestingOptions = {
   apiKeys: { accept: ['/api/'] },
   mail: { from: 'noreply@app.example', transport },
-  signIn: { signUp: { mode: 'open', roles: ['member'] } },
+  signIn: { remember: {}, trustedDevice: {}, signUp: { mode: 'open', roles: ['member'] } },
 }
 
 const PASSWORD = 'velvet anchor prairie sundial'
@@ -90,6 +90,14 @@ export const examples: Readonly<Record<string, (app: Testing) => Promise<Example
   },
   endOtherSessions: async (app) => ({ client: await app.signedIn('member'), sent: {}, status: 200 }),
   endAllSessions: async (app) => ({ client: await app.signedIn('member'), sent: {}, status: 200 }),
+
+  async forgetBrowser(app) {
+    const client = app.visitor()
+    const { user, password } = await app.signedIn('member')
+    await client.post('/login', { form: { login: user.login, password, remember: 'on' } })
+    const [browser] = await app.holdfast.accounts.browsers.list(user.id, app.clock.now())
+    return { client, sent: { browser: browser?.id }, status: 200 }
+  },
 
   listFactors: async (app) => ({ client: (await withFactor(app)).ada, status: 200 }),
   beginTotp: async (app) => ({ client: await app.signedIn('member'), status: 200 }),

@@ -5,6 +5,7 @@ import { factor } from './factor.ts'
 import { way } from './in.ts'
 import { invitation } from './invitation.ts'
 import { out } from './out.ts'
+import { remember } from './remember.ts'
 import { setUp } from './set-up.ts'
 import { signUp } from './sign-up.ts'
 import { verifyAddress } from './verify-address.ts'
@@ -13,6 +14,7 @@ export const doors: readonly WebDoor[] = [
   way, // name and password
   again, // who is signed in proves it again
   factor, // the second step
+  remember, // the second step, for whom the browser remembers
   out, // the way out
   setUp, // the first administrator
   signUp, // an account for everybody
