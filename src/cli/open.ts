@@ -1,8 +1,8 @@
 /** Opens what a verb works on: the same database the application uses, found by the same settings. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAccounts, recordedRoles, type Accounts } from '../accounts/index.ts'
-import { generateKey, parseKeyring } from '../crypto/keyring.ts'
+import { generateKey, parseKeyring, type KeyRing } from '../crypto/keyring.ts'
 import { createHasher, type Hasher } from '../crypto/password/hasher.ts'
 import { randomToken } from '../crypto/random.ts'
 import { openDataFolder } from '../data-folder.ts'
@@ -36,6 +36,8 @@ const UNUSED = { flaskSecuritySalt: 'unused', firebase: { signerKey: '', saltSep
 interface Opening {
   /** Whether a database that is not there may be made. Otherwise a wrong folder is said, not filled. */
   readonly make: boolean
+  /** Whether the application's own key ring is needed: what is counted of an account stands under a keyed hash. @default false */
+  readonly keys?: boolean
 }
 
 /** Gives the database to `work` and closes it after. */
@@ -68,7 +70,8 @@ export async function withAccounts<T>(call: Call, opening: Opening, work: (accou
     const bus = createBus(call.io.now, (error) => call.io.warn(`The event could not be written: ${String(error)}`))
     const closeLog = writeLog(bus, settings.log)
     try {
-      return await work(await openAccounts(database, settings, bus, call))
+      const keys = opening.keys === true ? ownKeys(call) : parseKeyring(generateKey())
+      return await work(await openAccounts(database, keys, bus, call))
     } finally {
       closeLog()
     }
@@ -80,13 +83,29 @@ export async function withStore<T>(call: Call, work: (once: AtomicStore) => Prom
   return await withDatabase(call, { make: false }, (database) => work(sqlStore(database)))
 }
 
-async function openAccounts(database: Database, settings: Settings, bus: Bus, { io }: Call): Promise<Accounts> {
+/** The key ring of the application; refuses where it cannot be found. */
+function ownKeys(call: Call): KeyRing {
+  const text = keysOf(call)
+  if (text !== undefined) return parseKeyring(text)
+  throw new Refusal(3, 'The key ring of the application is not known here. Set HOLDFAST_KEYS, or name its folder with --data.')
+}
+
+/** The text of the key ring: of the settings, or of the data folder; it is never made here. */
+export function keysOf(call: Pick<Call, 'io' | 'option'>): string | undefined {
+  const { keys, data } = settingsOf(call)
+  const file = join(data, 'keys')
+  return keys?.reveal() ?? (existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined)
+}
+
+async function openAccounts(database: Database, keys: KeyRing, bus: Bus, call: Call): Promise<Accounts> {
+  const { io } = call
+  const settings = settingsOf(call)
   const once = sqlStore(database)
   return createAccounts({
     database,
     once,
-    // Keys mark names in events of sign-ins, and nobody signs in here: no need to touch the application's own.
-    keys: parseKeyring(generateKey()),
+    // Keys mark names in events of sign-ins, and nobody signs in here: mostly there is no need to touch the application's own.
+    keys,
     hasher: openHasher(settings, io),
     emit: bus.emitter('accounts'),
     now: io.now,
