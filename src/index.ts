@@ -19,6 +19,7 @@ import type { Reply } from './engine/reply.ts'
 import { createLog, fileSink, standardOutput, type LineSink } from './observe/log.ts'
 import { openMailing, type MailOffice } from './mailing.ts'
 import type { HoldfastOptions } from './options.ts'
+import { fingerprintOf, recordLetters } from './recorded-letters.ts'
 import { recordRoutes } from './recorded-routes.ts'
 import { readSetUp, type SetUp } from './set-up.ts'
 import { openStores, sweepRegularly, type Stores } from './stores.ts'
@@ -28,7 +29,7 @@ import { atomicMigrations } from './store/sql-atomic.ts'
 import { RequestView } from './view.ts'
 
 export type { HoldfastOptions } from './options.ts'
-export type { Accounts, Actor, ApiKey, NewApiKey, Session, User } from './accounts/types.ts'
+export type { Accounts, Actor, ApiKey, Invitation, NewApiKey, Session, User } from './accounts/types.ts'
 export type { SecurityEvent } from './engine/events.ts'
 export type { Principal } from './engine/facts.ts'
 export type { Finding } from './engine/finding.ts'
@@ -94,23 +95,29 @@ export async function createHoldfast(options: HoldfastOptions): Promise<Holdfast
 async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Promise<Holdfast> {
   const { now, onFault, production, site, signIn, routes, plan, bus, keys } = setUp
   const { token: random } = createRandom()
-  const { database, limits, once, several } = stores
-  const remember = several ? 0 : REMEMBER
+  const { database, limits, once, several, announcements } = stores
+  const remember = announcements ? REMEMBER_TOLD : several ? 0 : REMEMBER
   const mailing = openMailing({ ...setUp, database, random, emit: bus.emitter('mail') })
+  const targets = { origin: site.origin, paths: setUp.linkPaths, signIn: signIn?.path }
   const accounts = createAccounts({
     ...setUp,
     remember,
+    announcements,
+    concurrent: setUp.sessions.concurrent,
+    ...(signIn && { browsers: signIn.lives }),
     database: mailing?.database ?? database,
     outbox: mailing?.outbox,
     once,
     random,
     emit: bus.emitter('accounts'),
     siteName: site.hostname,
-    linkTargets: { origin: site.origin, paths: setUp.linkPaths, signIn: signIn?.path },
+    linkTargets: targets,
+    signUp: signIn?.signUp,
   })
   // So that the command knows the roles of the application it works beside.
   await recordRoles(once, accounts.roles, now())
   await recordRoutes(once, setUp.recorded, now())
+  await recordLetters(once, mailing && { targets, signUp: accounts.signUp, keys: fingerprintOf(keys) }, now())
   await accounts.credentials.levelWork()
   const api = () =>
     describeApi({
@@ -131,7 +138,10 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   announce(emit, names, plan.off)
   if (setUp.madeKeys) emit({ type: 'key_created', data: { id: keys.current } })
   const stopSweeping = sweepRegularly(
-    [limits, once, accounts.sessions, accounts.apiKeys, accounts.links, accounts.recoveries, ...(mailing ? [mailing] : [])],
+    [
+      ...[limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys, accounts.links, accounts.recoveries],
+      ...(mailing ? [mailing] : []),
+    ],
     now,
     (error) => onFault(error, undefined),
   )
@@ -174,6 +184,8 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
 
 /** How long a session that was found is believed before it is looked up again: what the command changes is seen within this time. */
 const REMEMBER = 100
+/** The same where the processes tell each other what they write: it bounds what a message that was lost can cost. */
+const REMEMBER_TOLD = 1000
 
 function openLog(log: NonNullable<HoldfastOptions['log']>): LineSink | undefined {
   if (log === 'silent' || typeof log === 'function') return undefined

@@ -1,5 +1,4 @@
 /** From options to all that a Holdfast is made of, or an error that says what is wrong: nothing is opened before everything was looked at. */
-import type { SignUpPolicy } from './accounts/newcomer-types.ts'
 import type { LinkTargets } from './accounts/post.ts'
 import { controls } from './controls/index.ts'
 import { readSessionOptions } from './controls/session/session.ts'
@@ -69,7 +68,6 @@ export function readSetUp(options: HoldfastOptions) {
     roles: options.roles,
     recorded: recordable(options, signIn),
     linkPaths: linkPaths(signIn),
-    signUp: signIn && policyOf(signIn),
   }
 }
 
@@ -117,11 +115,6 @@ function recordable(options: HoldfastOptions, signIn: SignInOptions | undefined)
 /** Which page takes the links of which purpose. */
 function linkPaths(signIn: SignInOptions | undefined): LinkTargets['paths'] {
   return Object.fromEntries((signIn?.pages ?? []).flatMap(({ path, link }) => (link ? [[link, path]] : [])))
-}
-
-/** Who may come, without where. */
-function policyOf({ signUp: { mode, roles, login } }: SignInOptions): SignUpPolicy {
-  return { mode, roles, login }
 }
 
 /** Without a place that accepts keys nobody needs a page to make them. */

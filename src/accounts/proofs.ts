@@ -43,7 +43,7 @@ export async function useFactors(
 ): Promise<Used | undefined> {
   let used = NOTHING
   for (const { credential } of proofs) {
-    if (credential === undefined || credential.kind === 'password') continue
+    if (credential === undefined || credential.kind === 'password' || credential.kind === 'remember') continue
     if (!(await spendFactor(tx, userId, credential, now))) return undefined
     used = { ...used, kind: credential.kind }
     if (credential.kind !== 'recovery-codes') {

@@ -11,12 +11,14 @@ import { migrations } from '../index.ts'
 import { createLog, fileSink } from '../observe/log.ts'
 import { readSettings, type Settings } from '../settings.ts'
 import { readSite } from '../site.ts'
+import { createAnnouncements, type Announcements } from '../store/announcements.ts'
 import type { AtomicStore } from '../store/atomic.ts'
 import type { Database } from '../store/database.ts'
 import { openDatabase } from '../store/database-url.ts'
 import { migrate, pending } from '../store/migrate.ts'
 import { sqlStore } from '../store/sql-atomic.ts'
 import { Refusal, type Call, type Io } from './command.ts'
+import { lettersOf } from './letters.ts'
 
 /** Who acts, in the log. */
 export const CLI = { kind: 'system', id: 'cli' } as const
@@ -38,6 +40,8 @@ interface Opening {
   readonly make: boolean
   /** Whether the application's own key ring is needed: what is counted of an account stands under a keyed hash. @default false */
   readonly keys?: boolean
+  /** Whether letters are written, which the application then sends. @default false */
+  readonly letters?: true
 }
 
 /** Gives the database to `work` and closes it after. */
@@ -69,10 +73,11 @@ export async function withAccounts<T>(call: Call, opening: Opening, work: (accou
     const settings = settingsOf(call)
     const bus = createBus(call.io.now, (error) => call.io.warn(`The event could not be written: ${String(error)}`))
     const closeLog = writeLog(bus, settings.log)
+    const announcements = tell(database)
     try {
-      const keys = opening.keys === true ? ownKeys(call) : parseKeyring(generateKey())
-      return await work(await openAccounts(database, keys, bus, call))
+      return await work(await openAccounts({ database, announcements }, settings, bus, call, opening))
     } finally {
+      await announcements?.close()
       closeLog()
     }
   })
@@ -97,15 +102,33 @@ export function keysOf(call: Pick<Call, 'io' | 'option'>): string | undefined {
   return keys?.reveal() ?? (existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined)
 }
 
-async function openAccounts(database: Database, keys: KeyRing, bus: Bus, call: Call): Promise<Accounts> {
+/** The application's processes drop what they remember as soon as a verb has written, where the database can tell them. */
+function tell({ channel }: Database): Announcements | undefined {
+  const nothing = (): void => {}
+  return channel && createAnnouncements(channel, { random: randomToken, onLost: nothing, onBack: nothing, listens: false })
+}
+
+interface Opened {
+  readonly database: Database
+  readonly announcements: Announcements | undefined
+}
+
+async function openAccounts(
+  { database, announcements }: Opened,
+  settings: Settings,
+  bus: Bus,
+  call: Call,
+  { letters, keys }: Opening,
+): Promise<Accounts> {
   const { io } = call
-  const settings = settingsOf(call)
   const once = sqlStore(database)
+  const written = letters && (await lettersOf({ database, once, settings, now: io.now }))
   return createAccounts({
     database,
+    announcements,
     once,
     // Keys mark names in events of sign-ins, and nobody signs in here: mostly there is no need to touch the application's own.
-    keys,
+    keys: keys === true ? ownKeys(call) : parseKeyring(generateKey()),
     hasher: openHasher(settings, io),
     emit: bus.emitter('accounts'),
     now: io.now,
@@ -113,6 +136,7 @@ async function openAccounts(database: Database, keys: KeyRing, bus: Bus, call: C
     roles: await recordedRoles(once, io.now()),
     sessions: UNKNOWN_LENGTHS,
     siteName: readSite(settings.origin).hostname,
+    ...written,
   })
 }
 

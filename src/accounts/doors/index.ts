@@ -6,6 +6,7 @@ import { passwordDoor, type DoorSetting } from './password.ts'
 import { recoveryDoor } from './recovery.ts'
 import { unlockDoor } from './unlock.ts'
 import { invitationDoor } from './invitation.ts'
+import { rememberDoor } from './remember.ts'
 import { secondFactorDoor } from './second-factor.ts'
 import { signUpDoor } from './sign-up.ts'
 import { verifyAddressDoor } from './verify-address.ts'
@@ -24,6 +25,7 @@ const doors = {
   signUp: signUpDoor,
   invitation: invitationDoor,
   verifyAddress: verifyAddressDoor,
+  remember: rememberDoor,
 } satisfies { readonly [Name in keyof Doors]: (setting: DoorSetting) => Doors[Name] }
 
 export const doorNames: readonly string[] = Object.keys(doors)
@@ -40,5 +42,6 @@ export function openDoors(setting: DoorSetting): Doors {
     signUp: doors.signUp(setting),
     invitation: doors.invitation(setting),
     verifyAddress: doors.verifyAddress(setting),
+    remember: doors.remember(setting),
   }
 }

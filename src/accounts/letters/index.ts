@@ -8,6 +8,7 @@ import { invitation } from './invitation.ts'
 import { magicLink } from './magic-link.ts'
 import { passwordChanged } from './password-changed.ts'
 import { recover } from './recover.ts'
+import { rememberReused } from './remember-reused.ts'
 import { removeFactors } from './remove-factors.ts'
 import { signUp } from './sign-up.ts'
 import { unlock } from './unlock.ts'
@@ -26,6 +27,7 @@ export const letters = {
   'verify-address': verifyAddress,
   invitation,
   'invitation-to-owner': invitationToOwner,
+  'remember-reused': rememberReused,
 } as const
 
 export type LetterName = keyof typeof letters

@@ -6,6 +6,7 @@ import { done, refused, Refusal, type Action, type Call, type Command, type Outc
 import { withUser, type Found } from '../named-user.ts'
 import { instant, table } from '../table.ts'
 import { importUsers, wrapUsers } from './users-import.ts'
+import { inviteUser } from './users-invite.ts'
 
 const PROBLEMS: Readonly<
   Record<
@@ -100,6 +101,7 @@ export const users: Command = {
       what: 'Forget the failures of a user who is locked out, of the password and of the second factor',
       run: unlock,
     },
+    inviteUser,
     importUsers,
     wrapUsers,
     onUser('set-password', 'Set a password, and end all sessions of the user', setPassword),

@@ -4,6 +4,7 @@ import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
 import {
   choosePasswordPage,
+  addressPage,
   confirmFactorPage,
   confirmLinkPage,
   enrolTotpPage,
@@ -12,6 +13,7 @@ import {
   forbiddenPage,
   messagePage,
   passwordPage,
+  newAccountPage,
   reAuthenticatePage,
   recoverPage,
   recoveryCodesPage,
@@ -20,6 +22,7 @@ import {
   setUpPage,
   signInPage,
   signOutPage,
+  signUpPage,
   type PageModel,
   type SessionRow,
 } from './index.ts'
@@ -68,8 +71,14 @@ function pages(text: string): Record<string, SafeHtml> {
       ...{ recoveryDue: now, strength: text, saysStrength: true },
     }),
     recover: recoverPage({ ...model, errors: { who: text }, action: text }),
-    confirmLink: confirmLinkPage({ ...model, title: text, words: [text], button: text, action: text, token: text }),
+    address: addressPage({ ...model, action: text, address: text, verified: false, mail: true, required: true }),
+    signUp: signUpPage({ ...model, errors: { address: text, form: text }, action: text, address: text }),
+    newAccount: newAccountPage({
+      ...{ ...model, errors: fields, action: text, token: text, address: text, words: text },
+      ...{ asksLogin: true, displayName: text },
+    }),
     message: messagePage({ ...model, title: text, words: [text], way: { path: text, label: text } }),
+    confirmLink: confirmLinkPage({ ...model, title: text, words: [text], action: text, token: text, button: text }),
     signOut: signOutPage({ ...model, cancel: text }),
     sessions: sessionsPage({ ...model, now, sessions: [row({ current: true }), row({ id: text, device: text, address: text })] }),
     error: errorPage({ nonce, status: 500, title: text, message: text, ...ids, brand: text, home: text, retryAfter: 5 }),
@@ -77,7 +86,17 @@ function pages(text: string): Record<string, SafeHtml> {
   }
 }
 
-const forms = { signIn: 2, setUp: 6, reAuthenticate: 2, secondFactor: 1, enrolTotp: 1, signOut: 0, sessions: 0 }
+const forms = {
+  signIn: 2,
+  setUp: 6,
+  reAuthenticate: 2,
+  secondFactor: 1,
+  enrolTotp: 1,
+  signUp: 1,
+  newAccount: 5,
+  signOut: 0,
+  sessions: 0,
+}
 
 /** The start tags of `name`, as attribute maps. */
 function tags(page: SafeHtml, name: string): Map<string, string>[] {

@@ -8,6 +8,7 @@ import { newPassword } from './new-password.ts'
 import { invitation } from './invitation.ts'
 import { out } from './out.ts'
 import { recover } from './recover.ts'
+import { remember } from './remember.ts'
 import { setUp } from './set-up.ts'
 import { unlock } from './unlock.ts'
 import { signUp } from './sign-up.ts'
@@ -21,6 +22,7 @@ export const doors: readonly WebDoor[] = [
   recover, // who forgot the password
   lostFactor, // who lost the second factor
   unlock, // who is locked out
+  remember, // the second step, for whom the browser remembers
   out, // the way out
   setUp, // the first administrator
   signUp, // an account for everybody
