@@ -231,6 +231,7 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       signOutPath: signIn.signOutPath,
       againPath: signIn.againPath,
       keys,
+      mailCodes: signIn.doors['emailFactor'] !== undefined,
       ...given,
     },
   }

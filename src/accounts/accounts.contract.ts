@@ -1,10 +1,12 @@
 /** Everything that accounts must hold on every database. */
 import type { Open } from './fixture.contract.ts'
 import { addressesContract } from './addresses.contract.ts'
+import { mailFactorContract } from './factors/mail-factor.contract.ts'
 import { factorsContract } from './factors/factors.contract.ts'
 import { importedContract } from './imported.contract.ts'
 import { linksContract } from './links.contract.ts'
 import { newcomersContract } from './newcomers.contract.ts'
+import { mailDoorsContract } from './mail-doors.contract.ts'
 import { passwordContract } from './password.contract.ts'
 import { sessionsContract } from './sessions.contract.ts'
 import { apiKeysContract } from './tokens/api-keys.contract.ts'
@@ -16,6 +18,8 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   importedContract(name, open, skip)
   linksContract(name, open, skip)
   newcomersContract(name, open, skip)
+  mailDoorsContract(name, open, skip)
+  mailFactorContract(name, open, skip)
   passwordContract(name, open, skip)
   sessionsContract(name, open, skip)
   usersContract(name, open, skip)

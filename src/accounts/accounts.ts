@@ -12,6 +12,9 @@ import { createFactors } from './factors/factors.ts'
 import { createGate } from './gate.ts'
 import { createNames } from './names.ts'
 import { createDrafts } from './new-user.ts'
+import { createMailFactor } from './factors/mail-factor.ts'
+import { createMailCodes } from './mail-codes.ts'
+import { createMailboxes } from './mailboxes.ts'
 import { createLinks } from './links.ts'
 import { createPost, type LinkTargets } from './post.ts'
 import type { Outbox } from '../store/outbox.ts'
@@ -88,6 +91,8 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const policy = checkSignUp(setting.signUp ?? DEFAULT_SIGN_UP, roles)
   const asks = createAsks({ once, emit, now })
   const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, emit, now })
+  const codes = createMailCodes({ database, keys, random, now })
+  const mailboxes = createMailboxes({ database, names, asks })
   const sessions = createSessions({
     database,
     issuer,
@@ -96,6 +101,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     now,
     find: createFinder({ database: setting.database, roles, lengths, cache: caches.open() }),
   })
+  const factorSetting = { database, once, keys, codes, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   const tokens = { once, roles, limits, emit, now, random }
   return {
     users: createUsers({ database, drafts, roles, emit, now }),
@@ -108,7 +114,8 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     sessions,
     apiKeys: createApiKeys({ ...tokens, database, quietDatabase: setting.database, cache: caches.open() }),
     setUp: createSetUp({ database, once, throttle, drafts, gate, roles, emit, now }),
-    factors: createFactors({ database, once, keys, names, throttle: factorThrottle, gate, sessions, random, emit, now }),
+    factors: createFactors(factorSetting),
+    mailFactor: createMailFactor({ ...factorSetting, post, pendings }),
     doors: openDoors({
       database,
       names,
@@ -117,6 +124,9 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       throttle,
       factorThrottle,
       pendings,
+      mailboxes,
+      codes,
+      random,
       keys,
       gate,
       hasher,
@@ -132,7 +142,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     invitations: createInvitations({ database, links, post, asks, roles, policy, names, emit, now }),
     signUp: policy,
     sendsMail: post.sends,
-    links: { sweep: (at) => links.sweep(at) },
+    links: { sweep: async (at) => (await links.sweep(at)) + (await codes.sweep(at)) },
     roles: roles.table,
   }
 }

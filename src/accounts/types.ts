@@ -14,10 +14,13 @@ import type { InvitationDoor, Invitations, SignUpDoor, SignUpPolicy, VerifyAddre
 
 export type { CredentialProblem, Credentials, DraftProblem, PasswordSet } from './credential-types.ts'
 
+import type { EmailCodeDoor, MagicLinkDoor, MailFactor } from './mail-door-types.ts'
 import type { SetUp, Users } from './user-types.ts'
 
 export type * from './tokens/types.ts'
 export type * from './newcomer-types.ts'
+
+export type * from './mail-door-types.ts'
 
 export type * from './user-types.ts'
 
@@ -207,10 +210,14 @@ export interface Accounts {
   readonly apiKeys: ApiKeys
   readonly setUp: SetUp
   readonly factors: Factors
+  /** Codes in letters as a second factor. */
+  readonly mailFactor: MailFactor
   readonly invitations: Invitations
   readonly doors: {
     readonly password: PasswordDoor
     readonly secondFactor: SecondFactorDoor
+    readonly magicLink: MagicLinkDoor
+    readonly emailCode: EmailCodeDoor
     readonly signUp: SignUpDoor
     readonly invitation: InvitationDoor
     readonly verifyAddress: VerifyAddressDoor

@@ -1,5 +1,7 @@
 /** THE LIST of doors: every way in. A new one is a file here, a line below and a line in `Accounts.doors`. */
 import type { Accounts } from '../types.ts'
+import { emailCodeDoor } from './email-code.ts'
+import { magicLinkDoor } from './magic-link.ts'
 import { passwordDoor, type DoorSetting } from './password.ts'
 import { invitationDoor } from './invitation.ts'
 import { secondFactorDoor } from './second-factor.ts'
@@ -16,6 +18,8 @@ const doors = {
   signUp: signUpDoor,
   invitation: invitationDoor,
   verifyAddress: verifyAddressDoor,
+  magicLink: magicLinkDoor,
+  emailCode: emailCodeDoor,
 } satisfies { readonly [Name in keyof Doors]: (setting: DoorSetting) => Doors[Name] }
 
 export const doorNames: readonly string[] = Object.keys(doors)
@@ -28,5 +32,7 @@ export function openDoors(setting: DoorSetting): Doors {
     signUp: doors.signUp(setting),
     invitation: doors.invitation(setting),
     verifyAddress: doors.verifyAddress(setting),
+    magicLink: doors.magicLink(setting),
+    emailCode: doors.emailCode(setting),
   }
 }

@@ -3,6 +3,7 @@ import { milliseconds, type Duration } from '../../engine/duration.ts'
 import { invalid, withDefaults, type InsecureOff } from '../../engine/options.ts'
 import type { RouteOptions } from '../../engine/policy.ts'
 import type { DoorPath } from './doors/door.ts'
+import type { MagicLinkInput } from './doors/magic-link.ts'
 import { doors } from './doors/index.ts'
 import { localPath } from '../../http/redirect.ts'
 
@@ -21,6 +22,12 @@ export interface SignInInput {
   readonly factorsPath?: string
   /** Who must have a second factor. @default { roles: [], grace: '7d' } (nobody must, everybody may) */
   readonly secondFactor?: SecondFactorInput
+  /** Whether one may sign in by a link in a letter. Needs mail. @default false */
+  readonly magicLink?: MagicLinkInput | boolean
+  /** Whether one may sign in by a code in a letter. Needs mail. @default false */
+  readonly emailCode?: boolean
+  /** Whether codes in letters may be a second factor, for who has no better one. Needs mail. @default false */
+  readonly emailFactor?: boolean
   /** The name on the pages and in letters. @default 'Holdfast' */
   readonly brand?: string
   /** Whether the doors that need mail may be open. @default whether the option `mail` is given */
@@ -58,6 +65,9 @@ const DEFAULTS: Required<SignInInput> = {
   sessionsPath: '/account/sessions',
   factorsPath: '/account/factors',
   secondFactor: {},
+  magicLink: false,
+  emailCode: false,
+  emailFactor: false,
   brand: 'Holdfast',
   mail: false,
 }

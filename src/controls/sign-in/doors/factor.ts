@@ -3,8 +3,9 @@
  * signed in it is the stronger or newer proof that a route asked for. It takes this user's own codes and no one else's.
  * Source: OWASP Multifactor Authentication Cheat Sheet; OWASP ASVS 5.0, 6.3.3 and 7.5.3.
  */
+import type { FactorAsked } from '../../../accounts/types.ts'
 import { sentForm, type Sent } from '../../../console/form.ts'
-import { secondFactorPage, signInPage } from '../../../console/pages/index.ts'
+import { secondFactorPage, signInPage, type SecondFactorModel } from '../../../console/pages/index.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
 import { Session, type CurrentSession } from '../../session/slot.ts'
@@ -43,14 +44,21 @@ function secondStep(desk: Desk): Page {
     if (session) return await showTo(x, session, next)
     const pending = waiting.read(x)
     if (pending === undefined || !(await secondFactor.waits(pending))) return seeOther(withNext(desk, options.path, next))
-    return page(render(x, next))
+    return page(render(x, next, await ways(x, { pending }, next)))
   }
 
   /** Whoever has no second factor yet is led to enrol one, and then goes on. */
-  async function showTo(x: Exchange, { principal }: CurrentSession, next: string): Promise<Reply> {
+  async function showTo(x: Exchange, { principal, token }: CurrentSession, next: string): Promise<Reply> {
     const { kinds } = await accounts.factors.of(principal.id)
     if (kinds.length === 0) return seeOther(withNext(desk, `${options.factorsPath}/totp`, next))
-    return page(render(x, next, principal.login))
+    return page(render(x, next, { login: principal.login, ...(await ways(x, { token: token.reveal() }, next)) }))
+  }
+
+  /** By what they can prove it, and what the page offers for it. */
+  async function ways(x: Exchange, asked: FactorAsked, next: string): Promise<Partial<SecondFactorModel>> {
+    const kinds = await accounts.mailFactor.kinds(asked)
+    const notice = queryText(x, 'sent') === '' ? undefined : 'A letter with a code is on its way.'
+    return { kinds, notice, offers: await desk.stepOffers(x, asked, carriedNext(desk, next)) }
   }
 
   async function act(x: Exchange): Promise<Reply> {
@@ -64,7 +72,9 @@ function secondStep(desk: Desk): Page {
     }
     if (result.reason === 'expired') return expired(x, sent, next)
     if (result.reason === 'second-factor') throw new Error('A second factor was asked for after a second factor.')
-    return turnAway(sent, result, (words) => render(x, next, session?.principal.login, words), WRONG)
+    const asked = session ? { token: session.token.reveal() } : { pending: waiting.read(x) ?? '' }
+    const shown = { login: session?.principal.login, ...(await ways(x, asked, next)) }
+    return turnAway(sent, result, (form) => render(x, next, { ...shown, errors: { form } }), WRONG)
   }
 
   async function attempt(x: Exchange, session: CurrentSession | null | undefined, code: string) {
@@ -85,14 +95,9 @@ function secondStep(desk: Desk): Page {
   }
 
   /** `login`: of who is signed in and proves it again. */
-  function render(x: Exchange, next: string, login?: string, words?: string) {
-    return secondFactorPage({
-      ...model(desk, x),
-      login,
-      next: carriedNext(desk, next),
-      cancel: login === undefined ? undefined : options.afterSignIn,
-      errors: words === undefined ? undefined : { form: words },
-    })
+  function render(x: Exchange, next: string, more: Partial<SecondFactorModel>) {
+    const cancel = more.login === undefined ? undefined : options.afterSignIn
+    return secondFactorPage({ ...model(desk, x), next: carriedNext(desk, next), cancel, ...more })
   }
 
   return { show, act }

@@ -1,15 +1,21 @@
 /** THE LIST of the web's doors, in the order in which the sign-in page offers them. */
 import { again } from './again.ts'
 import type { WebDoor } from './door.ts'
+import { emailCode } from './email-code.ts'
+import { emailFactor } from './email-factor.ts'
 import { factor } from './factor.ts'
 import { way } from './in.ts'
+import { magicLink } from './magic-link.ts'
 import { out } from './out.ts'
 import { setUp } from './set-up.ts'
 
 export const doors: readonly WebDoor[] = [
   way, // name and password
   again, // who is signed in proves it again
+  magicLink, // a link in a letter
+  emailCode, // a code in a letter
   factor, // the second step
+  emailFactor, // its code in a letter
   out, // the way out
   setUp, // the first administrator
 ]
