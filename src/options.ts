@@ -5,7 +5,7 @@ import type { Listener } from './engine/events.ts'
 import type { OptionsOf } from './engine/pipeline.ts'
 import type { RouteOptions } from './engine/policy.ts'
 import type { Database } from './store/database.ts'
-import type { MailOptions } from './mailing.ts'
+import type { MailOptions } from './mail-options.ts'
 import type { PasswordsOptions } from './passwords.ts'
 import type { RedisClient } from './store/redis.ts'
 

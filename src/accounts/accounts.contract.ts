@@ -8,6 +8,10 @@ import { linksContract } from './links.contract.ts'
 import { newcomersContract } from './newcomers.contract.ts'
 import { mailDoorsContract } from './mail-doors.contract.ts'
 import { passwordContract } from './password.contract.ts'
+import { delayedContract } from './recovery/delayed.contract.ts'
+import { passwordRulesContract } from './recovery/password-rules.contract.ts'
+import { recoveryContract } from './recovery/recovery.contract.ts'
+import { unlockContract } from './recovery/unlock.contract.ts'
 import { sessionsContract } from './sessions.contract.ts'
 import { apiKeysContract } from './tokens/api-keys.contract.ts'
 import { usersContract } from './users.contract.ts'
@@ -21,6 +25,10 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   mailDoorsContract(name, open, skip)
   mailFactorContract(name, open, skip)
   passwordContract(name, open, skip)
+  recoveryContract(name, open, skip)
+  unlockContract(name, open, skip)
+  delayedContract(name, open, skip)
+  passwordRulesContract(name, open, skip)
   sessionsContract(name, open, skip)
   usersContract(name, open, skip)
   apiKeysContract(name, open, skip)

@@ -20,6 +20,8 @@ import { createPost, type LinkTargets } from './post.ts'
 import type { Outbox } from '../store/outbox.ts'
 import { NO_PASSWORD_RULES, type PasswordRules } from './password-rules.ts'
 import { createPendings } from './pending.ts'
+import { createRecoveries } from './recovery/delayed.ts'
+import { createLockLetters } from './recovery/lock-letters.ts'
 import { createAsks } from './asks.ts'
 import { createInvitations } from './invitations.ts'
 import { createNewcomers } from './newcomers.ts'
@@ -85,9 +87,16 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const gate = createGate({ database, issuer, lengths, pendings, passwordRules: rules, emit, now })
   const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, post })
   const drafts = createDrafts({ credentials, roles, random, now })
-  const throttle = createThrottle({ once, emit, now, limits })
+  const onLock = createLockLetters({ database, once, links, post, now })
+  const throttle = createThrottle({ once, emit, now, limits, onLock })
   const factorThrottle = createThrottle({ once, emit, now, limits: factorLimits(limits), counts: 'accounts:factor' })
   const names = createNames(keys)
+  async function forgetFailures(login: string): Promise<void> {
+    const { mark } = names(login)
+    await throttle.unlock(mark)
+    await factorThrottle.unlock(mark)
+  }
+
   const policy = checkSignUp(setting.signUp ?? DEFAULT_SIGN_UP, roles)
   const asks = createAsks({ once, emit, now })
   const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, emit, now })
@@ -104,7 +113,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const factorSetting = { database, once, keys, codes, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   const tokens = { once, roles, limits, emit, now, random }
   return {
-    users: createUsers({ database, drafts, roles, emit, now }),
+    users: createUsers({ database, drafts, roles, forgetFailures, emit, now }),
     credentials: {
       setPassword: (userId, password, actor, options) => credentials.setPassword(userId, password, actor, options),
       shortest: (userId) => credentials.shortest(userId),
@@ -116,8 +125,10 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     setUp: createSetUp({ database, once, throttle, drafts, gate, roles, emit, now }),
     factors: createFactors(factorSetting),
     mailFactor: createMailFactor({ ...factorSetting, post, pendings }),
+    recoveries: createRecoveries({ database, links, post, emit, now }),
     doors: openDoors({
       database,
+      once,
       names,
       links,
       post,

@@ -125,9 +125,9 @@ export function createCredentials(setting: Setting): CredentialGate {
     return await database.transaction(async (tx): Promise<Put> => {
       const user = await lockUser(tx, database.dialect, userId)
       if (!user) return 'unknown-user'
-      if (admit && !(await admit(tx, user))) return 'not-admitted'
       // The second factor may have gone since it was prepared.
       if (credential.short && (await kindsOf(tx, userId)).length === 0) return 'too-short'
+      if (admit && !(await admit(tx, user))) return 'not-admitted'
       await keepForHistory(tx, rules, userId)
       await write(tx, userId, credential, now())
       await tell(tx, userId)

@@ -6,7 +6,7 @@
 import { HasherBusy } from '../crypto/password/hasher.ts'
 import type { Emit } from '../engine/events.ts'
 import { isUniqueViolation } from '../store/errors.ts'
-import { ownerOf, readAddress, setAddress, type MailAddress, type On } from './addresses.ts'
+import { AddressTaken, ownerOf, readAddress, type MailAddress, type On } from './addresses.ts'
 import type { Gate } from './gate.ts'
 import type { Link, Links } from './links.ts'
 import type { Draft, Drafted, Drafts } from './new-user.ts'
@@ -62,12 +62,12 @@ export function createNewcomers({ database, links, drafts, throttle, gate, polic
         const link = await links.consume(tx, door, account.token)
         if (!link || !(await terms(tx, link))) return 'void'
         await drafts.write(tx, draft)
-        await setAddress(tx, draft.row.id, address, now())
         return undefined
       })
     } catch (error) {
+      if (error instanceof AddressTaken) return 'taken'
       if (!isUniqueViolation(error)) throw error
-      return byAddress || (await ownerOf(database.kysely, address)) ? 'taken' : 'login-taken'
+      return byAddress ? 'taken' : 'login-taken'
     }
   }
 
@@ -99,20 +99,22 @@ export function createNewcomers({ database, links, drafts, throttle, gate, polic
       const address = readAddress(link?.address ?? '')
       const given = link && (await terms(database.kysely, link))
       if (!address || !given) return await refuse(attempt, 'void')
+      const { name, password } = account
       const login = byAddress ? address.text : account.login
-      const drafted = await prepare({ login, name: account.name, roles: given.roles, password: account.password })
+      const drafted = await prepare({ login, name, roles: given.roles, password, address: address.text, addressVerified: true })
       if (!drafted.ok) {
         await attempt.cancel()
-        if (drafted.reason === 'role-unknown' || drafted.reason === 'hash-unreadable' || drafted.reason === 'address-invalid')
-          return VOID
-        return drafted.reason === 'busy' ? drafted : { ok: false, reason: drafted.reason }
+        const { reason } = drafted
+        if (reason === 'busy') return drafted
+        return reason === 'role-unknown' || reason === 'address-invalid' || reason === 'hash-unreadable'
+          ? VOID
+          : { ok: false, reason }
       }
       const clash = await write(entry, drafted.draft, address)
       if (clash !== undefined) return await refuse(attempt, clash)
       const { id: userId, roles } = drafted.draft.row
       const data = { userId, roles: splitRoles(roles), door, invitedBy: given.invitedBy, actor: `user:${userId}` }
       emit({ type: 'user_created', data }, from.exchange)
-      emit({ type: 'authn_address_verified', data: { userId, door } }, from.exchange)
       // One proof: with that of the mailbox beside it the session would be of level 2, and this account has no second factor.
       const passed = await gate.complete({ userId, from, attempt, replaces: account.replaces }, [{ door, amr: 'pwd', at: now() }])
       return passed.ok ? passed : VOID

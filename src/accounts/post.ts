@@ -19,6 +19,8 @@ export interface Post {
     to: string | undefined,
     data: LetterData<Name>,
   ): Promise<void>
+  /** Whether there is a page for the links of this purpose. */
+  takes(purpose: LinkPurpose): boolean
   /** The address of the page of a purpose, with the token behind it. */
   linkTo(purpose: LinkPurpose, token: Secret): string
   /** The address of the page where one signs in. */
@@ -45,6 +47,7 @@ export function createPost(outbox: Outbox | undefined, { origin, paths, signIn =
       if (to === undefined) await outbox?.feign(tx, MAIL_CHANNEL, JSON.stringify(posted))
       else await outbox?.add(tx, MAIL_CHANNEL, JSON.stringify(posted))
     },
+    takes: (purpose) => paths[purpose] !== undefined,
     linkTo(purpose, token) {
       const path = paths[purpose]
       if (path === undefined) throw new Error(`No page takes links of the purpose ${purpose}.`)

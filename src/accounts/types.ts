@@ -7,6 +7,7 @@ import type { Secret } from '../crypto/secret.ts'
 import type { MaybePromise } from '../store/database.ts'
 import type { Links } from './links.ts'
 import type { FactorKind } from './factors/factor.ts'
+import type { LostFactorDoor, NewPasswordDoor, Recoveries, RecoveryDoor, UnlockDoor } from './recovery/types.ts'
 
 export type { FactorKind } from './factors/factor.ts'
 import type { ApiKeys } from './tokens/types.ts'
@@ -19,6 +20,7 @@ import type { SetUp, Users } from './user-types.ts'
 
 export type * from './tokens/types.ts'
 export type * from './newcomer-types.ts'
+export type * from './recovery/types.ts'
 
 export type * from './mail-door-types.ts'
 
@@ -212,16 +214,22 @@ export interface Accounts {
   readonly factors: Factors
   /** Codes in letters as a second factor. */
   readonly mailFactor: MailFactor
-  readonly invitations: Invitations
   readonly doors: {
     readonly password: PasswordDoor
     readonly secondFactor: SecondFactorDoor
     readonly magicLink: MagicLinkDoor
     readonly emailCode: EmailCodeDoor
+    readonly newPassword: NewPasswordDoor
+    readonly recovery: RecoveryDoor
+    readonly lostFactor: LostFactorDoor
+    readonly unlock: UnlockDoor
     readonly signUp: SignUpDoor
     readonly invitation: InvitationDoor
     readonly verifyAddress: VerifyAddressDoor
   }
+  readonly invitations: Invitations
+  /** Delayed recoveries of lost second factors. */
+  readonly recoveries: Recoveries
   /** Who may make an account for themselves. */
   readonly signUp: SignUpPolicy
   /** Whether letters are sent. */

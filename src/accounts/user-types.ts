@@ -54,6 +54,8 @@ export interface Users {
   count(): Promise<number>
   disable(id: string, actor: Actor): Promise<boolean>
   enable(id: string, actor: Actor): Promise<boolean>
+  /** Forgets the failures of this user, of the password and of the second factor; whether there is such a user. */
+  unlock(id: string, actor: Actor): Promise<boolean>
   /** Replaces the roles; sessions see it at their next request and rotate. */
   setRoles(
     id: string,

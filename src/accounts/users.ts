@@ -19,6 +19,8 @@ interface Setting {
   readonly database: AccountsDatabase
   readonly drafts: Drafts
   readonly roles: Roles
+  /** Forgets the failures of the one with this login. */
+  readonly forgetFailures: (login: string) => Promise<void>
   readonly emit: Emit
   readonly now: () => number
 }
@@ -27,7 +29,7 @@ const PAGE = 100
 const LARGEST_PAGE = 500
 
 /** Makes the service. Every change names who made it, and takes effect at the next request of those it concerns. */
-export function createUsers({ database, drafts, roles, emit, now }: Setting): Users {
+export function createUsers({ database, drafts, roles, forgetFailures, emit, now }: Setting): Users {
   const { kysely, dialect } = database
 
   /** Users, each with their address. */
@@ -139,6 +141,15 @@ export function createUsers({ database, drafts, roles, emit, now }: Setting): Us
 
     disable: (id, actor) => setStatus(readId(id), 'disabled', actor),
     enable: (id, actor) => setStatus(readId(id), 'active', actor),
+
+    async unlock(id, actor) {
+      const userId = readId(id)
+      const user = await kysely.selectFrom('hf_users').select('login').where('id', '=', userId).executeTakeFirst()
+      if (!user) return false
+      await forgetFailures(user.login)
+      emit({ type: 'authn_login_unlock', data: { userId, by: 'operator', actor: nameOf(actor) } })
+      return true
+    },
 
     async setRoles(userId, wanted, actor) {
       const id = readId(userId)

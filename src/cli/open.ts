@@ -17,6 +17,7 @@ import { openDatabase } from '../store/database-url.ts'
 import { migrate, pending } from '../store/migrate.ts'
 import { sqlStore } from '../store/sql-atomic.ts'
 import { Refusal, type Call, type Io } from './command.ts'
+import { lettersOf } from './letters.ts'
 
 /** Who acts, in the log. */
 export const CLI = { kind: 'system', id: 'cli' } as const
@@ -36,6 +37,8 @@ const UNUSED = { flaskSecuritySalt: 'unused', firebase: { signerKey: '', saltSep
 interface Opening {
   /** Whether a database that is not there may be made. Otherwise a wrong folder is said, not filled. */
   readonly make: boolean
+  /** Whether letters are written, which the application then sends. @default false */
+  readonly letters?: true
 }
 
 /** Gives the database to `work` and closes it after. */
@@ -68,7 +71,7 @@ export async function withAccounts<T>(call: Call, opening: Opening, work: (accou
     const bus = createBus(call.io.now, (error) => call.io.warn(`The event could not be written: ${String(error)}`))
     const closeLog = writeLog(bus, settings.log)
     try {
-      return await work(await openAccounts(database, settings, bus, call))
+      return await work(await openAccounts(database, settings, bus, call, opening))
     } finally {
       closeLog()
     }
@@ -80,8 +83,15 @@ export async function withStore<T>(call: Call, work: (once: AtomicStore) => Prom
   return await withDatabase(call, { make: false }, (database) => work(sqlStore(database)))
 }
 
-async function openAccounts(database: Database, settings: Settings, bus: Bus, { io }: Call): Promise<Accounts> {
+async function openAccounts(
+  database: Database,
+  settings: Settings,
+  bus: Bus,
+  { io }: Call,
+  { letters }: Opening,
+): Promise<Accounts> {
   const once = sqlStore(database)
+  const written = letters && (await lettersOf({ database, once, settings, now: io.now }))
   return createAccounts({
     database,
     once,
@@ -94,6 +104,7 @@ async function openAccounts(database: Database, settings: Settings, bus: Bus, { 
     roles: await recordedRoles(once, io.now()),
     sessions: UNKNOWN_LENGTHS,
     siteName: readSite(settings.origin).hostname,
+    ...written,
   })
 }
 

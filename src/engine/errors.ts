@@ -12,6 +12,7 @@ const CODES = {
   HF_STORE_UNSAFE: 'The store does not fit how the application is run.',
   HF_KEYS_INVALID: 'The key ring is missing or weak.',
   HF_MAIL_INVALID: 'The option `mail` holds something that no letter can be sent with.',
+  HF_MAIL_UNAVAILABLE: 'What letters are sent with is not installed.',
   HF_MAIL_MISSING: 'A page takes the links of letters, and no letter is sent.',
   HF_STOPPED: 'Holdfast was stopped.',
 } as const

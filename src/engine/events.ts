@@ -112,7 +112,6 @@ export const EVENTS = {
     what: 'A letter was not written, because its address got as many as it may; the asker saw nothing of it.',
   },
   authn_verification_asked: { level: 'info', what: 'A user asked for a letter that verifies their address.' },
-  authn_address_verified: { level: 'info', what: 'A user has shown that they read the mail of their address.' },
   authn_invited: {
     level: 'warn',
     what: 'Somebody was invited, to these roles. `login` is a keyed hash of the address.',

@@ -1,4 +1,5 @@
 /** One letter as a transport gets it: ready to be sent, and with nothing in it that could end a header (CWE-93, RFC 5322 section 2.2). */
+import { MailError } from './transport.ts'
 
 /** Who sends: an address, and the name that is shown beside it. */
 export interface Mailbox {
@@ -40,15 +41,18 @@ export function readMailbox(text: string): Mailbox | undefined {
   return { name: name === '' ? undefined : name, address }
 }
 
-/** Throws TypeError for a message that a mailer could read in two ways: the last look before it leaves, whoever made it. */
+/** Throws MailError, for good, for a message that a mailer could read in two ways: the last look before it leaves, whoever made it. */
 export function checkMessage(message: MailMessage): MailMessage {
   const { id, from, to, subject } = message
-  if (!isBareAddress(to) || !isBareAddress(from.address))
-    throw new TypeError('A letter goes from one bare address to one bare address.')
-  if (!/^<[A-Za-z0-9._-]+@[A-Za-z0-9.-]+>$/.test(id)) throw new TypeError('The Message-ID of a letter is not one.')
-  if (isBroken(subject) || isBroken(from.name ?? ''))
-    throw new TypeError('A header of a letter holds a line break or a control character.')
+  if (!isBareAddress(to)) throw unfit('does not go to one bare address')
+  if (!isBareAddress(from.address)) throw unfit('does not come from one bare address')
+  if (!/^<[A-Za-z0-9._-]+@[A-Za-z0-9.-]+>$/.test(id)) throw unfit('has a Message-ID that is none')
+  if (isBroken(subject) || isBroken(from.name ?? '')) throw unfit('has a line break or a control character in a header')
   return message
+}
+
+function unfit(what: string): MailError {
+  return new MailError(`The letter ${what}.`, { permanent: true })
 }
 
 function isBroken(text: string): boolean {

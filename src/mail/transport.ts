@@ -6,8 +6,11 @@ export interface MailTransport {
   readonly name: string
   /** How many letters it takes at a time. @default 1 */
   readonly parallel?: number
-  /** Resolves when the letter is in other hands. Rejects when it is not; it is tried again, unless that is a MailError that says `permanent`. */
-  send(message: MailMessage): Promise<void>
+  /**
+   * Resolves when the letter is in other hands. Rejects when it is not: it is tried again, unless that is a MailError that says
+   * `permanent`. When `signal` is aborted nobody waits any longer.
+   */
+  send(message: MailMessage, signal: AbortSignal): Promise<void>
   /** Ends connections. No letter is under way then. */
   close?(): Promise<void>
 }

@@ -23,8 +23,8 @@ export const RETRYING: Retrying = { first: 30_000, longest: 3_600_000, attempts:
 
 export interface OutboxWorkerSetting {
   readonly rows: OutboxRows
-  /** Sends one thing. Rejects when it did not leave. */
-  send(row: OutboxRow): Promise<void>
+  /** Sends one thing. Rejects when it did not leave. After `signal` nobody waits any longer. */
+  send(row: OutboxRow, signal: AbortSignal): Promise<void>
   /** Whether another attempt is of no use. */
   isFinal(error: unknown): boolean
   /** Why it failed, in words that may be stored and shown. */
@@ -42,6 +42,8 @@ export interface OutboxWorkerSetting {
   readonly parallel: number
   /** How long one may take, in milliseconds of the real clock: after that it failed. */
   readonly patience: number
+  /** How long those under way may take when the process ends. */
+  readonly grace: number
   readonly retrying: Retrying
 }
 
@@ -58,17 +60,18 @@ const LOOK_EVERY = 15_000
 
 /** Makes it and starts looking, without keeping the process alive. */
 export function startOutboxWorker(setting: OutboxWorkerSetting): OutboxWorker {
-  const { rows, onFault, now, parallel, patience } = setting
+  const { rows, onFault, now, parallel, patience, grace } = setting
   const lease = patience * 2 // Longer than any attempt, so that nobody else takes what is under way.
   let running: Promise<void> | undefined
   let again = false
   let stopped = false
+  const leaving = new AbortController()
 
   async function lane(): Promise<void> {
     while (!stopped) {
       const row = await rows.claim(now(), lease)
       if (row === undefined) return
-      await attempt(setting, row)
+      await attempt(setting, row, leaving.signal)
     }
   }
 
@@ -101,15 +104,17 @@ export function startOutboxWorker(setting: OutboxWorkerSetting): OutboxWorker {
     async stop() {
       stopped = true
       clearInterval(timer)
+      const last = setTimeout(() => leaving.abort(), grace)
       await running
+      clearTimeout(last)
     },
   }
 }
 
-async function attempt(setting: OutboxWorkerSetting, row: OutboxRow): Promise<void> {
+async function attempt(setting: OutboxWorkerSetting, row: OutboxRow, leaving: AbortSignal): Promise<void> {
   const { rows, send, told, now, patience, retrying } = setting
   try {
-    await within(patience, send(row))
+    await within(patience, leaving, (signal) => send(row, signal))
   } catch (error) {
     const why = setting.describe(error)
     const at = now()
@@ -125,11 +130,16 @@ async function attempt(setting: OutboxWorkerSetting, row: OutboxRow): Promise<vo
   told.sent(row)
 }
 
-async function within<T>(patience: number, work: Promise<T>): Promise<T> {
+/** What ignores the signal is not waited for either; what it still does is then done a second time. */
+async function within(patience: number, leaving: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), patience)
+  const signal = AbortSignal.any([late.signal, leaving])
   const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error('It took too long.')), patience)
+  signal.addEventListener('abort', () => reject(new Error('It took too long.')), { once: true })
+  if (signal.aborted) reject(new Error('It took too long.'))
   try {
-    return await Promise.race([work, promise])
+    await Promise.race([work(signal), promise])
   } finally {
     clearTimeout(timer)
   }

@@ -21,6 +21,8 @@ export type TestingOptions = Partial<Omit<HoldfastOptions, 'origin' | 'now' | 'l
 /** Somebody who is signed in. */
 export interface SignedIn extends Client {
   readonly user: User
+  /** To prove it again. */
+  readonly password: string
 }
 
 export interface Testing {
@@ -92,7 +94,7 @@ export async function startTesting(
     const client = createClient(origin)
     const answer = await client.post('/login', { form: { login, password: PASSWORD } })
     if (answer.status !== 303) throw new Error(`The sign-in answered ${answer.status}.`)
-    return { ...client, user: created.user }
+    return { ...client, user: created.user, password: PASSWORD }
   }
 
   return {

@@ -2,7 +2,11 @@
 import type { Accounts } from '../types.ts'
 import { emailCodeDoor } from './email-code.ts'
 import { magicLinkDoor } from './magic-link.ts'
+import { lostFactorDoor } from './lost-factor.ts'
+import { newPasswordDoor } from './new-password.ts'
 import { passwordDoor, type DoorSetting } from './password.ts'
+import { recoveryDoor } from './recovery.ts'
+import { unlockDoor } from './unlock.ts'
 import { invitationDoor } from './invitation.ts'
 import { secondFactorDoor } from './second-factor.ts'
 import { signUpDoor } from './sign-up.ts'
@@ -15,6 +19,10 @@ type Doors = Accounts['doors']
 const doors = {
   password: passwordDoor,
   secondFactor: secondFactorDoor,
+  newPassword: newPasswordDoor,
+  recovery: recoveryDoor,
+  lostFactor: lostFactorDoor,
+  unlock: unlockDoor,
   signUp: signUpDoor,
   invitation: invitationDoor,
   verifyAddress: verifyAddressDoor,
@@ -29,6 +37,10 @@ export function openDoors(setting: DoorSetting): Doors {
   return {
     password: doors.password(setting),
     secondFactor: doors.secondFactor(setting),
+    newPassword: doors.newPassword(setting),
+    recovery: doors.recovery(setting),
+    lostFactor: doors.lostFactor(setting),
+    unlock: doors.unlock(setting),
     signUp: doors.signUp(setting),
     invitation: doors.invitation(setting),
     verifyAddress: doors.verifyAddress(setting),

@@ -8,6 +8,7 @@ import type { Secret } from '../../crypto/secret.ts'
 import type { Emit } from '../../engine/events.ts'
 import type { CredentialGate } from '../credentials.ts'
 import type { GivenProof, Gate, Passed } from '../gate.ts'
+import type { AtomicStore } from '../../store/atomic.ts'
 import type { MaybePromise } from '../../store/database.ts'
 import type { FactorSetting } from '../factors/index.ts'
 import type { LoginName } from '../names.ts'
@@ -27,6 +28,7 @@ import type { Origin, PasswordDoor, Sessions, SignIn } from '../types.ts'
 /** What every door is made of. */
 export interface DoorSetting {
   readonly database: AccountsDatabase
+  readonly once: AtomicStore
   readonly names: (login: string) => LoginName
   readonly links: Links
   readonly post: Post

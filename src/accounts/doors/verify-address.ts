@@ -3,9 +3,9 @@
  * another by the time the link is used, the link verifies nothing (L28). It signs nobody in, so who finds the letter gains nothing.
  * Sources: OWASP ASVS 5.0 6.3.7; lessons L25, L28, L37; CVE-2026-32700.
  */
-import { isUniqueViolation } from '../../store/errors.ts'
 import { after } from '../../store/maybe.ts'
-import { addressOf, setAddress } from '../addresses.ts'
+import { addressOf, AddressTaken } from '../addresses.ts'
+import { changeAddress, reportAddress, type AddressChanged } from '../change-address.ts'
 import { lockUser } from '../lock.ts'
 import type { VerifyAddressDoor } from '../newcomer-types.ts'
 import type { DoorSetting } from './password.ts'
@@ -23,7 +23,7 @@ interface Row {
 export function verifyAddressDoor({ database, links, post, names, asks, gate, emit, now }: DoorSetting): VerifyAddressDoor {
   const statement = database.statement<Row>('SELECT address, verified_at FROM hf_addresses WHERE user_id = ?')
 
-  async function verify(userId: string, token: string): Promise<string | undefined> {
+  async function verify(userId: string, token: string): Promise<(AddressChanged & { readonly text: string }) | undefined> {
     return await database.transaction(async (tx) => {
       // The user before the link, the same order as everywhere: see lock.ts.
       const user = await lockUser(tx, database.dialect, userId)
@@ -31,8 +31,8 @@ export function verifyAddressDoor({ database, links, post, names, asks, gate, em
       const current = await addressOf(tx, userId)
       if (!user || !gate.admits(user.status) || link?.userId !== userId) return undefined
       if (current === undefined || current.text !== link.address) return undefined
-      await setAddress(tx, userId, current, now())
-      return current.text
+      const changed = await changeAddress(tx, database.dialect, { userId, address: current, verified: true, now: now() })
+      return changed && { ...changed, text: current.text }
     })
   }
 
@@ -74,12 +74,12 @@ export function verifyAddressDoor({ database, links, post, names, asks, gate, em
       const userId = (await links.read(NAME, token))?.userId
       if (userId === undefined) return VOID
       try {
-        const address = await verify(userId, token)
-        if (address === undefined) return VOID
-        emit({ type: 'authn_address_verified', data: { userId, door: NAME } }, from.exchange)
-        return { ok: true, address }
+        const verified = await verify(userId, token)
+        if (verified === undefined) return VOID
+        reportAddress(emit, userId, verified, { actor: { kind: 'user', id: userId }, exchange: from.exchange })
+        return { ok: true, address: verified.text }
       } catch (error) {
-        if (isUniqueViolation(error)) return { ok: false, reason: 'taken' }
+        if (error instanceof AddressTaken) return { ok: false, reason: 'taken' }
         throw error
       }
     },

@@ -6,6 +6,7 @@ import { done, refused, Refusal, type Action, type Call, type Command, type Outc
 import { withUser, type Found } from '../named-user.ts'
 import { instant, table } from '../table.ts'
 import { importUsers, wrapUsers } from './users-import.ts'
+import { inviteUser } from './users-invite.ts'
 
 const PROBLEMS: Readonly<
   Record<
@@ -94,6 +95,7 @@ export const users: Command = {
       args: ['LOGIN', 'ADDRESS'],
       options: { verified: { type: 'boolean', what: 'You know that the user reads the mail of this address' } },
     },
+    inviteUser,
     importUsers,
     wrapUsers,
     onUser('set-password', 'Set a password, and end all sessions of the user', setPassword),

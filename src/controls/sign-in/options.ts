@@ -6,6 +6,7 @@ import type { DoorPath } from './doors/door.ts'
 import type { MagicLinkInput } from './doors/magic-link.ts'
 import { doors } from './doors/index.ts'
 import { localPath } from '../../http/redirect.ts'
+import { readSignUp, type SignUpInput, type SignUpMode, type SignUpOptions } from './sign-up-options.ts'
 
 export interface SignInInput {
   /** The sign-in page; `{path}/again` asks a signed-in user to prove it again. @default '/login' */
@@ -22,6 +23,12 @@ export interface SignInInput {
   readonly factorsPath?: string
   /** Who must have a second factor. @default { roles: [], grace: '7d' } (nobody must, everybody may) */
   readonly secondFactor?: SecondFactorInput
+  /** Where the console control shows one's address of mail. @default '/account/address' */
+  readonly addressPath?: string
+  /** Who may make an account for themselves. More than `'closed'` needs mail. @default 'closed' */
+  readonly signUp?: SignUpMode | SignUpInput
+  /** Whether users whose address is not verified are led to verify it, and nothing else works until they do. Needs mail. @default false */
+  readonly requireVerified?: boolean
   /** Whether one may sign in by a link in a letter. Needs mail. @default false */
   readonly magicLink?: MagicLinkInput | boolean
   /** Whether one may sign in by a code in a letter. Needs mail. @default false */
@@ -42,10 +49,13 @@ export interface SecondFactorInput {
 }
 
 /** What all doors know of each other. */
-export interface BaseOptions extends Required<Omit<SignInInput, 'secondFactor'>> {
+export interface BaseOptions extends Required<Omit<SignInInput, 'secondFactor' | 'signUp'>> {
   readonly againPath: string
   /** The page of the second step, `{path}/factor`. */
   readonly factorPath: string
+  readonly signUp: SignUpOptions
+  /** The page of the links that verify addresses, `{path}/verify-address`. */
+  readonly verifyPath: string
   /** `grace` in milliseconds. */
   readonly secondFactor: { readonly roles: readonly string[]; readonly grace: number }
 }
@@ -65,6 +75,9 @@ const DEFAULTS: Required<SignInInput> = {
   sessionsPath: '/account/sessions',
   factorsPath: '/account/factors',
   secondFactor: {},
+  addressPath: '/account/address',
+  signUp: 'closed',
+  requireVerified: false,
   magicLink: false,
   emailCode: false,
   emailFactor: false,
@@ -76,16 +89,21 @@ const DEFAULTS: Required<SignInInput> = {
 export function readSignInOptions(input?: SignInInput | InsecureOff | false): SignInOptions | undefined {
   if (input === false || (typeof input === 'object' && input !== null && 'insecureOff' in input)) return undefined
   const options = withDefaults<Required<SignInInput>>('signIn', DEFAULTS, input)
-  const { path, signOutPath, setUpPath, afterSignIn, sessionsPath, factorsPath, brand } = options
-  const [againPath, factorPath] = [`${path}/again`, `${path}/factor`]
-  const named = { path, signOutPath, setUpPath, sessionsPath, factorsPath }
+  const { path, signOutPath, setUpPath, afterSignIn, sessionsPath, factorsPath, addressPath, requireVerified, brand } = options
+  const [againPath, factorPath, verifyPath] = [`${path}/again`, `${path}/factor`, `${path}/verify-address`]
+  const named = { path, signOutPath, setUpPath, sessionsPath, factorsPath, addressPath }
   for (const [name, value] of Object.entries(named)) checkPath(`signIn.${name}`, value)
   if (afterSignIn !== '/' && localPath(afterSignIn) === '/')
     invalid('signIn.afterSignIn', afterSignIn, `Write a path: '/dashboard'.`)
   if (typeof brand !== 'string' || !/^[^\p{Cc}\p{Zl}\p{Zp}]{1,80}$/u.test(brand))
     invalid('signIn.brand', brand, 'Write 1 to 80 characters on one line.')
   if (typeof options.mail !== 'boolean') invalid('signIn.mail', options.mail, 'Write true or false, or leave it out.')
-  const base: BaseOptions = { ...options, againPath, factorPath, secondFactor: readSecondFactor(options.secondFactor) }
+  if (typeof requireVerified !== 'boolean') invalid('signIn.requireVerified', requireVerified, 'Write true or false.')
+  if (requireVerified && !options.mail)
+    invalid('signIn.requireVerified', true, 'Give the option `mail`: without letters nobody could verify an address.')
+  const signUp = readSignUp(options.signUp, checkPath)
+  const secondFactor = readSecondFactor(options.secondFactor)
+  const base: BaseOptions = { ...options, againPath, factorPath, verifyPath, signUp, secondFactor }
   const read = doors.map((door) => [door, door.read(input ?? {}, base)] as const).filter(([, own]) => own !== undefined)
   const pages = read.flatMap(([door, own]) => door.paths(own, base))
   const twice = pages.find(({ path: one }, index) => pages.findIndex((other) => other.path === one) !== index)

@@ -15,6 +15,7 @@ import { doors } from './doors/index.ts'
 import { createEnforcement } from './enforce.ts'
 import { readSignInOptions, type SignInInput } from './options.ts'
 import { pendingCookie } from './pending-cookie.ts'
+import { createVerification } from './verification.ts'
 
 export { kitRoutes, readSignInOptions, type SignInInput, type SignInOptions } from './options.ts'
 
@@ -26,6 +27,10 @@ export const signIn = defineControl({
   name: 'signIn',
   needs: [Session],
   options: (input?: SignInInput) => readSignInOptions(input) ?? invalid('signIn', input, 'Give an object of options.'),
+  operations: (options) =>
+    doors.flatMap(({ name, operations }) =>
+      options.doors[name] === undefined ? [] : (operations?.(options.doors[name], options) ?? []),
+    ),
   start(setting) {
     const { options, emit } = setting
     const accounts = setting.use(Accounts)
@@ -39,6 +44,7 @@ export const signIn = defineControl({
     }
 
     const enforcement = createEnforcement(options, accounts, emit)
+    const decide = createVerification(options, accounts, emit, (x) => enforcement.decide(x))
     const desk: Desk = {
       options,
       pages: new Set(options.pages.map(({ path }) => path)),
@@ -67,7 +73,7 @@ export const signIn = defineControl({
 
     function enter(x: Exchange): Verdict | Promise<Verdict> {
       const page = pages.get(x.path)
-      if (page === undefined) return enforcement.decide(x)
+      if (page === undefined) return decide(x)
       if (x.method === 'GET' || x.method === 'HEAD') return page.show ? page.show(x) : WRITE_ONLY
       if (x.method !== 'POST') return page.show ? WRONG_METHOD : WRITE_ONLY
       return page.act ? page.act(x) : READ_ONLY

@@ -3,3 +3,6 @@ import { slot } from '../../engine/exchange.ts'
 
 /** When the user must have enrolled a second factor, in milliseconds since 1970. Absent for those who need none, or have one. */
 export const FactorDue = slot<number>('factor-due')
+
+/** True where nothing else works before the user has verified their address. Absent for everybody else. */
+export const VerificationDue = slot<boolean>('verification-due')

@@ -8,16 +8,60 @@ import { json, sentForm } from '../../../console/form.ts'
 import { sessionsPage, type SessionRow } from '../../../console/pages/index.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { page, seeOther, type Reply } from '../../../engine/reply.ts'
+import { DONE, objectOf } from '../../../http/openapi.ts'
 import { NextSession, type CurrentSession } from '../../session/slot.ts'
 import { NOT_FOUND, READ_ONLY, WRITE_ONLY, type ConsoleDesk } from './desk.ts'
 
 type Act = (x: Exchange, current: CurrentSession) => Promise<Reply>
 
 const LONGEST_ID = 128
+const TEXT = { type: 'string' } as const
+const TIME = { type: 'integer', description: 'Milliseconds since 1970.' } as const
+const SESSION = objectOf({
+  ...{ id: TEXT, createdAt: TIME, seenAt: TIME, expiresAt: TIME, aal: { type: 'integer' } },
+  ...{ address: TEXT, userAgent: TEXT, current: { type: 'boolean' } },
+})
 
 export const sessions: ConsoleDesk = {
   name: 'sessions',
   at: ({ path }) => ({ path: `${path}/sessions`, label: 'Sessions' }),
+  operations: ({ path }) => [
+    {
+      method: 'get',
+      path: `${path}/sessions`,
+      id: 'listSessions',
+      what: 'Lists where one is signed in.',
+      as: 'session',
+      answers: {
+        200: { what: 'The sessions, the latest used first.', schema: objectOf({ sessions: { type: 'array', items: SESSION } }) },
+      },
+    },
+    {
+      method: 'post',
+      path: `${path}/sessions/end`,
+      id: 'endSession',
+      what: 'Ends one of them, also this one.',
+      as: 'session',
+      body: objectOf({ session: { type: 'string' } }),
+      answers: { 200: DONE, 404: { what: 'There is no such session of this user.' } },
+    },
+    {
+      method: 'post',
+      path: `${path}/sessions/end-others`,
+      id: 'endOtherSessions',
+      what: 'Ends all but this one.',
+      as: 'session',
+      answers: { 200: DONE },
+    },
+    {
+      method: 'post',
+      path: `${path}/sessions/end-everywhere`,
+      id: 'endAllSessions',
+      what: 'Ends all of them, this one too.',
+      as: 'session',
+      answers: { 200: DONE },
+    },
+  ],
   start({ options, accounts, emit, facts }) {
     const { sessions } = accounts
     const listPath = `${options.path}/sessions`
@@ -30,7 +74,9 @@ export const sessions: ConsoleDesk = {
 
     async function list(x: Exchange, current: CurrentSession): Promise<Reply> {
       const { id } = current.principal
-      const rows = (await sessions.list(id, x.time)).map((session) => rowOf(session, current.session.id))
+      const listed = await sessions.list(id, x.time)
+      if (sentForm(x).json) return json({ sessions: listed.map((session) => visible(session, current.session.id)) })
+      const rows = listed.map((session) => rowOf(session, current.session.id))
       return page(sessionsPage({ ...facts(x, current), sessions: rows, now: x.time }))
     }
 
@@ -79,6 +125,11 @@ export const sessions: ConsoleDesk = {
 
 function done(x: Exchange, to: string): Reply {
   return sentForm(x).json ? json({ ok: true }) : seeOther(to)
+}
+
+/** What a program sees of a session: nothing that opens it, and nothing of the application's own. */
+function visible({ id, createdAt, seenAt, expiresAt, aal, address, userAgent }: Listed, currentId: string): object {
+  return { id, createdAt, seenAt, expiresAt, aal, address, userAgent, current: id === currentId }
 }
 
 function rowOf(session: Listed, currentId: string): SessionRow {

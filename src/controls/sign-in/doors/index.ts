@@ -5,9 +5,12 @@ import { emailCode } from './email-code.ts'
 import { emailFactor } from './email-factor.ts'
 import { factor } from './factor.ts'
 import { way } from './in.ts'
+import { invitation } from './invitation.ts'
 import { magicLink } from './magic-link.ts'
 import { out } from './out.ts'
 import { setUp } from './set-up.ts'
+import { signUp } from './sign-up.ts'
+import { verifyAddress } from './verify-address.ts'
 
 export const doors: readonly WebDoor[] = [
   way, // name and password
@@ -18,4 +21,7 @@ export const doors: readonly WebDoor[] = [
   emailFactor, // its code in a letter
   out, // the way out
   setUp, // the first administrator
+  signUp, // an account for everybody
+  invitation, // an account for who was invited
+  verifyAddress, // the address of an account
 ]
