@@ -95,13 +95,16 @@ export async function createHoldfast(options: HoldfastOptions): Promise<Holdfast
 async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Promise<Holdfast> {
   const { now, onFault, production, site, signIn, routes, plan, bus, keys } = setUp
   const { token: random } = createRandom()
-  const { database, limits, once, several } = stores
-  const remember = several ? 0 : REMEMBER
+  const { database, limits, once, several, announcements } = stores
+  const remember = announcements ? REMEMBER_TOLD : several ? 0 : REMEMBER
   const mailing = openMailing({ ...setUp, database, random, emit: bus.emitter('mail') })
   const targets = { origin: site.origin, paths: setUp.linkPaths, signIn: signIn?.path }
   const accounts = createAccounts({
     ...setUp,
     remember,
+    announcements,
+    concurrent: setUp.sessions.concurrent,
+    ...(signIn && { browsers: signIn.lives }),
     database: mailing?.database ?? database,
     outbox: mailing?.outbox,
     once,
@@ -135,7 +138,10 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   announce(emit, names, plan.off)
   if (setUp.madeKeys) emit({ type: 'key_created', data: { id: keys.current } })
   const stopSweeping = sweepRegularly(
-    [limits, once, accounts.sessions, accounts.apiKeys, accounts.links, accounts.recoveries, ...(mailing ? [mailing] : [])],
+    [
+      ...[limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys, accounts.links, accounts.recoveries],
+      ...(mailing ? [mailing] : []),
+    ],
     now,
     (error) => onFault(error, undefined),
   )
@@ -178,6 +184,8 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
 
 /** How long a session that was found is believed before it is looked up again: what the command changes is seen within this time. */
 const REMEMBER = 100
+/** The same where the processes tell each other what they write: it bounds what a message that was lost can cost. */
+const REMEMBER_TOLD = 1000
 
 function openLog(log: NonNullable<HoldfastOptions['log']>): LineSink | undefined {
   if (log === 'silent' || typeof log === 'function') return undefined

@@ -2,6 +2,9 @@
 import type { Open } from './fixture.contract.ts'
 import { addressesContract } from './addresses.contract.ts'
 import { mailFactorContract } from './factors/mail-factor.contract.ts'
+import { browsersContract } from './browsers/browsers.contract.ts'
+import { concurrentContract } from './concurrent.contract.ts'
+import { fanOutContract } from './fan-out.contract.ts'
 import { factorsContract } from './factors/factors.contract.ts'
 import { importedContract } from './imported.contract.ts'
 import { linksContract } from './links.contract.ts'
@@ -18,6 +21,9 @@ import { usersContract } from './users.contract.ts'
 
 export function accountsContract(name: string, open: Open, skip: string | false = false): void {
   addressesContract(name, open, skip)
+  browsersContract(name, open, skip)
+  concurrentContract(name, open, skip)
+  fanOutContract(name, open, skip)
   factorsContract(name, open, skip)
   importedContract(name, open, skip)
   linksContract(name, open, skip)

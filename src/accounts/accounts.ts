@@ -4,8 +4,12 @@ import type { LeakCheck } from '../crypto/password/leaked.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import type { Emit } from '../engine/events.ts'
 import { withDefaults } from '../engine/options.ts'
+import type { Announcements } from '../store/announcements.ts'
 import type { AtomicStore } from '../store/atomic.ts'
 import type { Database } from '../store/database.ts'
+import { createBrowsers } from './browsers/browsers.ts'
+import type { BrowserLives } from './browsers/types.ts'
+import { createConcurrency, type ConcurrentPolicy } from './concurrent.ts'
 import { createCredentials } from './credentials.ts'
 import { openDoors } from './doors/index.ts'
 import { createFactors } from './factors/factors.ts'
@@ -54,8 +58,14 @@ export interface AccountsSetting {
   /** @default { admin: ['*'], member: [] } */
   readonly roles?: RoleTable | undefined
   readonly sessions: SessionLengths
+  /** How many sessions one user may have at once. @default as many as they like */
+  readonly concurrent?: ConcurrentPolicy | undefined
+  /** How long browsers remember, by kind. @default none does */
+  readonly browsers?: BrowserLives | undefined
   /** Milliseconds for which a session that was found is remembered; see found-cache.ts. @default 0 */
   readonly remember?: number
+  /** Tells other processes what this one writes, and hears it of them. @default there are none */
+  readonly announcements?: Announcements | undefined
   /** How often one may fail. @default DEFAULT_LIMITS */
   readonly limits?: Partial<Limits> | undefined
   /** Host name of the application, which no password may consist of. */
@@ -75,16 +85,19 @@ export interface AccountsSetting {
 /** Throws HF_OPTION_INVALID for roles or limits that cannot work. Opens nothing and starts nothing. */
 export function createAccounts(setting: AccountsSetting): Accounts {
   const { once, keys, hasher, emit, now, random, sessions: lengths, siteName, leaks } = setting
-  const caches = createFoundCaches(setting.database, setting.remember ?? 0)
+  const caches = createFoundCaches(setting.database, setting.remember ?? 0, setting.announcements)
   const database = caches.watched
   const roles = compileRoles(setting.roles)
   const limits = withDefaults<Limits>('limits', DEFAULT_LIMITS, setting.limits)
   const issuer = createIssuer({ random, roles, lengths })
   const pendings = createPendings({ once, random, now })
+  const lives = setting.browsers ?? {}
+  const concurrency = createConcurrency(setting.concurrent, roles, lengths)
   const links = createLinks({ database, random, now })
   const post = createPost(setting.outbox, setting.linkTargets ?? { origin: '', paths: {} })
   const rules = setting.passwordRules ?? NO_PASSWORD_RULES
-  const gate = createGate({ database, issuer, lengths, pendings, passwordRules: rules, emit, now })
+  const gate = createGate({ database, issuer, lengths, pendings, passwordRules: rules, concurrency, lives, random, emit, now })
+  const browsers = createBrowsers({ database, lives, lengths, random, emit, now })
   const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, post })
   const drafts = createDrafts({ credentials, roles, random, now })
   const onLock = createLockLetters({ database, once, links, post, now })
@@ -121,6 +134,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       levelWork: () => credentials.levelWork(),
     },
     sessions,
+    browsers,
     apiKeys: createApiKeys({ ...tokens, database, quietDatabase: setting.database, cache: caches.open() }),
     setUp: createSetUp({ database, once, throttle, drafts, gate, roles, emit, now }),
     factors: createFactors(factorSetting),
@@ -147,6 +161,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       signUp: policy,
       newcomers,
       asks,
+      browsers,
       emit,
       now,
     }),

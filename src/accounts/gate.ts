@@ -6,6 +6,9 @@
  */
 import type { Secret } from '../crypto/secret.ts'
 import type { Emit } from '../engine/events.ts'
+import { isTrusted, spendToken, type SpentToken } from './browsers/tokens.ts'
+import type { BrowserLives } from './browsers/types.ts'
+import type { Concurrency } from './concurrent.ts'
 import { kindsAfter, kindsOf, type FactorCredential, type FactorKind } from './factors/index.ts'
 import { lockUser } from './lock.ts'
 import type { Pendings } from './pending.ts'
@@ -30,6 +33,7 @@ export interface GivenProof extends Proof {
     /** An address of mail that was read; it must still be the verified one. */
     | { readonly kind: 'mailbox'; readonly address: string }
     | FactorCredential
+    | { readonly kind: 'remember'; readonly hash: string }
 }
 
 /** One way through: who, from where, and the leave of the throttle, without which nobody comes here. */
@@ -43,6 +47,8 @@ export interface Flow {
 export type Passed =
   | ({ readonly ok: true } & NewSession)
   | { readonly ok: false; readonly reason: 'denied' }
+  /** All was right, and this user has as many sessions as they may have. Said to nobody who has not proved who they are. */
+  | { readonly ok: false; readonly reason: 'too-many-sessions'; readonly max: number }
   /**
    * More is needed. `pending` waits for it; where there is a session already, it is absent. `newPassword`: all was right, and the
    * password has had its time, or is too short to be the only factor.
@@ -81,6 +87,9 @@ interface Setting {
   readonly lengths: SessionLengths
   readonly pendings: Pendings
   readonly passwordRules: PasswordRules
+  readonly concurrency: Concurrency
+  readonly lives: BrowserLives
+  readonly random: (bytes: number) => string
   readonly emit: Emit
   readonly now: () => number
 }
@@ -89,12 +98,15 @@ interface Setting {
 type Outcome =
   | { readonly kinds: readonly FactorKind[] }
   | { readonly due: PasswordDue; readonly used: Used }
-  | { readonly issued: NewSession; readonly used: Used }
+  | { readonly max: number }
+  | { readonly issued: NewSession; readonly used: Used; readonly over: readonly string[] }
 
 const DENIED: Passed = { ok: false, reason: 'denied' }
 
 /** Makes the gate. A session it issues holds the doors' proofs and nothing that was in the browser before. */
-export function createGate({ database, issuer, lengths, pendings, passwordRules, emit, now }: Setting): Gate {
+export function createGate(setting: Setting): Gate {
+  const { database, issuer, lengths, pendings, passwordRules, concurrency, lives, random, emit, now } = setting
+
   /** The user, locked until the session stands: who disables them or sets their password comes before or after, never between. */
   async function admit(tx: AccountsTransaction, userId: string): Promise<UserRow | undefined> {
     const user = await lockUser(tx, database.dialect, userId)
@@ -135,6 +147,35 @@ export function createGate({ database, issuer, lengths, pendings, passwordRules,
     emit({ type: 'session_ended', data: { userId, sessions: ended, reason: 'recovery-code-used' } }, from.exchange)
   }
 
+  /** In a browser that is trusted the second step was given before: the gate opens, and nothing is raised by it. */
+  async function withTrust(
+    tx: AccountsTransaction,
+    { userId, from }: Flow,
+    proofs: readonly GivenProof[],
+    kinds: readonly FactorKind[],
+  ): Promise<readonly GivenProof[]> {
+    if (kinds.length === 0 || areTwoSteps(proofs)) return proofs
+    const trusted = await isTrusted(tx, { userId, device: from.device, lives, now: now() })
+    return trusted ? [...proofs, { door: 'trusted-device', amr: 'tdv', at: now() }] : proofs
+  }
+
+  /** Uses up the token of a browser that remembers, where one is among the proofs; `undefined` when it holds no more. */
+  async function spendRemembered(
+    tx: AccountsTransaction,
+    userId: string,
+    proofs: readonly GivenProof[],
+  ): Promise<Partial<SpentToken> | undefined> {
+    const credential = proofs.find((proof) => proof.credential?.kind === 'remember')?.credential
+    if (credential?.kind !== 'remember') return {}
+    return await spendToken(tx, { userId, hash: credential.hash, lives, now: now(), random })
+  }
+
+  async function turnAway({ attempt, userId, from }: Flow, max: number): Promise<Passed> {
+    await attempt.cancel()
+    emit({ type: 'authn_session_limit', data: { userId, door: attempt.door, max } }, from.exchange)
+    return { ok: false, reason: 'too-many-sessions', max }
+  }
+
   return {
     admits,
 
@@ -146,15 +187,21 @@ export function createGate({ database, issuer, lengths, pendings, passwordRules,
         if (!user || !(await holdProofs(tx, userId, proofs))) return undefined
         if (flow.spend && !(await flow.spend(tx))) return undefined
         const kinds = await kindsOf(tx, userId)
-        if (kinds.length > 0 && !areTwoSteps(proofs)) return { kinds }
-        const used = await useFactors(tx, userId, proofs, at)
+        const given = await withTrust(tx, flow, proofs, kinds)
+        if (kinds.length > 0 && !areTwoSteps(given)) return { kinds }
+        const spent = await spendRemembered(tx, userId, given)
+        const used = spent && (await useFactors(tx, userId, given, at))
         if (!used) return undefined
         const due = await passwordDue(tx, userId, proofs, { rules: passwordRules, alone: kinds.length === 0, now: at })
         if (due) return { due, used }
+        const room = await concurrency.makeRoom(tx, user, at, { replaces, browser: spent.browser })
+        if (!room.ok) return { max: room.max }
         await noteSignIn(tx, userId, at)
-        return { issued: await issuer.issue(tx, user, proofs.map(bare), from, at), used }
+        const issued = await issuer.issue(tx, user, given.map(bare), from, at, spent.browser)
+        return { issued: { ...issued, ...(spent.next && { remember: spent.next }) }, used, over: room.ended }
       })
       if (!outcome) return await refuse(flow)
+      if ('max' in outcome) return await turnAway(flow, outcome.max)
       if ('kinds' in outcome) {
         if (replaces !== undefined) await endReplaced(replaces, flow)
         return await askForMore(flow, proofs[0]!, outcome.kinds)
@@ -164,12 +211,13 @@ export function createGate({ database, issuer, lengths, pendings, passwordRules,
         if (replaces !== undefined) await endReplaced(replaces, flow)
         return await askForPassword(flow, proofs[0]!, outcome.due)
       }
-      const { issued, used } = outcome
+      const { issued, used, over } = outcome
       await attempt.succeed()
       const data = { userId, door: attempt.door, session: issued.session.id }
       emit({ type: 'authn_login_success', data }, from.exchange)
       if (attempt.failedBefore) emit({ type: 'authn_login_successafterfail', data }, from.exchange)
       report(flow, used)
+      if (over.length > 0) emit({ type: 'session_ended', data: { userId, sessions: over, reason: 'concurrent' } }, from.exchange)
       if (replaces !== undefined) await endReplaced(replaces, flow)
       emit({ type: 'session_created', data: { userId, session: issued.session.id, aal: issued.session.aal } }, from.exchange)
       return { ok: true, ...issued }
@@ -187,9 +235,9 @@ export function createGate({ database, issuer, lengths, pendings, passwordRules,
         const taken = used && (await takeLive(tx, database, token, { now: at, lengths, reason: 'rotated', userId }))
         if (!taken) return undefined
         const kept = readProofs(taken.row.proofs).filter(({ amr }) => amr !== proof.amr)
-        return { issued: await issuer.reissue(tx, taken.user, taken.row, at, [...kept, proof]), used }
+        return { issued: await issuer.reissue(tx, taken.user, taken.row, at, [...kept, proof]), used, over: [] }
       })
-      if (!outcome) return await refuse(flow)
+      if (!outcome || 'max' in outcome) return await refuse(flow)
       if ('kinds' in outcome) {
         await attempt.cancel()
         return { ok: false, reason: 'second-factor', kinds: outcome.kinds }

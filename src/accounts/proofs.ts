@@ -1,7 +1,7 @@
 /** What the gate asks of proofs, in the transaction that issues the session: that they still hold, and that they are used up. */
 import { addressOf } from './addresses.ts'
 import { spendFactor } from './factors/index.ts'
-import type { FactorKind } from './factors/factor.ts'
+import type { FactorCredential, FactorKind } from './factors/factor.ts'
 import { countCodes } from './factors/recovery-codes.ts'
 import { fanOut, type Ended } from './fan-out.ts'
 import type { GivenProof } from './gate.ts'
@@ -53,7 +53,7 @@ export async function useFactors(
 ): Promise<Used | undefined> {
   let used = NOTHING
   for (const { credential } of proofs) {
-    if (credential === undefined || credential.kind === 'password' || credential.kind === 'mailbox') continue
+    if (!isFactor(credential)) continue
     if (!(await spendFactor(tx, userId, credential, now))) return undefined
     used = { ...used, kind: credential.kind }
     if (credential.kind !== 'recovery-codes') {
@@ -64,6 +64,13 @@ export async function useFactors(
     used = { ...used, left: await countCodes(tx, userId), ended }
   }
   return used
+}
+
+/** The others are held, or used up where they are looked at. */
+function isFactor(credential: GivenProof['credential']): credential is FactorCredential {
+  if (credential === undefined) return false
+  const { kind } = credential
+  return kind !== 'password' && kind !== 'mailbox' && kind !== 'remember'
 }
 
 /** What a session remembers of a proof: not the credential. */

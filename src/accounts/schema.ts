@@ -96,6 +96,32 @@ interface SessionsTable {
   data: string
   /** The user's epoch when the token was issued. */
   epoch: number
+  /** Id of the browser that remembers, from which it was opened or in which it was begun. */
+  browser_id: string | null
+}
+
+interface BrowsersTable {
+  /** The public handle. */
+  id: string
+  kind: 'remember' | 'trust'
+  user_id: string
+  /** The user's credentials when it was begun; see `stampOf`. */
+  stamp: string
+  /** Goes up with each new token. */
+  generation: number
+  rotated_at: number
+  created_at: number
+  used_at: number
+  expires_at: number
+  address: string
+  user_agent: string
+}
+
+interface BrowserTokensTable {
+  /** SHA-256 of the token, base64url. */
+  hash: string
+  browser_id: string
+  generation: number
 }
 
 interface ApiKeysTable {
@@ -162,10 +188,13 @@ export interface AccountsSchema {
   hf_password_history: PasswordHistoryTable
   hf_recoveries: RecoveriesTable
   hf_mail_codes: MailCodesTable
+  hf_browsers: BrowsersTable
+  hf_browser_tokens: BrowserTokensTable
 }
 
 export type UserRow = Selectable<UsersTable>
 export type SessionRow = Selectable<SessionsTable>
+export type BrowserRow = Selectable<BrowsersTable>
 export type ApiKeyRow = Selectable<ApiKeysTable>
 export type AccountsDatabase = Database<AccountsSchema>
 export type AccountsTransaction = Transaction<AccountsSchema>

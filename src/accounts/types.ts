@@ -23,6 +23,10 @@ export type * from './newcomer-types.ts'
 export type * from './recovery/types.ts'
 
 export type * from './mail-door-types.ts'
+import type { Browsers, RememberDoor } from './browsers/types.ts'
+
+export type * from './browsers/types.ts'
+export type { ConcurrentPolicy } from './concurrent.ts'
 
 export type * from './user-types.ts'
 
@@ -82,6 +86,8 @@ export interface Origin {
   /** The wider IPv6 network, /48. @default what the exchange's client says */
   readonly site?: string | undefined
   readonly userAgent: string
+  /** What the browser holds as a trusted device, if it does; see `browsers/`. */
+  readonly device?: string | undefined
   /** The request, for events. */
   readonly exchange?: Exchange | undefined
 }
@@ -90,6 +96,8 @@ export interface Origin {
 export interface NewSession extends LiveSession {
   /** 256 bits, base64url: goes into the cookie and nowhere else. */
   readonly token: Secret
+  /** The next token of the browser that remembers, where this session was opened by one. For a cookie of its own. */
+  readonly remember?: Secret
 }
 
 /** What a door answers. */
@@ -98,6 +106,8 @@ export type SignIn =
   /** `denied` looks the same whatever was wrong. `throttled`: too many failures. `busy`: too much hashing at once. `retryAfter`: whole seconds. */
   | { readonly ok: false; readonly reason: 'denied' }
   | { readonly ok: false; readonly reason: 'throttled' | 'busy'; readonly retryAfter: number }
+  /** Everything was right, and this user is signed in at as many places (`max`) as they may be. */
+  | { readonly ok: false; readonly reason: 'too-many-sessions'; readonly max: number }
   /**
    * The password was right and this user has a second factor: there is no session yet. `pending`, 256 bits, goes into a cookie of
    * its own and is good for five minutes at the door of the second factor alone; it is absent where there is a session already.
@@ -226,6 +236,7 @@ export interface Accounts {
     readonly signUp: SignUpDoor
     readonly invitation: InvitationDoor
     readonly verifyAddress: VerifyAddressDoor
+    readonly remember: RememberDoor
   }
   readonly invitations: Invitations
   /** Delayed recoveries of lost second factors. */
@@ -234,6 +245,8 @@ export interface Accounts {
   readonly signUp: SignUpPolicy
   /** Whether letters are sent. */
   readonly sendsMail: boolean
+  /** Browsers that remember somebody. */
+  readonly browsers: Browsers
   /** Drops links that are void. */
   readonly links: Pick<Links, 'sweep'>
   /** Roles and what each permits, as configured. */

@@ -11,6 +11,7 @@ import { migrations } from '../index.ts'
 import { createLog, fileSink } from '../observe/log.ts'
 import { readSettings, type Settings } from '../settings.ts'
 import { readSite } from '../site.ts'
+import { createAnnouncements, type Announcements } from '../store/announcements.ts'
 import type { AtomicStore } from '../store/atomic.ts'
 import type { Database } from '../store/database.ts'
 import { openDatabase } from '../store/database-url.ts'
@@ -70,9 +71,11 @@ export async function withAccounts<T>(call: Call, opening: Opening, work: (accou
     const settings = settingsOf(call)
     const bus = createBus(call.io.now, (error) => call.io.warn(`The event could not be written: ${String(error)}`))
     const closeLog = writeLog(bus, settings.log)
+    const announcements = tell(database)
     try {
-      return await work(await openAccounts(database, settings, bus, call, opening))
+      return await work(await openAccounts({ database, announcements }, settings, bus, call, opening))
     } finally {
+      await announcements?.close()
       closeLog()
     }
   })
@@ -83,8 +86,19 @@ export async function withStore<T>(call: Call, work: (once: AtomicStore) => Prom
   return await withDatabase(call, { make: false }, (database) => work(sqlStore(database)))
 }
 
+/** The application's processes drop what they remember as soon as a verb has written, where the database can tell them. */
+function tell({ channel }: Database): Announcements | undefined {
+  const nothing = (): void => {}
+  return channel && createAnnouncements(channel, { random: randomToken, onLost: nothing, onBack: nothing, listens: false })
+}
+
+interface Opened {
+  readonly database: Database
+  readonly announcements: Announcements | undefined
+}
+
 async function openAccounts(
-  database: Database,
+  { database, announcements }: Opened,
   settings: Settings,
   bus: Bus,
   { io }: Call,
@@ -94,6 +108,7 @@ async function openAccounts(
   const written = letters && (await lettersOf({ database, once, settings, now: io.now }))
   return createAccounts({
     database,
+    announcements,
     once,
     // Keys mark names in events of sign-ins, and nobody signs in here: no need to touch the application's own.
     keys: parseKeyring(generateKey()),

@@ -55,6 +55,16 @@ export const EVENTS = {
     level: 'warn',
     what: 'A recovery code was used instead of the factor; `left` says how many there are now.',
   },
+  authn_browser_remembered: {
+    level: 'info',
+    what: 'A browser was told to keep its user signed in (`kind` remember), or to ask for no second factor (`trust`).',
+  },
+  authn_browser_forgotten: { level: 'info', what: 'A browser that remembered its user does so no more.' },
+  authn_remember_reused: {
+    level: 'critical',
+    what: 'A stay-signed-in token was used that had been replaced before: there is a copy. Its browser and `sessions` were ended.',
+  },
+  authn_session_limit: { level: 'warn', what: 'A sign-in was right and was refused: the user has `max` sessions already.' },
   authn_recovery_codes_made: { level: 'warn', what: 'A user got new recovery codes; those from before are void.' },
   authn_password_change: { level: 'info', what: 'A password was set.' },
   authn_password_change_fail: { level: 'critical', what: 'A password was not set, being one that may not be chosen.' },
@@ -131,6 +141,11 @@ export const EVENTS = {
     what: 'The store of the limits does not answer: each process counts for itself until it is back.',
   },
   sys_store_back: { level: 'warn', what: 'The store of the limits answers again.' },
+  sys_channel_lost: {
+    level: 'warn',
+    what: 'This process does not hear what others write: every request asks the database until it does.',
+  },
+  sys_channel_back: { level: 'info', what: 'This process hears again what others write.' },
   sys_leak_check_lost: {
     level: 'warn',
     what: 'The service that knows leaked passwords did not answer; `refused` says whether the password was refused for that.',

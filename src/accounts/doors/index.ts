@@ -8,6 +8,7 @@ import { passwordDoor, type DoorSetting } from './password.ts'
 import { recoveryDoor } from './recovery.ts'
 import { unlockDoor } from './unlock.ts'
 import { invitationDoor } from './invitation.ts'
+import { rememberDoor } from './remember.ts'
 import { secondFactorDoor } from './second-factor.ts'
 import { signUpDoor } from './sign-up.ts'
 import { verifyAddressDoor } from './verify-address.ts'
@@ -28,6 +29,7 @@ const doors = {
   verifyAddress: verifyAddressDoor,
   magicLink: magicLinkDoor,
   emailCode: emailCodeDoor,
+  remember: rememberDoor,
 } satisfies { readonly [Name in keyof Doors]: (setting: DoorSetting) => Doors[Name] }
 
 export const doorNames: readonly string[] = Object.keys(doors)
@@ -46,5 +48,6 @@ export function openDoors(setting: DoorSetting): Doors {
     verifyAddress: doors.verifyAddress(setting),
     magicLink: doors.magicLink(setting),
     emailCode: doors.emailCode(setting),
+    remember: doors.remember(setting),
   }
 }

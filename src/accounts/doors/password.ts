@@ -6,6 +6,7 @@
 import { HasherBusy, type Hasher, type Verification } from '../../crypto/password/hasher.ts'
 import type { Secret } from '../../crypto/secret.ts'
 import type { Emit } from '../../engine/events.ts'
+import type { Browsers } from '../browsers/types.ts'
 import type { CredentialGate } from '../credentials.ts'
 import type { GivenProof, Gate, Passed } from '../gate.ts'
 import type { AtomicStore } from '../../store/atomic.ts'
@@ -52,6 +53,7 @@ export interface DoorSetting {
   readonly newcomers: Newcomers
   /** How often letters may be asked for. */
   readonly asks: Asks
+  readonly browsers: Pick<Browsers, 'lives'>
   readonly emit: Emit
   readonly now: () => number
 }

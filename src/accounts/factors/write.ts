@@ -75,7 +75,7 @@ async function lowerSessions(tx: AccountsTransaction, userId: string, lost: read
     .where('aal', '>', 1)
     .execute()
   for (const { hash, proofs } of rows) {
-    const kept = readProofs(proofs).filter(({ amr }) => !lost.includes(amr))
+    const kept = readProofs(proofs).filter(({ amr }) => !lost.includes(amr) && amr !== 'tdv')
     await tx
       .updateTable('hf_sessions')
       .set({ proofs: writeProofs(kept), aal: aalOf(kept) })

@@ -10,6 +10,7 @@ import { invitation } from './invitation.ts'
 import { magicLink } from './magic-link.ts'
 import { passwordChanged } from './password-changed.ts'
 import { recover } from './recover.ts'
+import { rememberReused } from './remember-reused.ts'
 import { removeFactors } from './remove-factors.ts'
 import { signUp } from './sign-up.ts'
 import { unlock } from './unlock.ts'
@@ -30,6 +31,7 @@ export const letters = {
   'invitation-to-owner': invitationToOwner,
   'email-code': emailCode,
   'factor-code': factorCode,
+  'remember-reused': rememberReused,
 } as const
 
 export type LetterName = keyof typeof letters

@@ -117,6 +117,14 @@ function textOnly(options: FieldOptions & { readonly type: 'text' }) {
   return { value, maxlength, readonly, autocapitalize: prose ? 'words' : 'none', spellcheck: 'false' }
 }
 
+/** A box to tick, with its words; nothing without words. */
+export function checkbox(name: string, words: string | undefined, checked = false): SafeHtml | undefined {
+  if (words === undefined) return undefined
+  return html`<label class="check" for="${name}"
+    ><input id="${name}" name="${name}" type="checkbox" value="on" ${attributes({ checked })} /> <span>${words}</span></label
+  >`
+}
+
 /** The fields nobody sees: the token against cross-site request forgery and where to go afterwards. */
 export function hiddenFields({ csrf, next }: Pick<PageModel, 'csrf' | 'next'>): SafeHtml {
   return html`${csrf && hidden(csrf.name, csrf.token)}${next && hidden('next', next)}`

@@ -4,7 +4,7 @@
  */
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
-import { errorSummary, field, hiddenFields, noticeOf, pathsOf, titleOf, type PageModel } from './parts.ts'
+import { checkbox, errorSummary, field, hiddenFields, noticeOf, pathsOf, titleOf, type PageModel } from './parts.ts'
 
 /** Form: `POST {base}/second-factor` with `code`, `next` and the csrf field. With `login` it is asked of somebody who is signed in. */
 export interface SecondFactorModel extends PageModel<'code'> {
@@ -14,6 +14,15 @@ export interface SecondFactorModel extends PageModel<'code'> {
   readonly kinds?: readonly string[] | undefined
   /** Other ways, under the form: a form each. @default none */
   readonly offers?: readonly SafeHtml[] | undefined
+  /** Words of the boxes `remember` and `trust`, and whether they are ticked. @default there are none */
+  readonly boxes?:
+    | {
+        readonly remember: string | undefined
+        readonly trust: string | undefined
+        readonly remembered: boolean
+        readonly trusted: boolean
+      }
+    | undefined
 }
 
 /** Why, and what the field takes; by what this user has. */
@@ -33,7 +42,7 @@ function wordsFor({ login, kinds = ['totp'] }: SecondFactorModel): readonly [why
 
 /** Returns the page; a code that was typed never comes back. */
 export function secondFactorPage(model: SecondFactorModel): SafeHtml {
-  const { nonce, brand, login, errors, cancel, notice, offers = [] } = model
+  const { nonce, brand, login, errors, cancel, notice, boxes, offers = [] } = model
   const title = login === undefined ? 'Second step' : 'Confirm it is you'
   const [why, hint] = wordsFor(model)
   const body = html`<div class="card">
@@ -55,6 +64,7 @@ export function secondFactorPage(model: SecondFactorModel): SafeHtml {
           error: errors?.code,
           autofocus: !errors,
         })}
+        ${checkbox('trust', boxes?.trust, boxes?.trusted)} ${checkbox('remember', boxes?.remember, boxes?.remembered)}
         <div class="row stretch">
           <button class="btn primary" type="submit">Continue</button>${cancel && html`<a class="btn" href="${cancel}">Cancel</a>`}
         </div>

@@ -1,4 +1,5 @@
 /** Where the kit's own doors are. */
+import type { BrowserLives } from '../../accounts/types.ts'
 import { milliseconds, type Duration } from '../../engine/duration.ts'
 import { invalid, withDefaults, type InsecureOff } from '../../engine/options.ts'
 import type { RouteOptions } from '../../engine/policy.ts'
@@ -23,6 +24,10 @@ export interface SignInInput {
   readonly factorsPath?: string
   /** Who must have a second factor. @default { roles: [], grace: '7d' } (nobody must, everybody may) */
   readonly secondFactor?: SecondFactorInput
+  /** Whether people may stay signed in on a device, by a box on the sign-in page. @default false */
+  readonly remember?: RememberInput | false
+  /** Whether a device may stand for the second factor, by a box on its page. A route with `aal: 2` asks all the same. @default false */
+  readonly trustedDevice?: RememberInput | false
   /** Where the console control shows one's address of mail. @default '/account/address' */
   readonly addressPath?: string
   /** Who may make an account for themselves. More than `'closed'` needs mail. @default 'closed' */
@@ -48,11 +53,18 @@ export interface SecondFactorInput {
   readonly grace?: Duration
 }
 
+export interface RememberInput {
+  /** How long, from when the box was ticked; use does not extend it. An hour to 400 days. @default '30d' */
+  readonly life?: Duration
+}
+
 /** What all doors know of each other. */
-export interface BaseOptions extends Required<Omit<SignInInput, 'secondFactor' | 'signUp'>> {
+export interface BaseOptions extends Required<Omit<SignInInput, 'secondFactor' | 'signUp' | 'remember' | 'trustedDevice'>> {
   readonly againPath: string
   /** The page of the second step, `{path}/factor`. */
   readonly factorPath: string
+  /** Of `remember` and `trustedDevice`, in milliseconds. */
+  readonly lives: BrowserLives
   readonly signUp: SignUpOptions
   /** The page of the links that verify addresses, `{path}/verify-address`. */
   readonly verifyPath: string
@@ -78,6 +90,8 @@ const DEFAULTS: Required<SignInInput> = {
   addressPath: '/account/address',
   signUp: 'closed',
   requireVerified: false,
+  remember: false,
+  trustedDevice: false,
   magicLink: false,
   emailCode: false,
   emailFactor: false,
@@ -103,7 +117,9 @@ export function readSignInOptions(input?: SignInInput | InsecureOff | false): Si
     invalid('signIn.requireVerified', true, 'Give the option `mail`: without letters nobody could verify an address.')
   const signUp = readSignUp(options.signUp, checkPath)
   const secondFactor = readSecondFactor(options.secondFactor)
-  const base: BaseOptions = { ...options, againPath, factorPath, verifyPath, signUp, secondFactor }
+  const { remember, trustedDevice, ...rest } = options
+  const lives = readLives(remember, trustedDevice)
+  const base: BaseOptions = { ...rest, againPath, factorPath, verifyPath, lives, signUp, secondFactor }
   const read = doors.map((door) => [door, door.read(input ?? {}, base)] as const).filter(([, own]) => own !== undefined)
   const pages = read.flatMap(([door, own]) => door.paths(own, base))
   const twice = pages.find(({ path: one }, index) => pages.findIndex((other) => other.path === one) !== index)
@@ -117,6 +133,21 @@ function readSecondFactor(input: SecondFactorInput): SignInOptions['secondFactor
   const listed = Array.isArray(roles) && roles.every((role) => typeof role === 'string')
   if (!listed) invalid(`${name}.roles`, roles, `Write the names of roles: ['admin'].`)
   return { roles: [...roles], grace: grace === 0 ? 0 : milliseconds(`${name}.grace`, grace) }
+}
+
+function readLives(remember: RememberInput | false, trustedDevice: RememberInput | false): BrowserLives {
+  return {
+    ...(remember && { remember: readLife('signIn.remember', remember) }),
+    ...(trustedDevice && { trust: readLife('signIn.trustedDevice', trustedDevice) }),
+  }
+}
+
+function readLife(name: string, input: RememberInput): number {
+  const { life } = withDefaults<Required<RememberInput>>(name, { life: '30d' }, input)
+  const read = milliseconds(`${name}.life`, life)
+  if (read < 3_600_000 || read > 400 * 86_400_000)
+    invalid(`${name}.life`, life, `Give '1h' to '400d': browsers keep no cookie longer.`)
+  return read
 }
 
 function checkPath(name: string, value: string): void {

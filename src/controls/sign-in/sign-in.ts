@@ -4,6 +4,7 @@
  * Source: OWASP Authentication Cheat Sheet; OWASP ASVS 5.0 chapter 6; OWASP Unvalidated Redirects and Forwards Cheat Sheet.
  */
 import { Accounts } from '../../accounts/types.ts'
+import { browserCookies } from '../../console/browser-cookies.ts'
 import { defineControl, type Verdict } from '../../engine/control.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { invalid } from '../../engine/options.ts'
@@ -15,6 +16,7 @@ import { doors } from './doors/index.ts'
 import { createEnforcement } from './enforce.ts'
 import { readSignInOptions, type SignInInput } from './options.ts'
 import { pendingCookie } from './pending-cookie.ts'
+import { createRemembering } from './remembering.ts'
 import { createVerification } from './verification.ts'
 
 export { kitRoutes, readSignInOptions, type SignInInput, type SignInOptions } from './options.ts'
@@ -52,6 +54,7 @@ export const signIn = defineControl({
       accounts,
       emit,
       waiting: pendingCookie(setting.site),
+      cookies: browserCookies(setting.site),
       enforcement,
       setUpIsOpen,
       offers: (x, next) => open.flatMap((door) => door.offer?.(x, next) ?? []),
@@ -64,6 +67,7 @@ export const signIn = defineControl({
         return offers
       },
     }
+    const remembering = createRemembering(desk)
     const open = doors
       .filter(({ name }) => options.doors[name] !== undefined)
       .map((door) => door.start(desk, options.doors[door.name]))
@@ -76,7 +80,7 @@ export const signIn = defineControl({
       if (page === undefined) return decide(x)
       if (x.method === 'GET' || x.method === 'HEAD') return page.show ? page.show(x) : WRITE_ONLY
       if (x.method !== 'POST') return page.show ? WRONG_METHOD : WRITE_ONLY
-      return page.act ? page.act(x) : READ_ONLY
+      return page.act ? remembering(x, page.act) : READ_ONLY
     }
 
     return { enter }

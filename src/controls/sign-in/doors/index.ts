@@ -8,6 +8,7 @@ import { way } from './in.ts'
 import { invitation } from './invitation.ts'
 import { magicLink } from './magic-link.ts'
 import { out } from './out.ts'
+import { remember } from './remember.ts'
 import { setUp } from './set-up.ts'
 import { signUp } from './sign-up.ts'
 import { verifyAddress } from './verify-address.ts'
@@ -19,6 +20,7 @@ export const doors: readonly WebDoor[] = [
   emailCode, // a code in a letter
   factor, // the second step
   emailFactor, // its code in a letter
+  remember, // the second step, for whom the browser remembers
   out, // the way out
   setUp, // the first administrator
   signUp, // an account for everybody
