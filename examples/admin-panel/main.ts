@@ -30,7 +30,10 @@ async function start(settings: Settings): Promise<void> {
     data: settings.data,
     database,
     log: settings.log,
-    signIn: { brand: BRAND, afterSignIn: '/dashboard', ...(settings.mail && { signUp: 'invitation' }) },
+    signIn: {
+      ...{ brand: BRAND, afterSignIn: '/dashboard', remember: {}, trustedDevice: {} },
+      ...(settings.mail && { signUp: 'invitation' }),
+    },
     ...(settings.keys && { keys: settings.keys }),
     ...(settings.mail && { mail: settings.mail }),
     ...(settings.pepper && { passwords: { pepper: settings.pepper } }),

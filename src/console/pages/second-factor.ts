@@ -19,6 +19,8 @@ export interface SecondFactorModel extends PageModel<'code'> {
         readonly trusted: boolean
       }
     | undefined
+  /** Where somebody goes who has neither the app nor a recovery code. @default nowhere */
+  readonly lost?: string | undefined
 }
 
 /** Returns the page; a code that was typed never comes back. */
@@ -53,10 +55,14 @@ export function secondFactorPage(model: SecondFactorModel): SafeHtml {
           <button class="btn primary" type="submit">Continue</button>${cancel && html`<a class="btn" href="${cancel}">Cancel</a>`}
         </div>
       </form>
-      ${cancel === undefined && leave(model)}
+      ${cancel === undefined && lostLink(model)} ${cancel === undefined && leave(model)}
     </div>
   </div>`
   return layout({ title: titleOf(title, errors), nonce, body, brand, narrow: true })
+}
+
+function lostLink({ lost }: SecondFactorModel): SafeHtml | undefined {
+  return lost === undefined ? undefined : html`<p class="small"><a href="${lost}">I have lost both</a></p>`
 }
 
 /** Leaving ends what waits on the server, too. */

@@ -4,10 +4,12 @@ import { api } from './api.ts'
 import type { ConsoleDesk } from './desk.ts'
 import { factors } from './factors.ts'
 import { keys } from './keys.ts'
+import { password } from './password.ts'
 import { sessions } from './sessions.ts'
 
 export const desks: readonly ConsoleDesk[] = [
   sessions, // where one is signed in
+  password, // the password
   factors, // the second factor
   keys, // API keys
   address, // the address of mail
