@@ -30,7 +30,8 @@ async function start(settings: Settings): Promise<void> {
     data: settings.data,
     database,
     log: settings.log,
-    signIn: { brand: BRAND, afterSignIn: '/dashboard' },
+    // Where letters can be sent, people may sign in by a link in one.
+    signIn: { brand: BRAND, afterSignIn: '/dashboard', magicLink: settings.mail !== undefined },
     ...(settings.keys && { keys: settings.keys }),
     ...(settings.mail && { mail: settings.mail }),
     ...(settings.pepper && { passwords: { pepper: settings.pepper } }),

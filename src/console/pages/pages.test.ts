@@ -3,11 +3,15 @@ import { describe, it } from 'node:test'
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
 import {
+  askMailPage,
   confirmFactorPage,
   enrolTotpPage,
   errorPage,
   factorsPage,
   forbiddenPage,
+  mailCodePage,
+  mailFactorPage,
+  openLinkPage,
   reAuthenticatePage,
   recoveryCodesPage,
   secondFactorPage,
@@ -53,6 +57,11 @@ function pages(text: string): Record<string, SafeHtml> {
     setUp: setUpPage({ ...model, displayName: text, errors: fields }),
     reAuthenticate: reAuthenticatePage({ ...model, errors: fields, within: text, cancel: text }),
     secondFactor: secondFactorPage({ ...model, errors: fields, cancel: text }),
+    askMail: askMailPage({ ...model, errors: fields, action: text, holds: 'link' }),
+    askedMail: askMailPage({ ...model, action: text, holds: 'link', asked: true }),
+    openLink: openLinkPage({ ...model, action: text, askPath: text, state: 'ready', token: text }),
+    mailCode: mailCodePage({ ...model, errors: fields, action: text, askPath: text }),
+    mailFactor: mailFactorPage({ ...model, errors: fields, path: text, state: 'typing' }),
     factors: factorsPage({ ...model, totpSince: now, recoveryCodesLeft: 2, due: now }),
     enrolTotp: enrolTotpPage({ ...model, errors: fields, secret: text, uri: text, due: now, cancel: text }),
     recoveryCodes: recoveryCodesPage({ ...model, codes: [text], onward: text }),
@@ -64,7 +73,18 @@ function pages(text: string): Record<string, SafeHtml> {
   }
 }
 
-const forms = { signIn: 2, setUp: 6, reAuthenticate: 2, secondFactor: 1, enrolTotp: 1, signOut: 0, sessions: 0 }
+const forms = {
+  askMail: 1,
+  mailCode: 1,
+  mailFactor: 1,
+  signIn: 2,
+  setUp: 6,
+  reAuthenticate: 2,
+  secondFactor: 1,
+  enrolTotp: 1,
+  signOut: 0,
+  sessions: 0,
+}
 
 /** The start tags of `name`, as attribute maps. */
 function tags(page: SafeHtml, name: string): Map<string, string>[] {
