@@ -72,6 +72,21 @@ describe('signing in by a link', () => {
     assert.equal(await who(app, ada.session()), 'ada')
   })
 
+  it('proves again who is signed in, for who has no password', async () => {
+    const app = await start()
+    const system = { kind: 'system', id: 'test' } as const
+    await app.holdfast.accounts.users.create({ login: 'eve', address: 'eve@example.org', addressVerified: true }, system)
+    const eve = mailBrowser(app)
+    await eve.post('/login/link', { login: 'eve' })
+    await eve.post('/login/link/open', { token: await tokenInMail(app) })
+    const before = eve.session()
+    assert.match((await eve.get('/login/again?next=/account/keys')).text, /href="\/login\/link\?next=%2Faccount%2Fkeys"/)
+    await eve.post('/login/link', { login: 'eve', next: '/account/keys' })
+    goesTo(await eve.post('/login/link/open', { token: await tokenInMail(app), next: '/account/keys' }), '/account/keys')
+    assert.notEqual(eve.session(), before)
+    assert.equal(await who(app, before), undefined)
+  })
+
   it('never leads to another site, whatever it was asked with', async () => {
     const app = await start()
     const ada = mailBrowser(app)

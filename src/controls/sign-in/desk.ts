@@ -36,6 +36,8 @@ export interface Desk {
   setUpIsOpen(): Promise<boolean>
   /** What the sign-in page offers beside the password. */
   offers(x: Exchange, next: string | undefined): readonly SafeHtml[]
+  /** Those of them by which somebody who is signed in may prove it anew. */
+  offersAgain(x: Exchange, next: string | undefined): readonly SafeHtml[]
   /** What the page of the second step offers beside its field, to who is asked. */
   stepOffers(x: Exchange, asked: FactorAsked, next: string | undefined): Promise<readonly SafeHtml[]>
 }

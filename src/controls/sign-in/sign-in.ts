@@ -58,6 +58,7 @@ export const signIn = defineControl({
       enforcement,
       setUpIsOpen,
       offers: (x, next) => open.flatMap((door) => door.offer?.(x, next) ?? []),
+      offersAgain: (x, next) => open.flatMap((door) => (door.provesAgain ? (door.offer?.(x, next) ?? []) : [])),
       async stepOffers(x, asked, next) {
         const offers: SafeHtml[] = []
         for (const door of open) {

@@ -29,6 +29,8 @@ export interface OpenDoor {
   readonly pages: Readonly<Record<string, Page>>
   /** What the sign-in page shows of it, under the form of the password: a link, or a form of its own. `next` is checked. */
   offer?(x: Exchange, next: string | undefined): SafeHtml | undefined
+  /** Whether somebody who is signed in may come in by it anew, in place of the password that a route asks for once more. @default false */
+  readonly provesAgain?: boolean
   /** What the page of the second step shows of it, under its field, to who is asked. */
   offerStep?(x: Exchange, asked: FactorAsked, next: string | undefined): Promise<SafeHtml | undefined>
 }

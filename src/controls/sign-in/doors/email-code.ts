@@ -70,6 +70,7 @@ export const emailCode = defineDoor<object>({
     const here = { askPath, enterPath: `${askPath}/enter`, cookie: mailCookie(desk.setting.site, 'code') }
     return {
       pages: { [askPath]: ask(desk, here), [here.enterPath]: enter(desk, here) },
+      provesAgain: true,
       offer: (_, next) => offerOf(askPath, next, 'Send me a code by mail'),
     }
   },

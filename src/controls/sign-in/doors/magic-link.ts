@@ -78,6 +78,7 @@ export const magicLink = defineDoor<Options>({
     const cookie = mailCookie(desk.setting.site, 'link')
     return {
       pages: { [askPath]: ask(desk, { ...options, askPath, cookie }), [`${askPath}/open`]: open(desk, { askPath, cookie }) },
+      provesAgain: true,
       offer: (_, next) => offerOf(askPath, next, 'Send me a link by mail'),
     }
   },
