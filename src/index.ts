@@ -1,10 +1,10 @@
 /** Holdfast: secure by default. `createHoldfast` is the only place where everything meets. */
-import { Accounts, accountsMigrations, createAccounts, recordRoles } from './accounts/index.ts'
+import { Accounts, accountsMigrations, createAccounts, loadWebAuthn, recordRoles, relyingParty } from './accounts/index.ts'
 import type { LinkTargets } from './accounts/post.ts'
 import { createRefusal } from './console/refusal.ts'
 import { controls } from './controls/index.ts'
 import { readSessionOptions } from './controls/session/session.ts'
-import { kitRoutes, readSignInOptions, type SignInOptions } from './controls/sign-in/sign-in.ts'
+import { kitRoutes, partyOf, readSignInOptions, type SignInOptions } from './controls/sign-in/sign-in.ts'
 import { parseKeyring, type KeyRing } from './crypto/keyring.ts'
 import { createRandom } from './crypto/random.ts'
 import type { Secret } from './crypto/secret.ts'
@@ -101,6 +101,7 @@ function readSetUp(options: HoldfastOptions) {
   if (signIn && signIn.secondFactor.roles.length > 0 && plan.off.has('console')) {
     invalid('signIn.secondFactor', 'set while console is off', 'Turn console on: without its page nobody can enrol.')
   }
+  const party = signIn?.passkey && partyOf(site, signIn.passkey, signIn.brand)
   const sessions = readSessionOptions(options.session)
   const bus = createBus(now, (error) => onFault(error, undefined))
   const warn = (message: string) =>
@@ -116,6 +117,7 @@ function readSetUp(options: HoldfastOptions) {
     production,
     site,
     signIn,
+    party,
     routes,
     plan,
     sessions,
@@ -142,6 +144,7 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
     random,
     emit: bus.emitter('accounts'),
     siteName: site.hostname,
+    relyingParty: setUp.party && relyingParty(setUp.party, await loadWebAuthn()),
     linkTargets: { origin: site.origin, paths: linkPaths(signIn) },
   })
   // So that the command knows the roles of the application it works beside.
@@ -215,6 +218,7 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       signOutPath: signIn.signOutPath,
       againPath: signIn.againPath,
       keys,
+      passkeys: signIn.passkey !== undefined,
       ...given,
     },
   }

@@ -30,7 +30,7 @@ async function start(settings: Settings): Promise<void> {
     data: settings.data,
     database,
     log: settings.log,
-    signIn: { brand: BRAND, afterSignIn: '/dashboard' },
+    signIn: { brand: BRAND, afterSignIn: '/dashboard', passkey: true },
     ...(settings.keys && { keys: settings.keys }),
     ...(settings.pepper && { passwords: { pepper: settings.pepper } }),
     ...(settings.redisUrl && { redis: settings.redisUrl }),

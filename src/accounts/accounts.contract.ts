@@ -4,6 +4,7 @@ import { factorsContract } from './factors/factors.contract.ts'
 import { importedContract } from './imported.contract.ts'
 import { linksContract } from './links.contract.ts'
 import { passwordContract } from './password.contract.ts'
+import { passkeysContract } from './passkeys/passkeys.contract.ts'
 import { sessionsContract } from './sessions.contract.ts'
 import { apiKeysContract } from './tokens/api-keys.contract.ts'
 import { usersContract } from './users.contract.ts'
@@ -13,6 +14,7 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   importedContract(name, open, skip)
   linksContract(name, open, skip)
   passwordContract(name, open, skip)
+  passkeysContract(name, open, skip)
   sessionsContract(name, open, skip)
   usersContract(name, open, skip)
   apiKeysContract(name, open, skip)

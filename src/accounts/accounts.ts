@@ -13,6 +13,10 @@ import { createGate } from './gate.ts'
 import { createNames } from './names.ts'
 import { createDrafts } from './new-user.ts'
 import { createLinks } from './links.ts'
+import { createChallenges } from './passkeys/challenges.ts'
+import { createNewPasskeys } from './passkeys/new-passkeys.ts'
+import { createPasskeys } from './passkeys/passkeys.ts'
+import type { RelyingParty } from './passkeys/relying-party.ts'
 import { createPost, type LinkTargets } from './post.ts'
 import type { Outbox } from '../store/outbox.ts'
 import { createPendings } from './pending.ts'
@@ -53,6 +57,8 @@ export interface AccountsSetting {
   readonly leaks?: LeakCheck | undefined
   /** Where letters are put down. @default none are written */
   readonly outbox?: Outbox | undefined
+  /** Who asks authenticators, for passkeys. @default they are off */
+  readonly relyingParty?: RelyingParty | undefined
   /** Where the links in letters lead. @default nowhere: no link can be made */
   readonly linkTargets?: LinkTargets | undefined
 }
@@ -83,6 +89,10 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     find: createFinder({ database: setting.database, roles, lengths, cache: caches.open() }),
   })
   const tokens = { once, roles, limits, emit, now, random }
+  const party = setting.relyingParty
+  const challenges = createChallenges({ once, random, now })
+  const passkeys = { challenges, party, newPasskeys: createNewPasskeys({ challenges, party, random, now }) }
+  const enrolling = { database, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   return {
     users: createUsers({ database, drafts, roles, emit, now }),
     credentials: {
@@ -93,7 +103,8 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     sessions,
     apiKeys: createApiKeys({ ...tokens, database, quietDatabase: setting.database, cache: caches.open() }),
     setUp: createSetUp({ database, once, throttle, drafts, gate, roles, emit, now }),
-    factors: createFactors({ database, once, keys, names, throttle: factorThrottle, gate, sessions, random, emit, now }),
+    factors: createFactors({ ...enrolling, once, keys }),
+    passkeys: createPasskeys({ ...enrolling, ...passkeys }),
     doors: openDoors({
       database,
       names,
@@ -107,6 +118,8 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       hasher,
       credentials,
       sessions,
+      passkeys,
+      random,
       emit,
       now,
     }),

@@ -7,12 +7,14 @@ import type { Secret } from '../crypto/secret.ts'
 import type { MaybePromise } from '../store/database.ts'
 import type { Links } from './links.ts'
 import type { FactorKind } from './factors/factor.ts'
+import type { Ceremony, PasskeyDoor, Passkeys, SecondAsked, SecondProof } from './passkeys/types.ts'
 
 export type { FactorKind } from './factors/factor.ts'
 import type { ApiKeys } from './tokens/types.ts'
 
 export type { CredentialProblem, Credentials, DraftProblem } from './credential-types.ts'
 
+export type * from './passkeys/types.ts'
 export type * from './tokens/types.ts'
 
 /** A user as everybody may see them: no credential in it. */
@@ -200,13 +202,17 @@ export interface PasswordDoor {
 export interface SecondFactorDoor {
   /** Whether a sign-in waits under this token. */
   waits(pending: string): Promise<boolean>
-  /** `expired`: no sign-in waits under this token any more, so it begins anew. `code` is of any kind the user has. */
+  /** With what this user can prove; empty where nobody waits or is signed in, and for who has no second factor. */
+  kinds(asked: SecondAsked): Promise<readonly FactorKind[]>
+  /** What their browser is asked for a passkey or security key; `undefined` where there is none, or nobody. */
+  challenge(asked: SecondAsked): Promise<Ceremony | undefined>
+  /** `expired`: no sign-in waits under this token any more, so it begins anew. */
   signIn(
-    input: { readonly pending: string; readonly code: string; readonly replaces?: string | undefined },
+    input: { readonly pending: string; readonly replaces?: string | undefined } & SecondProof,
     from: Origin,
   ): Promise<SignIn | { readonly ok: false; readonly reason: 'expired' }>
   /** Adds the proof to a living session of the same user; the session gets a new token. */
-  proveAgain(input: { readonly token: string; readonly code: string }, from: Origin): Promise<SignIn>
+  proveAgain(input: { readonly token: string } & SecondProof, from: Origin): Promise<SignIn>
   /** Nobody waits any more. */
   cancel(pending: string): Promise<void>
 }
@@ -244,13 +250,13 @@ export interface Factors {
   confirm(input: { readonly token: string; readonly code: string }, from: Origin): Promise<FactorEnrolment>
   /** Ten new recovery codes in place of the old; `undefined` without a second factor. */
   renewCodes(userId: string, actor: Actor, x?: Exchange): Promise<readonly Secret[] | undefined>
-  /** Removes the second factor and the recovery codes. `keepSession`: the session it is done in, which falls back to level 1. */
+  /** Removes the authenticator app; the last factor takes the recovery codes along. `keepSession`: the session it is done in, which falls back to level 1. */
   remove(
     userId: string,
     actor: Actor,
     options?: { readonly keepSession?: string; readonly exchange?: Exchange },
   ): Promise<boolean>
-  /** Removes them for somebody who lost them, and ends all sessions. `reason` stands in the log. */
+  /** Removes all factors, passkeys too, for somebody who lost them, and ends all sessions. `reason` stands in the log. */
   reset(userId: string, actor: Actor, reason: string): Promise<boolean>
   /** When a user who must have a second factor must have enrolled it: `grace` milliseconds after this was first asked. */
   dueAt(userId: string, grace: number, now: number): MaybePromise<number>
@@ -264,7 +270,8 @@ export interface Accounts {
   readonly apiKeys: ApiKeys
   readonly setUp: SetUp
   readonly factors: Factors
-  readonly doors: { readonly password: PasswordDoor; readonly secondFactor: SecondFactorDoor }
+  readonly passkeys: Passkeys
+  readonly doors: { readonly password: PasswordDoor; readonly secondFactor: SecondFactorDoor; readonly passkey: PasskeyDoor }
   /** Drops links that are void. */
   readonly links: Pick<Links, 'sweep'>
   /** Roles and what each permits, as configured. */

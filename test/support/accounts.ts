@@ -1,5 +1,5 @@
 /** Real accounts on an embedded database, with hashing that costs nothing, for tests of what stands above them. */
-import { Accounts, accountsMigrations, createAccounts, type User } from '../../src/accounts/index.ts'
+import { Accounts, accountsMigrations, createAccounts, type AccountsSetting, type User } from '../../src/accounts/index.ts'
 import { generateKey, parseKeyring } from '../../src/crypto/keyring.ts'
 import { createHasher } from '../../src/crypto/password/hasher.ts'
 import { randomToken } from '../../src/crypto/random.ts'
@@ -31,7 +31,7 @@ export interface TestAccounts {
   close(): Promise<void>
 }
 
-export async function testAccounts(): Promise<TestAccounts> {
+export async function testAccounts(setting: Partial<AccountsSetting> = {}): Promise<TestAccounts> {
   const clock = { now: Date.UTC(2026, 0, 1) }
   const now = () => clock.now
   const events: SecurityEvent[] = []
@@ -52,6 +52,7 @@ export async function testAccounts(): Promise<TestAccounts> {
     random: randomToken,
     sessions: { idle: 1_800_000, absolute: 43_200_000 },
     siteName: 'app.example',
+    ...setting,
   })
 
   return {

@@ -12,6 +12,9 @@ import type { MaybePromise } from '../../store/database.ts'
 import type { FactorSetting } from '../factors/index.ts'
 import type { LoginName } from '../names.ts'
 import type { Links } from '../links.ts'
+import type { Challenges } from '../passkeys/challenges.ts'
+import type { NewPasskeys } from '../passkeys/new-passkeys.ts'
+import type { RelyingParty } from '../passkeys/relying-party.ts'
 import type { Post } from '../post.ts'
 import type { Pendings } from '../pending.ts'
 import type { AccountsDatabase, UserRow } from '../schema.ts'
@@ -33,6 +36,14 @@ export interface DoorSetting {
   readonly hasher: Hasher
   readonly credentials: CredentialGate
   readonly sessions: Sessions
+  /** `party` is absent while passkeys are off. `newPasskeys` makes the first one of somebody who signs up. */
+  readonly passkeys: {
+    readonly challenges: Challenges
+    readonly party: RelyingParty | undefined
+    readonly newPasskeys: NewPasskeys
+  }
+  /** Base64url text of so many random bytes. */
+  readonly random: (bytes: number) => string
   readonly emit: Emit
   readonly now: () => number
 }

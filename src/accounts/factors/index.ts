@@ -1,13 +1,16 @@
 /** THE LIST of second factors. A new kind is a file of the shape of `factor.ts` and a line below. */
 import type { AccountsDatabase, AccountsTransaction } from '../schema.ts'
-import type { Factor, FactorCredential, FactorKind } from './factor.ts'
+import type { ChallengeFactor, Factor, FactorCredential, FactorKind } from './factor.ts'
+import { hasPasskey } from '../passkeys/find.ts'
+import { passkey } from './passkey.ts'
 import { countCodes, recoveryCodes } from './recovery-codes.ts'
 import { totp } from './totp.ts'
 
 export type { Factor, FactorCredential, FactorKind, FactorSetting } from './factor.ts'
 
-const factors: readonly Factor[] = [
+const factors: readonly (Factor | ChallengeFactor)[] = [
   totp, // six digits of an app
+  passkey, // what an authenticator signs
   recoveryCodes, // the codes on paper; they alone are no factor that a user can have
 ]
 
@@ -16,6 +19,7 @@ export const factorKinds: readonly FactorKind[] = factors.map(({ kind }) => kind
 /** The kind of which the typed text is a code, with the code in its one spelling. */
 export function readCode(typed: string): { readonly factor: Factor; readonly code: string } | undefined {
   for (const factor of factors) {
+    if (!('read' in factor)) continue
     const code = factor.read(typed)
     if (code !== undefined) return { factor, code }
   }
@@ -28,8 +32,9 @@ export async function kindsOf(
   userId: string,
 ): Promise<readonly FactorKind[]> {
   const rows = await on.selectFrom('hf_factors').select('kind').where('user_id', '=', userId).orderBy('kind').execute()
-  if (rows.length === 0) return []
   const kinds: FactorKind[] = rows.map(({ kind }) => kind)
+  if (await hasPasskey(on, userId)) kinds.push('passkey')
+  if (kinds.length === 0) return []
   return (await countCodes(on, userId)) > 0 ? [...kinds, 'recovery-codes'] : kinds
 }
 

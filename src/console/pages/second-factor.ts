@@ -10,16 +10,18 @@ import { errorSummary, field, hiddenFields, pathsOf, titleOf, type PageModel } f
 export interface SecondFactorModel extends PageModel<'code'> {
   /** Where somebody who is signed in and does not want to goes. Without it the form to leave posts to `{base}/sign-out`. */
   readonly cancel?: string | undefined
+  /** What they can prove with. @default an authenticator app and recovery codes */
+  readonly kinds?: readonly string[] | undefined
+  /** Other ways, under the form. @default none */
+  readonly offers?: readonly SafeHtml[] | undefined
 }
 
 /** Returns the page; a code that was typed never comes back. */
 export function secondFactorPage(model: SecondFactorModel): SafeHtml {
   const { nonce, brand, login, errors, cancel } = model
   const title = login === undefined ? 'Second step' : 'Confirm it is you'
-  const why =
-    login === undefined
-      ? 'Your password was right. Now a code of your authenticator app.'
-      : 'What you are about to do needs a code of your authenticator app.'
+  const { proof, hint } = wordsFor(model)
+  const why = login === undefined ? `Your password was right. Now ${proof}.` : `What you are about to do needs ${proof}.`
   const body = html`<div class="card">
     <div class="body stack">
       <div>
@@ -32,7 +34,7 @@ export function secondFactorPage(model: SecondFactorModel): SafeHtml {
         ${field({
           name: 'code',
           label: 'Code',
-          hint: 'The six digits in the app. Without it: one of your recovery codes.',
+          hint,
           type: 'text',
           maxlength: 64,
           autocomplete: 'one-time-code',
@@ -43,10 +45,23 @@ export function secondFactorPage(model: SecondFactorModel): SafeHtml {
           <button class="btn primary" type="submit">Continue</button>${cancel && html`<a class="btn" href="${cancel}">Cancel</a>`}
         </div>
       </form>
-      ${cancel === undefined && leave(model)}
+      ${offersOf(model)} ${cancel === undefined && leave(model)}
     </div>
   </div>`
   return layout({ title: titleOf(title, errors), nonce, body, brand, narrow: true })
+}
+
+function wordsFor({ kinds = ['totp'] }: SecondFactorModel): { readonly proof: string; readonly hint: string } {
+  const app = 'a code of your authenticator app'
+  const key = 'your passkey or security key'
+  if (!kinds.includes('passkey'))
+    return { proof: app, hint: 'The six digits in the app. Without it: one of your recovery codes.' }
+  if (!kinds.includes('totp')) return { proof: key, hint: 'Without it: one of your recovery codes.' }
+  return { proof: `${key}, or ${app}`, hint: 'The six digits in the app, or one of your recovery codes.' }
+}
+
+function offersOf({ offers = [] }: SecondFactorModel): SafeHtml | undefined {
+  return offers.length === 0 ? undefined : html`<div class="offers stack" role="group" aria-label="Other ways">${offers}</div>`
 }
 
 /** Leaving ends what waits on the server, too. */

@@ -1,5 +1,5 @@
 /** What the doors share: who runs accounts, where everything is, and how a page, a refusal and a way on are made. */
-import type { Accounts, NewSession, SignIn } from '../../accounts/types.ts'
+import type { Accounts, FactorKind, NewSession, SignIn } from '../../accounts/types.ts'
 import type { PageModel } from '../../console/pages/index.ts'
 import { json, pageFacts, type Sent } from '../../console/form.ts'
 
@@ -31,6 +31,8 @@ export interface Desk {
   setUpIsOpen(): Promise<boolean>
   /** What the sign-in page offers beside the password. */
   offers(x: Exchange, next: string | undefined): readonly SafeHtml[]
+  /** What the page of the second step offers beside the code. */
+  secondOffers(x: Exchange, next: string | undefined, kinds: readonly FactorKind[]): Promise<readonly SafeHtml[]>
 }
 
 /** What a door may answer that a page has words for. */

@@ -5,6 +5,7 @@ import type { RouteOptions } from '../../engine/policy.ts'
 import type { DoorPath } from './doors/door.ts'
 import { doors } from './doors/index.ts'
 import { localPath } from '../../http/redirect.ts'
+import { readPasskey, type PasskeyInput, type PasskeyOptions } from './passkey-options.ts'
 
 export interface SignInInput {
   /** The sign-in page; `{path}/again` asks a signed-in user to prove it again. @default '/login' */
@@ -21,6 +22,8 @@ export interface SignInInput {
   readonly factorsPath?: string
   /** Who must have a second factor. @default { roles: [], grace: '7d' } (nobody must, everybody may) */
   readonly secondFactor?: SecondFactorInput
+  /** Whether one may sign in with a passkey, and have passkeys and security keys as a second factor; needs `@simplewebauthn/server`. @default false */
+  readonly passkey?: boolean | PasskeyInput
   /** The name on the pages. @default 'Holdfast' */
   readonly brand?: string
 }
@@ -33,12 +36,14 @@ export interface SecondFactorInput {
 }
 
 /** What all doors know of each other. */
-export interface BaseOptions extends Required<Omit<SignInInput, 'secondFactor'>> {
+export interface BaseOptions extends Required<Omit<SignInInput, 'secondFactor' | 'passkey'>> {
   readonly againPath: string
   /** The page of the second step, `{path}/factor`. */
   readonly factorPath: string
   /** `grace` in milliseconds. */
   readonly secondFactor: { readonly roles: readonly string[]; readonly grace: number }
+  /** `undefined` while passkeys are off. */
+  readonly passkey: PasskeyOptions | undefined
 }
 
 export interface SignInOptions extends BaseOptions {
@@ -56,6 +61,7 @@ const DEFAULTS: Required<SignInInput> = {
   sessionsPath: '/account/sessions',
   factorsPath: '/account/factors',
   secondFactor: {},
+  passkey: false,
   brand: 'Holdfast',
 }
 
@@ -70,7 +76,8 @@ export function readSignInOptions(input?: SignInInput | InsecureOff | false): Si
   if (afterSignIn !== '/' && localPath(afterSignIn) === '/')
     invalid('signIn.afterSignIn', afterSignIn, `Write a path: '/dashboard'.`)
   if (typeof brand !== 'string' || brand === '' || brand.length > 80) invalid('signIn.brand', brand, 'Write 1 to 80 characters.')
-  const base: BaseOptions = { ...options, againPath, factorPath, secondFactor: readSecondFactor(options.secondFactor) }
+  const parts = { secondFactor: readSecondFactor(options.secondFactor), passkey: readPasskey(options.passkey) }
+  const base: BaseOptions = { ...options, againPath, factorPath, ...parts }
   const read = doors.map((door) => [door, door.read(input ?? {}, base)] as const).filter(([, own]) => own !== undefined)
   const pages = read.flatMap(([door, own]) => door.paths(own, base))
   const twice = pages.find(({ path: one }, index) => pages.findIndex((other) => other.path === one) !== index)

@@ -8,6 +8,7 @@ import { defineControl, type Verdict } from '../../engine/control.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { invalid } from '../../engine/options.ts'
 import { deny } from '../../engine/reply.ts'
+import type { SafeHtml } from '../../html/html.ts'
 import { Session } from '../session/slot.ts'
 import type { Desk } from './desk.ts'
 import { doors } from './doors/index.ts'
@@ -15,6 +16,7 @@ import { createEnforcement } from './enforce.ts'
 import { readSignInOptions, type SignInInput } from './options.ts'
 import { pendingCookie } from './pending-cookie.ts'
 
+export { partyOf } from './passkey-options.ts'
 export { kitRoutes, readSignInOptions, type SignInInput, type SignInOptions } from './options.ts'
 
 const READ_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD' } })
@@ -48,6 +50,14 @@ export const signIn = defineControl({
       enforcement,
       setUpIsOpen,
       offers: (x, next) => open.flatMap((door) => door.offer?.(x, next) ?? []),
+      async secondOffers(x, next, kinds) {
+        const offered: SafeHtml[] = []
+        for (const door of open) {
+          const one = await door.offerSecond?.(x, next, kinds)
+          if (one !== undefined) offered.push(one)
+        }
+        return offered
+      },
     }
     const open = doors
       .filter(({ name }) => options.doors[name] !== undefined)

@@ -3,12 +3,12 @@
  * signed in it is the stronger or newer proof that a route asked for. It takes this user's own codes and no one else's.
  * Source: OWASP Multifactor Authentication Cheat Sheet; OWASP ASVS 5.0, 6.3.3 and 7.5.3.
  */
-import { sentForm, type Sent } from '../../../console/form.ts'
-import { secondFactorPage, signInPage } from '../../../console/pages/index.ts'
+import { sentForm } from '../../../console/form.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
-import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
+import { page, seeOther, type Reply } from '../../../engine/reply.ts'
 import { Session, type CurrentSession } from '../../session/slot.ts'
-import { admit, carriedNext, destination, LONGEST, model, originOf, queryText, turnAway, withNext, type Desk } from '../desk.ts'
+import { LONGEST, queryText, withNext, type Desk } from '../desk.ts'
+import { afterStep, secondStepPage, tryStep } from '../second-step.ts'
 import { SIGNED_IN } from '../answers.ts'
 import { objectOf } from '../../../http/openapi.ts'
 import { defineDoor, type Page } from './door.ts'
@@ -43,56 +43,21 @@ function secondStep(desk: Desk): Page {
     if (session) return await showTo(x, session, next)
     const pending = waiting.read(x)
     if (pending === undefined || !(await secondFactor.waits(pending))) return seeOther(withNext(desk, options.path, next))
-    return page(render(x, next))
+    return page((await secondStepPage(desk, x, next))())
   }
 
   /** Whoever has no second factor yet is led to enrol one, and then goes on. */
   async function showTo(x: Exchange, { principal }: CurrentSession, next: string): Promise<Reply> {
     const { kinds } = await accounts.factors.of(principal.id)
     if (kinds.length === 0) return seeOther(withNext(desk, `${options.factorsPath}/totp`, next))
-    return page(render(x, next, principal.login))
+    return page((await secondStepPage(desk, x, next))())
   }
 
   async function act(x: Exchange): Promise<Reply> {
     const sent = sentForm(x)
-    const [code, next] = [sent.text('code'), sent.text('next')]
-    const session = x.get(Session)
-    const result = await attempt(x, session, code)
-    if (result.ok) {
-      waiting.drop(x)
-      return admit(x, sent, result, destination(desk, next))
-    }
-    if (result.reason === 'expired') return expired(x, sent, next)
-    if (result.reason === 'second-factor') throw new Error('A second factor was asked for after a second factor.')
-    return turnAway(sent, result, (words) => render(x, next, session?.principal.login, words), WRONG)
-  }
-
-  async function attempt(x: Exchange, session: CurrentSession | null | undefined, code: string) {
-    const pending = waiting.read(x)
-    if (!session && pending === undefined) return { ok: false, reason: 'expired' } as const
-    if (code === '' || code.length > LONGEST.code) return { ok: false, reason: 'denied' } as const
-    if (session) return await secondFactor.proveAgain({ token: session.token.reveal(), code }, originOf(x))
-    return await secondFactor.signIn({ pending: pending!, code }, originOf(x))
-  }
-
-  /** It began too long ago, or was ended: the password again. */
-  function expired(x: Exchange, sent: Sent, next: string): Reply {
-    waiting.drop(x)
-    if (sent.json) return deny(401, 'sign-in-expired')
-    const errors = { form: 'This sign-in took too long. Begin again.' }
-    const carried = carriedNext(desk, next)
-    return page(signInPage({ ...model(desk, x), next: carried, offers: desk.offers(x, carried), errors }), 401)
-  }
-
-  /** `login`: of who is signed in and proves it again. */
-  function render(x: Exchange, next: string, login?: string, words?: string) {
-    return secondFactorPage({
-      ...model(desk, x),
-      login,
-      next: carriedNext(desk, next),
-      cancel: login === undefined ? undefined : options.afterSignIn,
-      errors: words === undefined ? undefined : { form: words },
-    })
+    const code = sent.text('code')
+    const given = code === '' || code.length > LONGEST.code ? undefined : { code }
+    return await afterStep(desk, x, sent, await tryStep(desk, x, given), WRONG)
   }
 
   return { show, act }

@@ -68,7 +68,13 @@ function signInWithPassword(desk: Desk): Page {
 
   function render(x: Exchange, next: string, more: Partial<SignInModel>) {
     const carried = carriedNext(desk, next)
-    return signInPage({ ...model(desk, x), next: carried, offers: desk.offers(x, carried), ...more })
+    return signInPage({
+      ...model(desk, x),
+      next: carried,
+      offers: desk.offers(x, carried),
+      passkeys: options.passkey !== undefined,
+      ...more,
+    })
   }
 
   async function attempt(x: Exchange, login: string, password: string) {

@@ -4,12 +4,16 @@ import type { WebDoor } from './door.ts'
 import { factor } from './factor.ts'
 import { way } from './in.ts'
 import { out } from './out.ts'
+import { passkeyFactor } from './passkey-factor.ts'
+import { passkey } from './passkey.ts'
 import { setUp } from './set-up.ts'
 
 export const doors: readonly WebDoor[] = [
   way, // name and password
   again, // who is signed in proves it again
   factor, // the second step
+  passkey, // a passkey alone
+  passkeyFactor, // a passkey or security key as the second step
   out, // the way out
   setUp, // the first administrator
 ]
