@@ -41,7 +41,7 @@ export function factorsPage(model: FactorsModel): SafeHtml {
     ${noticeOf(notice)} ${dueNotice(model.due)}
     <section class="card" aria-label="Your second factor">
       <ul class="list">
-        ${appRow(model)} ${passkeys && passkeyRows(model, passkeys)} ${any && codesRow(model)}
+        ${appRow(model, any)} ${passkeys && passkeyRows(model, passkeys)} ${any && codesRow(model)}
       </ul>
     </section>
     ${passkeys && signals(model, passkeys)}`
@@ -56,16 +56,16 @@ export function dueNotice(due: number | undefined): SafeHtml | undefined {
   </div>`
 }
 
-function appRow(model: FactorsModel): SafeHtml {
+function appRow(model: FactorsModel, any: boolean): SafeHtml {
   const { totpSince } = model
   const { factors } = pathsOf(model)
   if (totpSince === undefined) {
     return html`<li>
       <div class="main">
-        <b>Authenticator app</b> <span class="badge warn">Off</span>
+        <b>Authenticator app</b> <span class="badge ${any ? '' : 'warn'}">Off</span>
         <p class="small muted">An app on your telephone, or a password manager, shows a new code every 30 seconds.</p>
       </div>
-      <a class="btn primary small" href="${factors}/totp">Set it up</a>
+      <a class="btn ${any ? '' : 'primary'} small" href="${factors}/totp">Set it up</a>
     </li>`
   }
   return html`<li>
@@ -92,10 +92,10 @@ function passkeyRows(model: FactorsModel, { list }: PasskeysShown): SafeHtml {
   )}
     <li>
       <div class="main">
-        <b>Passkeys and security keys</b> ${list.length === 0 && html`<span class="badge warn">Off</span>`}
+        <b>Passkeys and security keys</b> ${list.length === 0 && html`<span class="badge">Off</span>`}
         <p class="small muted">Your telephone, computer or a key proves that it is you. No false page can ask for it.</p>
       </div>
-      <a class="btn ${list.length === 0 ? 'primary' : ''} small" href="${factors}/passkeys">${list.length === 0 ? 'Add one' : 'Add another'}</a>
+      <a class="btn small" href="${factors}/passkeys">${list.length === 0 ? 'Add one' : 'Add another'}</a>
     </li>`
 }
 

@@ -40,7 +40,7 @@ export function passkeyForm(model: PasskeyFormModel): SafeHtml {
       <div hidden>
         <div class="stack">
           ${fields}
-          <div class="row stretch">${buttons.map(button)}</div>
+          <div class="row stretch">${buttons.map((one) => button(one, buttons.length === 1))}</div>
         </div>
       </div>
       <p class="small muted" role="status"></p>
@@ -49,6 +49,6 @@ export function passkeyForm(model: PasskeyFormModel): SafeHtml {
     <script type="module" nonce="${nonce}" src="${script}"></script>`
 }
 
-function button({ label, name, value, primary = false }: PasskeyFormModel['buttons'][number]): SafeHtml {
-  return html`<button class="btn ${primary ? 'primary' : ''}" type="submit" ${attributes({ name, value })}>${label}</button>`
+function button({ label, name, value, primary = false }: PasskeyFormModel['buttons'][number], alone: boolean): SafeHtml {
+  return html`<button class="btn ${primary ? 'primary' : ''} ${alone ? 'full' : ''}" type="submit" ${attributes({ name, value })}>${label}</button>`
 }

@@ -36,7 +36,7 @@ export function passkeyPage(model: PasskeyModel): SafeHtml {
     <div class="cols">
       <section class="card">
         <form class="body stack" method="post" action="${factors}/passkeys/rename">
-          <h2>Name</h2>
+          <h2>Rename this ${named}</h2>
           ${hiddenFields({ csrf })}${hidden('passkey', passkey.id)}
           ${field({ name: 'name', label: 'Name', type: 'text', value: passkey.name, maxlength: 80, autocomplete: 'off', error: errors?.name })}
           <div class="row stretch">

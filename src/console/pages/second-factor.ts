@@ -22,41 +22,49 @@ export function secondFactorPage(model: SecondFactorModel): SafeHtml {
   const title = login === undefined ? 'Second step' : 'Confirm it is you'
   const { proof, hint } = wordsFor(model)
   const why = login === undefined ? `Your password was right. Now ${proof}.` : `What you are about to do needs ${proof}.`
+  const keyFirst = hasKeysAlone(model)
   const body = html`<div class="card">
     <div class="body stack">
       <div>
         <h1>${title}</h1>
         <p class="muted">${why}</p>
       </div>
-      ${errorSummary(errors, ['code'])}
+      ${errorSummary(errors, ['code'])} ${keyFirst && offersOf(model)}
       <form class="stack" method="post" action="${pathsOf(model).secondFactor}">
         ${hiddenFields(model)}
         ${field({
           name: 'code',
-          label: 'Code',
+          label: keyFirst ? 'Recovery code' : 'Code',
           hint,
           type: 'text',
           maxlength: 64,
           autocomplete: 'one-time-code',
           error: errors?.code,
-          autofocus: !errors,
+          autofocus: !errors && !keyFirst,
         })}
         <div class="row stretch">
-          <button class="btn primary" type="submit">Continue</button>${cancel && html`<a class="btn" href="${cancel}">Cancel</a>`}
+          <button class="btn ${keyFirst ? '' : 'primary'}" type="submit">Continue</button>
+          ${cancel && html`<a class="btn" href="${cancel}">Cancel</a>`}
         </div>
       </form>
-      ${offersOf(model)} ${cancel === undefined && leave(model)}
+      ${!keyFirst && offersOf(model)} ${cancel === undefined && leave(model)}
     </div>
   </div>`
   return layout({ title: titleOf(title, errors), nonce, body, brand, narrow: true })
 }
 
-function wordsFor({ kinds = ['totp'] }: SecondFactorModel): { readonly proof: string; readonly hint: string } {
+/** Whoever has nothing to type but recovery codes is shown the other way first. */
+function hasKeysAlone({ kinds = [] }: SecondFactorModel): boolean {
+  return kinds.includes('passkey') && kinds.every((kind) => kind === 'passkey' || kind === 'recovery-codes')
+}
+
+function wordsFor(model: SecondFactorModel): { readonly proof: string; readonly hint: string } {
+  const { kinds = ['totp'] } = model
   const app = 'a code of your authenticator app'
   const key = 'your passkey or security key'
   if (!kinds.includes('passkey'))
     return { proof: app, hint: 'The six digits in the app. Without it: one of your recovery codes.' }
-  if (!kinds.includes('totp')) return { proof: key, hint: 'Without it: one of your recovery codes.' }
+  if (hasKeysAlone(model)) return { proof: key, hint: 'If the device is not at hand.' }
   return { proof: `${key}, or ${app}`, hint: 'The six digits in the app, or one of your recovery codes.' }
 }
 
