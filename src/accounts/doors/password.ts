@@ -6,8 +6,10 @@
 import { HasherBusy, type Hasher, type Verification } from '../../crypto/password/hasher.ts'
 import type { Secret } from '../../crypto/secret.ts'
 import type { Emit } from '../../engine/events.ts'
+import type { Browsers } from '../browsers/types.ts'
 import type { CredentialGate } from '../credentials.ts'
 import type { GivenProof, Gate, Passed } from '../gate.ts'
+import type { AtomicStore } from '../../store/atomic.ts'
 import type { MaybePromise } from '../../store/database.ts'
 import type { FactorSetting } from '../factors/index.ts'
 import type { LoginName } from '../names.ts'
@@ -17,6 +19,10 @@ import type { NewPasskeys } from '../passkeys/new-passkeys.ts'
 import type { RelyingParty } from '../passkeys/relying-party.ts'
 import type { Post } from '../post.ts'
 import type { Pendings } from '../pending.ts'
+import type { Asks } from '../asks.ts'
+import type { Newcomers } from '../newcomers.ts'
+import type { SignUpPolicy } from '../newcomer-types.ts'
+import type { Roles } from '../roles.ts'
 import type { AccountsDatabase, UserRow } from '../schema.ts'
 import type { Attempt, Throttle } from '../throttle.ts'
 import type { Origin, PasswordDoor, Sessions, SignIn } from '../types.ts'
@@ -24,6 +30,7 @@ import type { Origin, PasswordDoor, Sessions, SignIn } from '../types.ts'
 /** What every door is made of. */
 export interface DoorSetting {
   readonly database: AccountsDatabase
+  readonly once: AtomicStore
   readonly names: (login: string) => LoginName
   readonly links: Links
   readonly post: Post
@@ -36,6 +43,13 @@ export interface DoorSetting {
   readonly hasher: Hasher
   readonly credentials: CredentialGate
   readonly sessions: Sessions
+  readonly roles: Roles
+  /** Who may come, and how they get in. */
+  readonly signUp: SignUpPolicy
+  readonly newcomers: Newcomers
+  /** How often letters may be asked for. */
+  readonly asks: Asks
+  readonly browsers: Pick<Browsers, 'lives'>
   /** `party` is absent while passkeys are off. `newPasskeys` makes the first one of somebody who signs up. */
   readonly passkeys: {
     readonly challenges: Challenges

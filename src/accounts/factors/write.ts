@@ -90,7 +90,7 @@ async function lowerSessions(tx: AccountsTransaction, userId: string, lost: read
     .execute()
   for (const { hash, proofs } of rows) {
     const before = readProofs(proofs)
-    const kept = before.filter(({ amr }) => !lost.includes(amr))
+    const kept = before.filter(({ amr }) => amr !== 'tdv' && !lost.includes(amr))
     // What was opened by a passkey alone stays a session, and of one factor.
     const left = kept.length > 0 ? kept : before.slice(0, 1).map((proof) => ({ ...proof, amr: 'hwk' }))
     await tx

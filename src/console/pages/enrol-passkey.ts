@@ -32,7 +32,7 @@ export function enrolPasskeyPage(model: EnrolPasskeyModel): SafeHtml {
     maxlength: 80,
     autocomplete: 'off',
     error: errors?.name,
-    optional: true,
+    required: false,
   })
   const body = html`<div class="head">
       <div>

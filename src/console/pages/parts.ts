@@ -84,8 +84,8 @@ export type FieldOptions = {
   /** Autofill tokens: `username`, `current-password`, `new-password`, `one-time-code`, `name`. */
   readonly autocomplete: string
   readonly autofocus?: boolean
-  /** Whether it may be left empty. @default false */
-  readonly optional?: boolean
+  /** Whether the form cannot be sent without it. @default true */
+  readonly required?: boolean
 } & (
   | { readonly type: 'password'; readonly minlength?: number | undefined }
   | { readonly type: 'text'; readonly value?: string | undefined; readonly maxlength: number; readonly readonly?: boolean }
@@ -99,7 +99,7 @@ export function field(options: FieldOptions): SafeHtml {
     'aria-describedby': descriptions.length > 0 ? descriptions.join(' ') : undefined,
     'aria-invalid': error ? 'true' : undefined,
     autofocus: options.autofocus,
-    required: options.optional !== true,
+    required: options.required ?? true,
     ...(type === 'text' ? textOnly(options) : { minlength: options.minlength }),
   })
   return html`<div class="field">
@@ -115,6 +115,14 @@ function textOnly(options: FieldOptions & { readonly type: 'text' }) {
   const { value, maxlength, readonly, autocomplete } = options
   const prose = autocomplete === 'name'
   return { value, maxlength, readonly, autocapitalize: prose ? 'words' : 'none', spellcheck: 'false' }
+}
+
+/** A box to tick, with its words; nothing without words. */
+export function checkbox(name: string, words: string | undefined, checked = false): SafeHtml | undefined {
+  if (words === undefined) return undefined
+  return html`<label class="check" for="${name}"
+    ><input id="${name}" name="${name}" type="checkbox" value="on" ${attributes({ checked })} /> <span>${words}</span></label
+  >`
 }
 
 /** The fields nobody sees: the token against cross-site request forgery and where to go afterwards. */

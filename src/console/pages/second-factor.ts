@@ -4,7 +4,7 @@
  */
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
-import { errorSummary, field, hiddenFields, pathsOf, titleOf, type PageModel } from './parts.ts'
+import { checkbox, errorSummary, field, hiddenFields, pathsOf, titleOf, type PageModel } from './parts.ts'
 
 /** Form: `POST {base}/second-factor` with `code`, `next` and the csrf field. With `login` it is asked of somebody who is signed in. */
 export interface SecondFactorModel extends PageModel<'code'> {
@@ -14,11 +14,22 @@ export interface SecondFactorModel extends PageModel<'code'> {
   readonly kinds?: readonly string[] | undefined
   /** Other ways, under the form. @default none */
   readonly offers?: readonly SafeHtml[] | undefined
+  /** Words of the boxes `remember` and `trust`, and whether they are ticked. @default there are none */
+  readonly boxes?:
+    | {
+        readonly remember: string | undefined
+        readonly trust: string | undefined
+        readonly remembered: boolean
+        readonly trusted: boolean
+      }
+    | undefined
+  /** Where somebody goes who has neither the app nor a recovery code. @default nowhere */
+  readonly lost?: string | undefined
 }
 
 /** Returns the page; a code that was typed never comes back. */
 export function secondFactorPage(model: SecondFactorModel): SafeHtml {
-  const { nonce, brand, login, errors, cancel } = model
+  const { nonce, brand, login, errors, cancel, boxes } = model
   const title = login === undefined ? 'Second step' : 'Confirm it is you'
   const { proof, hint } = wordsFor(model)
   const why = login === undefined ? `Your password was right. Now ${proof}.` : `What you are about to do needs ${proof}.`
@@ -42,12 +53,13 @@ export function secondFactorPage(model: SecondFactorModel): SafeHtml {
           error: errors?.code,
           autofocus: !errors && !keyFirst,
         })}
+        ${checkbox('trust', boxes?.trust, boxes?.trusted)} ${checkbox('remember', boxes?.remember, boxes?.remembered)}
         <div class="row stretch">
           <button class="btn ${keyFirst ? '' : 'primary'}" type="submit">Continue</button>
           ${cancel && html`<a class="btn" href="${cancel}">Cancel</a>`}
         </div>
       </form>
-      ${!keyFirst && offersOf(model)} ${cancel === undefined && leave(model)}
+      ${!keyFirst && offersOf(model)} ${cancel === undefined && lostLink(model)} ${cancel === undefined && leave(model)}
     </div>
   </div>`
   return layout({ title: titleOf(title, errors), nonce, body, brand, narrow: true })
@@ -70,6 +82,11 @@ function wordsFor(model: SecondFactorModel): { readonly proof: string; readonly 
 
 function offersOf({ offers = [] }: SecondFactorModel): SafeHtml | undefined {
   return offers.length === 0 ? undefined : html`<div class="offers stack" role="group" aria-label="Other ways">${offers}</div>`
+}
+
+function lostLink({ lost, kinds = [] }: SecondFactorModel): SafeHtml | undefined {
+  const words = kinds.includes('passkey') ? 'I have lost all of these' : 'I have lost both'
+  return lost === undefined ? undefined : html`<p class="small"><a href="${lost}">${words}</a></p>`
 }
 
 /** Leaving ends what waits on the server, too. */

@@ -1,12 +1,15 @@
 /** What all ways of the second step share: its page, and what follows from an answer. */
 import type { SecondProof, SignIn } from '../../accounts/types.ts'
-import type { Sent } from '../../console/form.ts'
-import { secondFactorPage, signInPage } from '../../console/pages/index.ts'
+import { sentForm, type Sent } from '../../console/form.ts'
+import { secondFactorPage, signInPage, type SecondFactorModel } from '../../console/pages/index.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { deny, page, type Reply } from '../../engine/reply.ts'
 import type { SafeHtml } from '../../html/html.ts'
 import { Session } from '../session/slot.ts'
-import { admit, carriedNext, destination, model, originOf, turnAway, type Desk } from './desk.ts'
+import { admit, askForMore, carriedNext, destination, model, originOf, queryText, turnAway, type Desk } from './desk.ts'
+import type { BaseOptions } from './options.ts'
+import { readRecovery, recoveryPaths } from './recovery-options.ts'
+import { boxesOf } from './remembering.ts'
 
 /** What came of a try. */
 export type SecondStep = SignIn | { readonly ok: false; readonly reason: 'expired' }
@@ -30,9 +33,21 @@ export async function secondStepPage(desk: Desk, x: Exchange, next: string): Pro
     secondFactorPage({
       ...model(desk, x),
       ...{ login, next: carried, kinds, offers },
+      ...{ lost: lostPath(desk.options), boxes: login === undefined ? tickedBoxes(desk, x) : undefined },
       cancel: login === undefined ? undefined : desk.options.afterSignIn,
       errors: words === undefined ? undefined : { form: words },
     })
+}
+
+/** Only whoever signs in is asked what the device should remember; what was ticked stays so. */
+function tickedBoxes({ options }: Desk, x: Exchange): SecondFactorModel['boxes'] {
+  const { text } = sentForm(x)
+  const remembered = text('remember') !== '' || queryText(x, 'remember') !== ''
+  return { ...boxesOf(options.lives), remembered, trusted: text('trust') !== '' }
+}
+
+function lostPath(options: BaseOptions): string | undefined {
+  return readRecovery(options.recovery, options)?.delay === undefined ? undefined : recoveryPaths(options).lostFactor
 }
 
 /** Tries it, with whatever proves it. */
@@ -59,7 +74,7 @@ export async function afterStep(
     return admit(x, sent, result, destination(desk, next))
   }
   if (result.reason === 'expired') return expired(desk, x, sent, next)
-  if (result.reason === 'second-factor') throw new Error('A second factor was asked for after a second factor.')
+  if (result.reason === 'second-factor') return askForMore(desk, x, sent, result)
   return turnAway(sent, result, await secondStepPage(desk, x, next), wrong)
 }
 
@@ -70,5 +85,7 @@ function expired(desk: Desk, x: Exchange, sent: Sent, next: string): Reply {
   const errors = { form: 'This sign-in took too long. Begin again.' }
   const carried = carriedNext(desk, next)
   const passkeys = desk.options.passkey !== undefined
-  return page(signInPage({ ...model(desk, x), next: carried, offers: desk.offers(x, carried), passkeys, errors }), 401)
+  const { remember } = boxesOf(desk.options.lives)
+  const offers = desk.offers(x, carried)
+  return page(signInPage({ ...model(desk, x), next: carried, offers, passkeys, remember, errors }), 401)
 }

@@ -4,6 +4,7 @@
  * Source: OWASP Authentication Cheat Sheet; OWASP ASVS 5.0 chapter 6; OWASP Unvalidated Redirects and Forwards Cheat Sheet.
  */
 import { Accounts } from '../../accounts/types.ts'
+import { browserCookies } from '../../console/browser-cookies.ts'
 import { defineControl, type Verdict } from '../../engine/control.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { invalid } from '../../engine/options.ts'
@@ -15,6 +16,8 @@ import { doors } from './doors/index.ts'
 import { createEnforcement } from './enforce.ts'
 import { readSignInOptions, type SignInInput } from './options.ts'
 import { pendingCookie } from './pending-cookie.ts'
+import { createRemembering } from './remembering.ts'
+import { createVerification } from './verification.ts'
 
 export { partyOf } from './passkey-options.ts'
 export { kitRoutes, readSignInOptions, type SignInInput, type SignInOptions } from './options.ts'
@@ -27,6 +30,10 @@ export const signIn = defineControl({
   name: 'signIn',
   needs: [Session],
   options: (input?: SignInInput) => readSignInOptions(input) ?? invalid('signIn', input, 'Give an object of options.'),
+  operations: (options) =>
+    doors.flatMap(({ name, operations }) =>
+      options.doors[name] === undefined ? [] : (operations?.(options.doors[name], options) ?? []),
+    ),
   start(setting) {
     const { options, emit } = setting
     const accounts = setting.use(Accounts)
@@ -40,6 +47,7 @@ export const signIn = defineControl({
     }
 
     const enforcement = createEnforcement(options, accounts, emit)
+    const decide = createVerification(options, accounts, emit, (x) => enforcement.decide(x))
     const desk: Desk = {
       options,
       pages: new Set(options.pages.map(({ path }) => path)),
@@ -47,6 +55,7 @@ export const signIn = defineControl({
       accounts,
       emit,
       waiting: pendingCookie(setting.site),
+      cookies: browserCookies(setting.site),
       enforcement,
       setUpIsOpen,
       offers: (x, next) => open.flatMap((door) => door.offer?.(x, next) ?? []),
@@ -59,6 +68,7 @@ export const signIn = defineControl({
         return offered
       },
     }
+    const remembering = createRemembering(desk)
     const open = doors
       .filter(({ name }) => options.doors[name] !== undefined)
       .map((door) => door.start(desk, options.doors[door.name]))
@@ -68,10 +78,10 @@ export const signIn = defineControl({
 
     function enter(x: Exchange): Verdict | Promise<Verdict> {
       const page = pages.get(x.path)
-      if (page === undefined) return enforcement.decide(x)
+      if (page === undefined) return decide(x)
       if (x.method === 'GET' || x.method === 'HEAD') return page.show ? page.show(x) : WRITE_ONLY
       if (x.method !== 'POST') return page.show ? WRONG_METHOD : WRITE_ONLY
-      return page.act ? page.act(x) : READ_ONLY
+      return page.act ? remembering(x, page.act) : READ_ONLY
     }
 
     return { enter }

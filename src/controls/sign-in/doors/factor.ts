@@ -26,7 +26,11 @@ export const factor = defineDoor({
       id: 'giveSecondFactor',
       what: 'Ends a sign-in that waits for a second factor, or proves again who is signed in.',
       as: 'anybody',
-      body: objectOf({ code: { type: 'string' }, next: { type: 'string' } }, ['next']),
+      body: objectOf({ code: { type: 'string' }, next: { type: 'string' }, remember: { const: 'on' }, trust: { const: 'on' } }, [
+        'next',
+        'remember',
+        'trust',
+      ]),
       answers: { 200: SIGNED_IN, 401: { what: 'Not right, or the sign-in took too long.' }, 429: { what: 'Too many attempts.' } },
     },
   ],

@@ -3,10 +3,18 @@ import { again } from './again.ts'
 import type { WebDoor } from './door.ts'
 import { factor } from './factor.ts'
 import { way } from './in.ts'
+import { lostFactor } from './lost-factor.ts'
+import { newPassword } from './new-password.ts'
+import { invitation } from './invitation.ts'
 import { out } from './out.ts'
 import { passkeyFactor } from './passkey-factor.ts'
 import { passkey } from './passkey.ts'
+import { remember } from './remember.ts'
+import { recover } from './recover.ts'
 import { setUp } from './set-up.ts'
+import { unlock } from './unlock.ts'
+import { signUp } from './sign-up.ts'
+import { verifyAddress } from './verify-address.ts'
 
 export const doors: readonly WebDoor[] = [
   way, // name and password
@@ -14,6 +22,14 @@ export const doors: readonly WebDoor[] = [
   factor, // the second step
   passkey, // a passkey alone
   passkeyFactor, // a passkey or security key as the second step
+  remember, // the second step, for whom the browser remembers
+  newPassword, // a password that has had its time
+  recover, // who forgot the password
+  lostFactor, // who lost the second factor
+  unlock, // who is locked out
   out, // the way out
   setUp, // the first administrator
+  signUp, // an account for everybody
+  invitation, // an account for who was invited
+  verifyAddress, // the address of an account
 ]

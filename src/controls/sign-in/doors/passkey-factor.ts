@@ -6,6 +6,7 @@
 import { broughtBack } from '../../../console/brought-back.ts'
 import { json, sentForm } from '../../../console/form.ts'
 import { passkeyForm } from '../../../console/pages/index.ts'
+import { hidden } from '../../../console/pages/parts.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { deny, seeOther, type Reply } from '../../../engine/reply.ts'
 import { objectOf } from '../../../http/openapi.ts'
@@ -71,7 +72,10 @@ export const passkeyFactor = defineDoor({
       offerSecond(x, next, kinds) {
         if (!kinds.includes('passkey')) return undefined
         const buttons = [{ label: 'Use a passkey or security key', primary: !kinds.includes('totp') }]
-        return passkeyForm({ ...model(desk, x), ...{ next, action, options, script, ceremony: 'get', buttons } })
+        // What was ticked beside the password goes along.
+        const ticked = sentForm(x).text('remember') !== '' || queryText(x, 'remember') !== ''
+        const fields = ticked ? hidden('remember', 'on') : undefined
+        return passkeyForm({ ...model(desk, x), ...{ fields, next, action, options, script, ceremony: 'get', buttons } })
       },
     }
   },

@@ -12,7 +12,7 @@ import { answer, deny, seeOther, type Reply } from '../../../engine/reply.ts'
 import { objectOf } from '../../../http/openapi.ts'
 import { Session } from '../../session/slot.ts'
 import { SIGNED_IN } from '../answers.ts'
-import { admit, afterwards, carriedNext, model, originOf, queryText, turnAway, withNext, type Desk } from '../desk.ts'
+import { admit, afterwards, askForMore, carriedNext, model, originOf, queryText, turnAway, withNext, type Desk } from '../desk.ts'
 import type { BaseOptions } from '../options.ts'
 import { passkeyCookie } from '../passkey-cookie.ts'
 import { defineDoor, type Page } from './door.ts'
@@ -108,7 +108,7 @@ function signInWithPasskey(desk: Desk): { readonly begin: Page; readonly finish:
       desk.waiting.drop(x)
       return admit(x, sent, result, afterwards(desk, result.principal, next))
     }
-    if (result.reason === 'second-factor') throw new Error('A passkey is both steps, and a second one was asked for.')
+    if (result.reason === 'second-factor') return askForMore(desk, x, sent, result)
     return turnAway(sent, result, (words) => render(x, next, words), WRONG)
   }
 
