@@ -2,7 +2,7 @@
 import type { LinkTargets } from './accounts/post.ts'
 import { controls } from './controls/index.ts'
 import { readSessionOptions } from './controls/session/session.ts'
-import { kitRoutes, readSignInOptions, type SignInOptions } from './controls/sign-in/sign-in.ts'
+import { kitRoutes, partyOf, readSignInOptions, type SignInOptions } from './controls/sign-in/sign-in.ts'
 import { parseKeyring, type KeyRing } from './crypto/keyring.ts'
 import type { Secret } from './crypto/secret.ts'
 import { openDataFolder } from './data-folder.ts'
@@ -38,6 +38,7 @@ export function readSetUp(options: HoldfastOptions) {
   if (signIn && signIn.requireVerified && plan.off.has('console')) {
     invalid('signIn.requireVerified', 'set while console is off', 'Turn console on: without its page nobody can verify.')
   }
+  const party = signIn?.passkey && partyOf(site, signIn.passkey, signIn.brand)
   const sessions = readSessionOptions(options.session)
   const bus = createBus(now, (error) => onFault(error, undefined))
   const warn = (message: string) =>
@@ -53,6 +54,7 @@ export function readSetUp(options: HoldfastOptions) {
     production,
     site,
     signIn,
+    party,
     mail,
     routes,
     plan,
@@ -94,6 +96,7 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       againPath: signIn.againPath,
       mailCodes: signIn.doors['emailFactor'] !== undefined,
       keys,
+      passkeys: signIn.passkey !== undefined,
       address: signIn.mail,
       ...given,
     },

@@ -11,6 +11,7 @@ import { linksContract } from './links.contract.ts'
 import { newcomersContract } from './newcomers.contract.ts'
 import { mailDoorsContract } from './mail-doors.contract.ts'
 import { passwordContract } from './password.contract.ts'
+import { passkeysContract } from './passkeys/passkeys.contract.ts'
 import { delayedContract } from './recovery/delayed.contract.ts'
 import { passwordRulesContract } from './recovery/password-rules.contract.ts'
 import { recoveryContract } from './recovery/recovery.contract.ts'
@@ -31,6 +32,7 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   mailDoorsContract(name, open, skip)
   mailFactorContract(name, open, skip)
   passwordContract(name, open, skip)
+  passkeysContract(name, open, skip)
   recoveryContract(name, open, skip)
   unlockContract(name, open, skip)
   delayedContract(name, open, skip)

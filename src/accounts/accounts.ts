@@ -21,6 +21,10 @@ import { createMailFactor } from './factors/mail-factor.ts'
 import { createMailCodes } from './mail-codes.ts'
 import { createMailboxes } from './mailboxes.ts'
 import { createLinks } from './links.ts'
+import { createChallenges } from './passkeys/challenges.ts'
+import { createNewPasskeys } from './passkeys/new-passkeys.ts'
+import { createPasskeys } from './passkeys/passkeys.ts'
+import type { RelyingParty } from './passkeys/relying-party.ts'
 import { createPost, type LinkTargets } from './post.ts'
 import type { Outbox } from '../store/outbox.ts'
 import { NO_PASSWORD_RULES, type PasswordRules } from './password-rules.ts'
@@ -79,6 +83,8 @@ export interface AccountsSetting {
   readonly passwordRules?: PasswordRules | undefined
   /** Where letters are put down. @default none are written */
   readonly outbox?: Outbox | undefined
+  /** Who asks authenticators, for passkeys. @default they are off */
+  readonly relyingParty?: RelyingParty | undefined
   /** Where the links in letters lead. @default nowhere: no link can be made */
   readonly linkTargets?: LinkTargets | undefined
   /** Who may make an account for themselves. @default nobody */
@@ -128,6 +134,10 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   })
   const factorSetting = { database, once, keys, codes, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   const tokens = { once, roles, limits, emit, now, random }
+  const party = setting.relyingParty
+  const challenges = createChallenges({ once, random, now })
+  const passkeys = { challenges, party, newPasskeys: createNewPasskeys({ challenges, party, random, now }) }
+  const enrolling = { database, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   return {
     users: createUsers({ database, drafts, roles, forgetFailures, emit, now }),
     credentials: {
@@ -143,6 +153,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     setUp: createSetUp({ database, once, throttle, drafts, gate, roles, emit, now }),
     factors: createFactors(factorSetting),
     mailFactor: createMailFactor({ ...factorSetting, post, pendings }),
+    passkeys: createPasskeys({ ...enrolling, ...passkeys }),
     recoveries: createRecoveries({ database, links, post, emit, now }),
     doors: openDoors({
       database,
@@ -161,6 +172,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       hasher,
       credentials,
       sessions,
+      passkeys,
       roles,
       signUp: policy,
       newcomers,

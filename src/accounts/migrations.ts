@@ -1,5 +1,6 @@
 /** How the tables of accounts come to be. A released step is never changed; the next change is a next step. */
 import type { Migration } from '../store/database.ts'
+import { passkeysMigrations } from './passkeys/migrations.ts'
 import { recoveryMigrations } from './recovery/migrations.ts'
 import { browsersMigrations } from './browsers/migrations.ts'
 import { mailMigrations } from './mail-migrations.ts'
@@ -110,4 +111,5 @@ export const accountsMigrations: readonly Migration[] = [
   ...recoveryMigrations,
   ...browsersMigrations,
   ...mailMigrations,
+  ...passkeysMigrations,
 ]

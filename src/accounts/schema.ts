@@ -142,6 +142,36 @@ interface ApiKeysTable {
   revoked_by: string | null
 }
 
+interface PasskeyHandlesTable {
+  user_id: string
+  /** Random, base64url: what authenticators know the user by. */
+  handle: string
+}
+
+interface PasskeysTable {
+  /** Ours. */
+  id: string
+  user_id: string
+  /** The authenticator's own, base64url. It is public, and unique over all users. */
+  credential_id: string
+  /** COSE, base64url. */
+  public_key: string
+  /** The highest that was seen; 0 of authenticators that do not count. */
+  counter: number
+  /** Those of WebAuthn, with a space between. */
+  transports: string
+  /** What kind of authenticator it says it is. */
+  aaguid: string
+  /** 1: its maker may copy it to other devices (`BE`). It stays so for the credential's life. */
+  synced: number
+  /** 1: it has been copied (`BS`). */
+  backed_up: number
+  purpose: 'passkey' | 'security-key'
+  name: string
+  created_at: number
+  used_at: number | null
+}
+
 interface AddressesTable {
   user_id: string
   address: string
@@ -183,6 +213,8 @@ export interface AccountsSchema {
   hf_api_keys: ApiKeysTable
   hf_factors: FactorsTable
   hf_recovery_codes: RecoveryCodesTable
+  hf_passkey_handles: PasskeyHandlesTable
+  hf_passkeys: PasskeysTable
   hf_addresses: AddressesTable
   hf_links: LinksTable
   hf_password_history: PasswordHistoryTable

@@ -51,6 +51,14 @@ export const EVENTS = {
   authn_factor_enrolled: { level: 'warn', what: 'A user enrolled a second factor, or replaced it.' },
   authn_factor_removed: { level: 'warn', what: 'A second factor was removed; `reason` stands there when an operator did it.' },
   authn_factor_used: { level: 'info', what: 'A code of a second factor was accepted, and used up by it.' },
+  authn_passkey_cloned: {
+    level: 'critical',
+    what: 'An authenticator counted backwards: there may be a copy of it. `refused` says whether it was turned away.',
+  },
+  authn_passkey_refused: {
+    level: 'warn',
+    what: 'A new passkey or security key was refused: its answer was not to what was asked, or belongs to somebody else.',
+  },
   authn_recovery_code_used: {
     level: 'warn',
     what: 'A recovery code was used instead of the factor; `left` says how many there are now.',

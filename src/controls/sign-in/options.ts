@@ -8,6 +8,7 @@ import type { MagicLinkInput } from './doors/magic-link.ts'
 import { doors } from './doors/index.ts'
 import type { RecoveryInput } from './recovery-options.ts'
 import { localPath } from '../../http/redirect.ts'
+import { readPasskey, type PasskeyInput, type PasskeyOptions } from './passkey-options.ts'
 import { readSignUp, type SignUpInput, type SignUpMode, type SignUpOptions } from './sign-up-options.ts'
 
 export interface SignInInput {
@@ -25,6 +26,8 @@ export interface SignInInput {
   readonly factorsPath?: string
   /** Who must have a second factor. @default { roles: [], grace: '7d' } (nobody must, everybody may) */
   readonly secondFactor?: SecondFactorInput
+  /** Whether one may sign in with a passkey, and have passkeys and security keys as a second factor; needs `@simplewebauthn/server`. @default false */
+  readonly passkey?: boolean | PasskeyInput
   /** Whether people may stay signed in on a device, by a box on the sign-in page. @default false */
   readonly remember?: RememberInput | false
   /** Whether a device may stand for the second factor, by a box on its page. A route with `aal: 2` asks all the same. @default false */
@@ -67,7 +70,9 @@ export interface RememberInput {
 }
 
 /** What all doors know of each other. */
-export interface BaseOptions extends Required<Omit<SignInInput, 'secondFactor' | 'signUp' | 'remember' | 'trustedDevice'>> {
+export interface BaseOptions extends Required<
+  Omit<SignInInput, 'secondFactor' | 'passkey' | 'signUp' | 'remember' | 'trustedDevice'>
+> {
   readonly againPath: string
   /** The page of the second step, `{path}/factor`. */
   readonly factorPath: string
@@ -78,6 +83,8 @@ export interface BaseOptions extends Required<Omit<SignInInput, 'secondFactor' |
   readonly verifyPath: string
   /** `grace` in milliseconds. */
   readonly secondFactor: { readonly roles: readonly string[]; readonly grace: number }
+  /** `undefined` while passkeys are off. */
+  readonly passkey: PasskeyOptions | undefined
 }
 
 export interface SignInOptions extends BaseOptions {
@@ -95,6 +102,7 @@ const DEFAULTS: Required<SignInInput> = {
   sessionsPath: '/account/sessions',
   factorsPath: '/account/factors',
   secondFactor: {},
+  passkey: false,
   recovery: true,
   addressPath: '/account/address',
   signUp: 'closed',
@@ -126,9 +134,10 @@ export function readSignInOptions(input?: SignInInput | InsecureOff | false): Si
     invalid('signIn.requireVerified', true, 'Give the option `mail`: without letters nobody could verify an address.')
   const signUp = readSignUp(options.signUp, checkPath)
   const secondFactor = readSecondFactor(options.secondFactor)
+  const passkey = readPasskey(options.passkey)
   const { remember, trustedDevice, ...rest } = options
   const lives = readLives(remember, trustedDevice)
-  const base: BaseOptions = { ...rest, againPath, factorPath, verifyPath, lives, signUp, secondFactor }
+  const base: BaseOptions = { ...rest, againPath, factorPath, verifyPath, lives, signUp, secondFactor, passkey }
   const read = doors.map((door) => [door, door.read(input ?? {}, base)] as const).filter(([, own]) => own !== undefined)
   const pages = read.flatMap(([door, own]) => door.paths(own, base))
   const twice = pages.find(({ path: one }, index) => pages.findIndex((other) => other.path === one) !== index)

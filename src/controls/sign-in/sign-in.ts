@@ -19,6 +19,7 @@ import { pendingCookie } from './pending-cookie.ts'
 import { createRemembering } from './remembering.ts'
 import { createVerification } from './verification.ts'
 
+export { partyOf } from './passkey-options.ts'
 export { kitRoutes, readSignInOptions, type SignInInput, type SignInOptions } from './options.ts'
 
 const READ_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD' } })
@@ -59,13 +60,13 @@ export const signIn = defineControl({
       setUpIsOpen,
       offers: (x, next) => open.flatMap((door) => door.offer?.(x, next) ?? []),
       offersAgain: (x, next) => open.flatMap((door) => (door.provesAgain ? (door.offer?.(x, next) ?? []) : [])),
-      async stepOffers(x, asked, next) {
-        const offers: SafeHtml[] = []
+      async secondOffers(x, next, kinds) {
+        const offered: SafeHtml[] = []
         for (const door of open) {
-          const offer = await door.offerStep?.(x, asked, next)
-          if (offer) offers.push(offer)
+          const one = await door.offerSecond?.(x, next, kinds)
+          if (one !== undefined) offered.push(one)
         }
-        return offers
+        return offered
       },
     }
     const remembering = createRemembering(desk)

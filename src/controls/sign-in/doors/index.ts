@@ -10,6 +10,8 @@ import { newPassword } from './new-password.ts'
 import { invitation } from './invitation.ts'
 import { magicLink } from './magic-link.ts'
 import { out } from './out.ts'
+import { passkeyFactor } from './passkey-factor.ts'
+import { passkey } from './passkey.ts'
 import { remember } from './remember.ts'
 import { recover } from './recover.ts'
 import { setUp } from './set-up.ts'
@@ -24,6 +26,8 @@ export const doors: readonly WebDoor[] = [
   emailCode, // a code in a letter
   factor, // the second step
   emailFactor, // its code in a letter
+  passkey, // a passkey alone
+  passkeyFactor, // a passkey or security key as the second step
   remember, // the second step, for whom the browser remembers
   newPassword, // a password that has had its time
   recover, // who forgot the password
