@@ -30,8 +30,10 @@ async function start(settings: Settings): Promise<void> {
     data: settings.data,
     database,
     log: settings.log,
-    // Where letters can be sent, people may sign in by a link in one.
-    signIn: { brand: BRAND, afterSignIn: '/dashboard', magicLink: settings.mail !== undefined },
+    signIn: {
+      ...{ brand: BRAND, afterSignIn: '/dashboard', remember: {}, trustedDevice: {} },
+      ...(settings.mail && { signUp: 'invitation', magicLink: true }),
+    },
     ...(settings.keys && { keys: settings.keys }),
     ...(settings.mail && { mail: settings.mail }),
     ...(settings.pepper && { passwords: { pepper: settings.pepper } }),

@@ -1,6 +1,7 @@
 /** Puts accounts together: the two gates, what stands before them, and the doors. */
 import type { Hasher } from '../crypto/password/hasher.ts'
 import type { LeakCheck } from '../crypto/password/leaked.ts'
+import type { Strength } from '../crypto/password/strength.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import type { Emit } from '../engine/events.ts'
 import { withDefaults } from '../engine/options.ts'
@@ -72,6 +73,8 @@ export interface AccountsSetting {
   readonly siteName: string
   /** Asks whether a password has leaked. @default nobody is asked */
   readonly leaks?: LeakCheck | undefined
+  /** Says how strong a password is, to who chooses it. @default nothing is said */
+  readonly strength?: Strength | undefined
   /** What else is asked of passwords. @default nothing */
   readonly passwordRules?: PasswordRules | undefined
   /** Where letters are put down. @default none are written */
@@ -130,6 +133,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     credentials: {
       setPassword: (userId, password, actor, options) => credentials.setPassword(userId, password, actor, options),
       shortest: (userId) => credentials.shortest(userId),
+      strength: setting.strength && ((password, { login, name }) => setting.strength!(password, [login, name, siteName])),
       wrapImported: (actor, progress) => credentials.wrapImported(actor, progress),
       levelWork: () => credentials.levelWork(),
     },

@@ -23,6 +23,8 @@ export interface SecondFactorModel extends PageModel<'code'> {
         readonly trusted: boolean
       }
     | undefined
+  /** Where somebody goes who has neither the app nor a recovery code. @default nowhere */
+  readonly lost?: string | undefined
 }
 
 /** Why, and what the field takes; by what this user has. */
@@ -69,10 +71,14 @@ export function secondFactorPage(model: SecondFactorModel): SafeHtml {
           <button class="btn primary" type="submit">Continue</button>${cancel && html`<a class="btn" href="${cancel}">Cancel</a>`}
         </div>
       </form>
-      ${offers} ${cancel === undefined && leave(model)}
+      ${offers} ${cancel === undefined && lostLink(model)} ${cancel === undefined && leave(model)}
     </div>
   </div>`
   return layout({ title: titleOf(title, errors), nonce, body, brand, narrow: true })
+}
+
+function lostLink({ lost }: SecondFactorModel): SafeHtml | undefined {
+  return lost === undefined ? undefined : html`<p class="small"><a href="${lost}">I have lost both</a></p>`
 }
 
 /** Leaving ends what waits on the server, too. */

@@ -6,6 +6,7 @@ import type { RouteOptions } from '../../engine/policy.ts'
 import type { DoorPath } from './doors/door.ts'
 import type { MagicLinkInput } from './doors/magic-link.ts'
 import { doors } from './doors/index.ts'
+import type { RecoveryInput } from './recovery-options.ts'
 import { localPath } from '../../http/redirect.ts'
 import { readSignUp, type SignUpInput, type SignUpMode, type SignUpOptions } from './sign-up-options.ts'
 
@@ -28,6 +29,11 @@ export interface SignInInput {
   readonly remember?: RememberInput | false
   /** Whether a device may stand for the second factor, by a box on its page. A route with `aal: 2` asks all the same. @default false */
   readonly trustedDevice?: RememberInput | false
+  /**
+   * A new password by mail for who forgot theirs, the end of a lock, and with `lostFactor` a slow way for who lost the second factor.
+   * @default true where the option `mail` is given, else false
+   */
+  readonly recovery?: boolean | RecoveryInput
   /** Where the console control shows one's address of mail. @default '/account/address' */
   readonly addressPath?: string
   /** Who may make an account for themselves. More than `'closed'` needs mail. @default 'closed' */
@@ -45,6 +51,8 @@ export interface SignInInput {
   /** Whether the doors that need mail may be open. @default whether the option `mail` is given */
   readonly mail?: boolean
 }
+
+export type { RecoveryInput } from './recovery-options.ts'
 
 export interface SecondFactorInput {
   /** Users of these roles must have one. Until they do they are led to the enrolment. @default [] */
@@ -87,6 +95,7 @@ const DEFAULTS: Required<SignInInput> = {
   sessionsPath: '/account/sessions',
   factorsPath: '/account/factors',
   secondFactor: {},
+  recovery: true,
   addressPath: '/account/address',
   signUp: 'closed',
   requireVerified: false,

@@ -9,10 +9,23 @@ import { secondFactorPage, signInPage, type SecondFactorModel } from '../../../c
 import type { Exchange } from '../../../engine/exchange.ts'
 import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
 import { Session, type CurrentSession } from '../../session/slot.ts'
-import { admit, carriedNext, destination, LONGEST, model, originOf, queryText, turnAway, withNext, type Desk } from '../desk.ts'
+import {
+  admit,
+  askForMore,
+  carriedNext,
+  destination,
+  LONGEST,
+  model,
+  originOf,
+  queryText,
+  turnAway,
+  withNext,
+  type Desk,
+} from '../desk.ts'
 import { SIGNED_IN } from '../answers.ts'
 import { boxesOf } from '../remembering.ts'
 import { objectOf } from '../../../http/openapi.ts'
+import { readRecovery, recoveryPaths } from '../recovery-options.ts'
 import { defineDoor, type Page } from './door.ts'
 
 const WRONG = { code: 'second-factor-failed', words: 'This code is not right, or it was used already.' }
@@ -42,6 +55,7 @@ export const factor = defineDoor({
 function secondStep(desk: Desk): Page {
   const { accounts, options, waiting } = desk
   const { secondFactor } = accounts.doors
+  const lost = readRecovery(options.recovery, options)?.delay === undefined ? undefined : recoveryPaths(options).lostFactor
 
   async function show(x: Exchange): Promise<Reply> {
     const next = queryText(x, 'next')
@@ -81,7 +95,7 @@ function secondStep(desk: Desk): Page {
       return admit(x, sent, result, destination(desk, next))
     }
     if (result.reason === 'expired') return expired(x, sent, next)
-    if (result.reason === 'second-factor') throw new Error('A second factor was asked for after a second factor.')
+    if (result.reason === 'second-factor') return askForMore(desk, x, sent, result)
     const asked = session ? { token: session.token.reveal() } : { pending: waiting.read(x) ?? '' }
     const shown = await ways(x, asked, next)
     return turnAway(sent, result, (words) => render(x, next, more(sent, words)), WRONG)
@@ -123,6 +137,7 @@ function secondStep(desk: Desk): Page {
       ...model(desk, x),
       next: carriedNext(desk, next),
       cancel: more.login === undefined ? undefined : options.afterSignIn,
+      lost,
       ...more,
     })
   }
