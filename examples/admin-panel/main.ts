@@ -32,6 +32,7 @@ async function start(settings: Settings): Promise<void> {
     log: settings.log,
     signIn: {
       ...{ brand: BRAND, afterSignIn: '/dashboard', remember: {}, trustedDevice: {} },
+      // Where letters can be sent, people may sign in by a link in one, and are invited by one.
       ...(settings.mail && { signUp: 'invitation', magicLink: true }),
     },
     ...(settings.keys && { keys: settings.keys }),
