@@ -18,7 +18,10 @@ const transport = capturingTransport()
 export const EVERYTHING: TestingOptions = {
   apiKeys: { accept: ['/api/'] },
   mail: { from: 'noreply@app.example', transport },
-  signIn: { remember: {}, trustedDevice: {}, signUp: { mode: 'open', roles: ['member'] } },
+  signIn: {
+    ...{ remember: {}, trustedDevice: {}, signUp: { mode: 'open', roles: ['member'] } },
+    ...{ magicLink: true, emailCode: true, emailFactor: true },
+  },
 }
 
 const PASSWORD = 'velvet anchor prairie sundial'
@@ -47,6 +50,12 @@ async function letterToken(app: Testing): Promise<string> {
   return new URL(link, app.origin).searchParams.get('token')!
 }
 
+/** The code in the last letter. */
+async function letterCode(app: Testing): Promise<string> {
+  await app.holdfast.mail?.flush()
+  return /\d{4} \d{4}/.exec(transport.sent.splice(0).at(-1)!.text)![0]
+}
+
 const ADDRESS = 'ada@app.example'
 const SYSTEM = { kind: 'system', id: 'test' } as const
 
@@ -57,6 +66,14 @@ async function withAddress(app: Testing, verified: boolean) {
   const client = app.visitor()
   // The new address ended the session from before.
   await client.post('/login', { json: { login, password: 'crimson kettle orbit lagoon' } })
+  return client
+}
+
+/** Somebody who gets codes by mail as a second factor. */
+async function withMailFactor(app: Testing) {
+  const client = await withAddress(app, true)
+  await client.post('/account/mail-codes/send', { json: {} })
+  await client.post('/account/mail-codes/confirm', { json: { code: await letterCode(app) } })
   return client
 }
 
@@ -127,6 +144,35 @@ export const examples: Readonly<Record<string, (app: Testing) => Promise<Example
     await client.post('/account/address/verify', { json: {} })
     return { client: app.visitor(), sent: { token: await letterToken(app) }, status: 200 }
   },
+  async askForLink(app) {
+    await withAddress(app, true)
+    return { client: app.visitor(), sent: { login: ADDRESS }, status: 202 }
+  },
+  async signInWithLink(app) {
+    await withAddress(app, true)
+    const client = app.visitor()
+    await client.post('/login/link', { json: { login: ADDRESS } })
+    return { client, sent: { token: await letterToken(app) }, status: 200 }
+  },
+  async askForCode(app) {
+    await withAddress(app, true)
+    return { client: app.visitor(), sent: { login: ADDRESS }, status: 202 }
+  },
+  async signInWithCode(app) {
+    await withAddress(app, true)
+    const client = app.visitor()
+    await client.post('/login/code', { json: { login: ADDRESS } })
+    return { client, sent: { code: await letterCode(app) }, status: 200 }
+  },
+  getMailFactor: async (app) => ({ client: await withMailFactor(app), status: 200 }),
+  beginMailFactor: async (app) => ({ client: await withAddress(app, true), sent: {}, status: 202 }),
+  async confirmMailFactor(app) {
+    const client = await withAddress(app, true)
+    await client.post('/account/mail-codes/send', { json: {} })
+    return { client, sent: { code: await letterCode(app) }, status: 200 }
+  },
+  removeMailFactor: async (app) => ({ client: await withMailFactor(app), sent: {}, status: 200 }),
+  sendFactorCode: async (app) => ({ client: await withMailFactor(app), sent: {}, status: 202 }),
   async signUp(app) {
     await app.signedIn('admin')
     return { client: app.visitor(), sent: { address: ADDRESS }, status: 202 }
