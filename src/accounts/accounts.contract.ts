@@ -5,7 +5,9 @@ import { importedContract } from './imported.contract.ts'
 import { linksContract } from './links.contract.ts'
 import { passwordContract } from './password.contract.ts'
 import { sessionsContract } from './sessions.contract.ts'
+import { accessTokensContract } from './tokens/access-tokens.contract.ts'
 import { apiKeysContract } from './tokens/api-keys.contract.ts'
+import { signingKeysContract } from './tokens/signing-keys.contract.ts'
 import { usersContract } from './users.contract.ts'
 
 export function accountsContract(name: string, open: Open, skip: string | false = false): void {
@@ -16,4 +18,6 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   sessionsContract(name, open, skip)
   usersContract(name, open, skip)
   apiKeysContract(name, open, skip)
+  accessTokensContract(name, open, skip)
+  signingKeysContract(name, open, skip)
 }

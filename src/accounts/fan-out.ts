@@ -14,6 +14,8 @@ interface Row {
   readonly others: Effect
   /** API keys of the user; kept where nothing is said. See `tokens/end-keys.ts`. */
   readonly keys?: 'end'
+  /** Apps that are signed in for the user, with all their tokens: other sessions, unless something else is said. @default `others` */
+  readonly apps?: Effect
 }
 
 /** The table. `ended-all` is the user or an operator who asks for it. */
@@ -33,7 +35,7 @@ export const FAN_OUT = {
 
 export type Happening = keyof typeof FAN_OUT
 
-/** Public ids of the sessions that ended. */
+/** Public ids of the sessions that ended, and of the apps. */
 export type Ended = readonly string[]
 
 interface When {
@@ -45,14 +47,15 @@ interface When {
 /** Does what the table says, in the transaction of the change itself. The user's row is locked before; see `lock.ts`. */
 export async function fanOut(tx: AccountsTransaction, happening: Happening, userId: string, { own, now }: When): Promise<Ended> {
   const row: Row = FAN_OUT[happening]
-  if (row.own === 'renew' || row.others === 'renew') {
+  if (row.own === 'renew' || row.others === 'renew' || row.apps === 'renew') {
     await tx
       .updateTable('hf_users')
       .set((eb) => ({ epoch: eb('epoch', '+', 1) as Expression<number> }))
       .where('id', '=', userId)
       .execute()
   }
-  if (row.others !== 'end') return []
+  const apps = (row.apps ?? row.others) === 'end' ? await endApps(tx, happening, userId, now) : []
+  if (row.others !== 'end') return apps
   const spared = row.own === 'end' ? undefined : own
   const ended = await tx
     .updateTable('hf_sessions')
@@ -61,6 +64,18 @@ export async function fanOut(tx: AccountsTransaction, happening: Happening, user
     .where('ended_at', 'is', null)
     .where('expires_at', '>', now)
     .$if(spared !== undefined, (query) => query.where('id', '<>', spared!))
+    .returning('id')
+    .execute()
+  return [...ended.map(({ id }) => id), ...apps]
+}
+
+/** What `renew` asks of the apps follows from the epoch alone: their access tokens are void, and they refresh. */
+async function endApps(tx: AccountsTransaction, happening: Happening, userId: string, now: number): Promise<Ended> {
+  const ended = await tx
+    .updateTable('hf_refresh')
+    .set({ ended_at: now, ended_by: happening })
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
     .returning('id')
     .execute()
   return ended.map(({ id }) => id)

@@ -71,7 +71,7 @@ export function createIssuer({ random, roles, lengths }: Setting): Issuer {
 }
 
 /** Text from a request as a database takes it: bounded, without NUL and other controls, no half characters. */
-function storable(text: string, longest: number): string {
+export function storable(text: string, longest: number): string {
   return text
     .slice(0, longest)
     .toWellFormed()

@@ -10,10 +10,12 @@ import type { FactorKind } from './factors/factor.ts'
 
 export type { FactorKind } from './factors/factor.ts'
 import type { ApiKeys } from './tokens/types.ts'
+import type { AccessTokens } from './tokens/app-types.ts'
 
 export type { CredentialProblem, Credentials, DraftProblem } from './credential-types.ts'
 
 export type * from './tokens/types.ts'
+export type * from './tokens/app-types.ts'
 
 /** A user as everybody may see them: no credential in it. */
 export interface User {
@@ -262,6 +264,7 @@ export interface Accounts {
   readonly credentials: Credentials
   readonly sessions: Sessions
   readonly apiKeys: ApiKeys
+  readonly tokens: AccessTokens
   readonly setUp: SetUp
   readonly factors: Factors
   readonly doors: { readonly password: PasswordDoor; readonly secondFactor: SecondFactorDoor }

@@ -44,12 +44,18 @@ export const EVENTS = {
   },
   authn_setup: { level: 'critical', what: 'The first administrator was made with the one-time code.' },
   authn_shed: { level: 'warn', what: 'A sign-in was answered 503, because too many passwords were being hashed at once.' },
-  authn_token_created: { level: 'warn', what: 'An API key was made. `insecureNoExpiry` says why it has no last day.' },
-  authn_token_revoked: { level: 'warn', what: 'API keys (`keys`) were ended; `reason` says why.' },
-  authn_token_reuse: { level: 'warn', what: 'An API key was used after it was revoked.' },
+  authn_token_created: {
+    level: 'warn',
+    what: 'An API key was made (`key`; `insecureNoExpiry` says why it has no last day), or an app was signed in (`app`).',
+  },
+  authn_token_revoked: { level: 'warn', what: 'API keys (`keys`) or an app (`app`) were ended; `reason` says why.' },
+  authn_token_reuse: {
+    level: 'warn',
+    what: 'An API key was used after it was revoked. Critical: a refresh token was used twice, so two have it, and its app was ended.',
+  },
   authn_token_fail: {
     level: 'warn',
-    what: 'An API key was refused. `key` is its public name, and stands there only when the text was written like a key.',
+    what: 'An API key (`key`), an access token or a refresh token (`app`) was refused. The public name stands there only when it is known.',
   },
   authz_fail: {
     level: 'warn',
@@ -76,6 +82,7 @@ export const EVENTS = {
   session_forged: { level: 'warn', what: 'A token that was never issued, a damaged one, or two cookies of one name.' },
   session_use_after_expire: { level: 'warn', what: 'A token was used after its session was ended, or its user disabled.' },
   key_created: { level: 'warn', what: 'A key was made.' },
+  key_rotated: { level: 'warn', what: 'The next signing key signs from now on; `revoked` says whether older ones are void.' },
   user_created: { level: 'warn', what: 'A user was made.' },
   user_updated: { level: 'warn', what: 'A user was disabled or enabled.' },
   sys_startup: { level: 'warn', what: 'Holdfast started, with these controls.' },

@@ -32,6 +32,8 @@ export interface Principal {
   readonly provedAt: number
   /** Public name of the API key by which a program asks for them. Absent: they ask themselves. */
   readonly apiKey?: string
+  /** Public name of the app that asks for them with an access token. Absent: it was no app. */
+  readonly app?: string
 }
 /** `null` when nobody is signed in; absent until the control that finds out has run. */
 export const Principal = slot<Principal | null>('principal')

@@ -1,9 +1,11 @@
 /** THE LIST of letters. */
 import type { Letter } from './letter.ts'
 import { magicLink } from './magic-link.ts'
+import { tokenReuse } from './token-reuse.ts'
 
 export const letters = {
   'magic-link': magicLink,
+  'token-reuse': tokenReuse,
 } as const
 
 export type LetterName = keyof typeof letters
