@@ -2,6 +2,7 @@
 import { Accounts, accountsMigrations, createAccounts, recordRoles } from './accounts/index.ts'
 import type { LinkTargets } from './accounts/post.ts'
 import { createRefusal } from './console/refusal.ts'
+import { readAccessTokensOptions } from './controls/access-tokens/access-tokens.ts'
 import { controls } from './controls/index.ts'
 import { readSessionOptions } from './controls/session/session.ts'
 import { kitRoutes, readSignInOptions, type SignInOptions } from './controls/sign-in/sign-in.ts'
@@ -90,7 +91,8 @@ export async function createHoldfast(options: HoldfastOptions): Promise<Holdfast
 }
 
 /** Everything that can be wrong with the options is found here, before anything is opened. */
-function readSetUp(options: HoldfastOptions) {
+function readSetUp(given: HoldfastOptions) {
+  const options = withTokens(given)
   const now = options.now ?? Date.now
   const onFault = options.onFault ?? defaultOnFault
   const production = (options.mode ?? process.env['NODE_ENV'] ?? 'production') === 'production'
@@ -102,6 +104,7 @@ function readSetUp(options: HoldfastOptions) {
     invalid('signIn.secondFactor', 'set while console is off', 'Turn console on: without its page nobody can enrol.')
   }
   const sessions = readSessionOptions(options.session)
+  const tokens = readAccessTokensOptions(options.accessTokens)
   const bus = createBus(now, (error) => onFault(error, undefined))
   const warn = (message: string) =>
     bus.emitter('accounts')({ type: 'sys_insecure_setting', data: { setting: 'passwords', message } })
@@ -119,6 +122,7 @@ function readSetUp(options: HoldfastOptions) {
     routes,
     plan,
     sessions,
+    tokens,
     bus,
     hasher,
     leaks,
@@ -142,6 +146,7 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
     random,
     emit: bus.emitter('accounts'),
     siteName: site.hostname,
+    tokens: tokenSetting(setUp),
     linkTargets: { origin: site.origin, paths: linkPaths(signIn) },
   })
   // So that the command knows the roles of the application it works beside.
@@ -154,8 +159,10 @@ async function run(setUp: ReturnType<typeof readSetUp>, stores: Stores, close: (
   const authorizeEmit = bus.emitter('authorize')
   announce(emit, names, plan.off)
   if (setUp.madeKeys) emit({ type: 'key_created', data: { id: keys.current } })
-  const stopSweeping = sweepRegularly([limits, once, accounts.sessions, accounts.apiKeys, accounts.links], now, (error) =>
-    onFault(error, undefined),
+  const stopSweeping = sweepRegularly(
+    [limits, once, accounts.sessions, accounts.apiKeys, accounts.tokens, accounts.links],
+    now,
+    (error) => onFault(error, undefined),
   )
   let stopped: Promise<void> | undefined
 
@@ -215,6 +222,7 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       signOutPath: signIn.signOutPath,
       againPath: signIn.againPath,
       keys,
+      apps: signIn.tokens,
       ...given,
     },
   }
@@ -223,6 +231,20 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
 /** Which page takes the links of which purpose. */
 function linkPaths(signIn: SignInOptions | undefined): LinkTargets['paths'] {
   return Object.fromEntries((signIn?.pages ?? []).flatMap(({ path, link }) => (link ? [[link, path]] : [])))
+}
+
+/** Where tokens are accepted somewhere, apps may sign in at the doors. */
+function withTokens(options: HoldfastOptions): HoldfastOptions {
+  const { accessTokens, signIn, routes = [] } = options
+  if (signIn === false || (signIn && 'insecureOff' in signIn)) return options
+  const { accept } = readAccessTokensOptions(accessTokens)
+  const tokens = accept !== 'nowhere' || (accessTokens !== false && routes.some((route) => route.accessTokens === true))
+  return { ...options, signIn: { tokens, ...signIn } }
+}
+
+/** The origin vouches for its tokens, and takes those that name it first. */
+function tokenSetting({ site: { origin }, tokens }: ReturnType<typeof readSetUp>) {
+  return { ...tokens, issuer: origin, audiences: tokens.audiences.length === 0 ? [origin] : tokens.audiences }
 }
 
 /** Without a place that accepts keys nobody needs a page to make them. */

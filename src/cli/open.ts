@@ -87,6 +87,7 @@ async function openAccounts(database: Database, settings: Settings, bus: Bus, { 
     random: randomToken,
     roles: await recordedRoles(once, io.now()),
     sessions: UNKNOWN_LENGTHS,
+    tokens: UNKNOWN_LENGTHS,
     siteName: readSite(settings.origin).hostname,
   })
 }

@@ -1,4 +1,5 @@
 /** The pages that are made on the server, one file each. */
+export { appsPage, type AppRow, type AppsModel } from './apps.ts'
 export { confirmFactorPage, type ConfirmFactorModel } from './confirm-factor.ts'
 export { enrolTotpPage, type EnrolTotpModel } from './enrol-totp.ts'
 export { errorPage, type ErrorModel } from './error.ts'

@@ -13,6 +13,8 @@ export interface ConsoleOptions {
   readonly againPath: string
   /** Whether there is a page of one's API keys, at `{path}/keys`. @default whether `apiKeys` or a route accepts keys */
   readonly keys: boolean
+  /** Whether there is a page of the apps one is signed in with, at `{path}/apps`. @default whether `signIn.tokens` is on */
+  readonly apps: boolean
   /** The name on the pages. @default 'Holdfast' */
   readonly brand: string
 }
@@ -23,19 +25,21 @@ const DEFAULTS: ConsoleOptions = {
   signOutPath: '/logout',
   againPath: '/login/again',
   keys: false,
+  apps: false,
   brand: 'Holdfast',
 }
 
 /** Throws HF_OPTION_INVALID for a path that is not one in canonical spelling. */
 export function readConsoleOptions(input?: Partial<ConsoleOptions>): ConsoleOptions {
   const options = withDefaults('console', DEFAULTS, input)
-  const { path, signInPath, signOutPath, againPath, keys, brand } = options
+  const { path, signInPath, signOutPath, againPath, keys, apps, brand } = options
   for (const [name, value] of Object.entries({ path, signInPath, signOutPath, againPath })) {
     const fits = typeof value === 'string' && value.length > 1 && !value.endsWith('/') && !/[?%]/.test(value)
     if (!fits || localPath(value) !== value)
       invalid(`console.${name}`, value, `Write a path without escapes or a slash at its end: '/account'.`)
   }
   if (typeof keys !== 'boolean') invalid('console.keys', keys, 'Write true or false.')
+  if (typeof apps !== 'boolean') invalid('console.apps', apps, 'Write true or false.')
   if (typeof brand !== 'string' || brand === '' || brand.length > 80) invalid('console.brand', brand, 'Write 1 to 80 characters.')
   return options
 }

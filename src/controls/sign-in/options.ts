@@ -23,6 +23,10 @@ export interface SignInInput {
   readonly secondFactor?: SecondFactorInput
   /** The name on the pages. @default 'Holdfast' */
   readonly brand?: string
+  /** Whether apps may sign in at the doors, with `"as": "token"`. @default whether `accessTokens` or a route accepts tokens */
+  readonly tokens?: boolean
+  /** Where apps get and renew tokens: `{tokensPath}/token`, `/refresh` and `/revoke`. @default '/auth' */
+  readonly tokensPath?: string
 }
 
 export interface SecondFactorInput {
@@ -57,15 +61,18 @@ const DEFAULTS: Required<SignInInput> = {
   factorsPath: '/account/factors',
   secondFactor: {},
   brand: 'Holdfast',
+  tokens: false,
+  tokensPath: '/auth',
 }
 
 /** `undefined` when the control is off. Throws HF_OPTION_INVALID for a path that is not one in canonical spelling, or stands twice. */
 export function readSignInOptions(input?: SignInInput | InsecureOff | false): SignInOptions | undefined {
   if (input === false || (typeof input === 'object' && input !== null && 'insecureOff' in input)) return undefined
   const options = withDefaults<Required<SignInInput>>('signIn', DEFAULTS, input)
-  const { path, signOutPath, setUpPath, afterSignIn, sessionsPath, factorsPath, brand } = options
+  const { path, signOutPath, setUpPath, afterSignIn, sessionsPath, factorsPath, brand, tokens, tokensPath } = options
   const [againPath, factorPath] = [`${path}/again`, `${path}/factor`]
-  const named = { path, signOutPath, setUpPath, sessionsPath, factorsPath }
+  const named = { path, signOutPath, setUpPath, sessionsPath, factorsPath, tokensPath }
+  if (typeof tokens !== 'boolean') invalid('signIn.tokens', tokens, 'Write true or false.')
   for (const [name, value] of Object.entries(named)) checkPath(`signIn.${name}`, value)
   if (afterSignIn !== '/' && localPath(afterSignIn) === '/')
     invalid('signIn.afterSignIn', afterSignIn, `Write a path: '/dashboard'.`)
@@ -96,7 +103,7 @@ export function kitRoutes(options: SignInOptions | undefined): RouteOptions[] {
   if (options === undefined) return []
   const open = options.pages.filter((page) => page.open)
   return open.flatMap(({ path }) => [
-    { path: `GET ${path}`, public: true, apiKeys: false },
-    { path: `POST ${path}`, public: true, apiKeys: false },
+    { path: `GET ${path}`, public: true, apiKeys: false, accessTokens: false },
+    { path: `POST ${path}`, public: true, apiKeys: false, accessTokens: false },
   ])
 }

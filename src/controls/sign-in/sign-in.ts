@@ -9,6 +9,7 @@ import type { Exchange } from '../../engine/exchange.ts'
 import { invalid } from '../../engine/options.ts'
 import { deny } from '../../engine/reply.ts'
 import { Session } from '../session/slot.ts'
+import { tokensInstead } from './as-tokens.ts'
 import type { Desk } from './desk.ts'
 import { doors } from './doors/index.ts'
 import { createEnforcement } from './enforce.ts'
@@ -61,7 +62,7 @@ export const signIn = defineControl({
       if (page === undefined) return enforcement.decide(x)
       if (x.method === 'GET' || x.method === 'HEAD') return page.show ? page.show(x) : WRITE_ONLY
       if (x.method !== 'POST') return page.show ? WRONG_METHOD : WRITE_ONLY
-      return page.act ? page.act(x) : READ_ONLY
+      return page.act ? (tokensInstead(desk, x) ?? page.act(x)) : READ_ONLY
     }
 
     return { enter }

@@ -1,5 +1,11 @@
 /** What other controls may know of the sign-in. */
+import type { NewSession } from '../../accounts/types.ts'
 import { slot } from '../../engine/exchange.ts'
+
+import type { Reply } from '../../engine/reply.ts'
+
+/** Turns what the gate issued into the answer for an app. There for requests that say `"as": "token"`; no cookie is set then. */
+export const AsTokens = slot<(session: NewSession) => Promise<Reply>>('as-tokens')
 
 /** When the user must have enrolled a second factor, in milliseconds since 1970. Absent for those who need none, or have one. */
 export const FactorDue = slot<number>('factor-due')

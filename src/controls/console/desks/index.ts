@@ -1,4 +1,5 @@
 /** THE LIST of desks, in the order of the top bar. */
+import { apps } from './apps.ts'
 import type { ConsoleDesk } from './desk.ts'
 import { factors } from './factors.ts'
 import { keys } from './keys.ts'
@@ -6,6 +7,7 @@ import { sessions } from './sessions.ts'
 
 export const desks: readonly ConsoleDesk[] = [
   sessions, // where one is signed in
+  apps, // and with which apps
   factors, // the second factor
   keys, // API keys
 ]

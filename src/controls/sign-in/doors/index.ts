@@ -5,6 +5,7 @@ import { factor } from './factor.ts'
 import { way } from './in.ts'
 import { out } from './out.ts'
 import { setUp } from './set-up.ts'
+import { tokens } from './tokens.ts'
 
 export const doors: readonly WebDoor[] = [
   way, // name and password
@@ -12,4 +13,5 @@ export const doors: readonly WebDoor[] = [
   factor, // the second step
   out, // the way out
   setUp, // the first administrator
+  tokens, // what apps need
 ]
