@@ -1,6 +1,8 @@
 /** How the tables of accounts come to be. A released step is never changed; the next change is a next step. */
 import type { Migration } from '../store/database.ts'
 import { appMigrations } from './tokens/app-migrations.ts'
+import { recoveryMigrations } from './recovery/migrations.ts'
+import { browsersMigrations } from './browsers/migrations.ts'
 import { tokensMigrations } from './tokens/migrations.ts'
 
 /** The steps, in order: give them to `migrate` together with those of the other parts. */
@@ -106,4 +108,6 @@ export const accountsMigrations: readonly Migration[] = [
     },
   },
   ...appMigrations,
+  ...recoveryMigrations,
+  ...browsersMigrations,
 ]

@@ -43,10 +43,13 @@ export async function useFactors(
 ): Promise<Used | undefined> {
   let used = NOTHING
   for (const { credential } of proofs) {
-    if (credential === undefined || credential.kind === 'password') continue
+    if (credential === undefined || credential.kind === 'password' || credential.kind === 'remember') continue
     if (!(await spendFactor(tx, userId, credential, now))) return undefined
     used = { ...used, kind: credential.kind }
-    if (credential.kind !== 'recovery-codes') continue
+    if (credential.kind !== 'recovery-codes') {
+      await fanOut(tx, 'factor-used', userId, { now })
+      continue
+    }
     const ended = await fanOut(tx, 'recovery-code-used', userId, { own: await handleOfToken(tx, own), now })
     used = { ...used, left: await countCodes(tx, userId), ended }
   }

@@ -28,7 +28,32 @@ interface CredentialsTable {
   value: string
   /** Goes up with each new credential: a sign-in that verified an older one is void. */
   version: number
+  /** When the row was written last: also for the same password under other parameters. */
   updated_at: number
+  /** When the password was chosen. */
+  set_at: number
+  /** 1: too short to be the only factor; it was chosen beside a second one. */
+  short: number
+}
+
+interface PasswordHistoryTable {
+  user_id: string
+  /** The version that it was. */
+  version: number
+  value: string
+}
+
+interface RecoveriesTable {
+  user_id: string
+  asked_at: number
+  /** When the second factor may be removed. */
+  due_at: number
+  /** When the next letter is written. */
+  next_letter_at: number
+  /** The verified address at the time; with another one it is over. */
+  address_key: string
+  /** 1: the link that removes the second factor was sent. */
+  ready: number
 }
 
 interface FactorsTable {
@@ -72,6 +97,32 @@ interface SessionsTable {
   data: string
   /** The user's epoch when the token was issued. */
   epoch: number
+  /** Id of the browser that remembers, from which it was opened or in which it was begun. */
+  browser_id: string | null
+}
+
+interface BrowsersTable {
+  /** The public handle. */
+  id: string
+  kind: 'remember' | 'trust'
+  user_id: string
+  /** The user's credentials when it was begun; see `stampOf`. */
+  stamp: string
+  /** Goes up with each new token. */
+  generation: number
+  rotated_at: number
+  created_at: number
+  used_at: number
+  expires_at: number
+  address: string
+  user_agent: string
+}
+
+interface BrowserTokensTable {
+  /** SHA-256 of the token, base64url. */
+  hash: string
+  browser_id: string
+  generation: number
 }
 
 interface ApiKeysTable {
@@ -168,10 +219,15 @@ export interface AccountsSchema {
   hf_signing_keys: SigningKeysTable
   hf_addresses: AddressesTable
   hf_links: LinksTable
+  hf_password_history: PasswordHistoryTable
+  hf_recoveries: RecoveriesTable
+  hf_browsers: BrowsersTable
+  hf_browser_tokens: BrowserTokensTable
 }
 
 export type UserRow = Selectable<UsersTable>
 export type SessionRow = Selectable<SessionsTable>
+export type BrowserRow = Selectable<BrowsersTable>
 export type ApiKeyRow = Selectable<ApiKeysTable>
 export type RefreshRow = Selectable<RefreshTable>
 export type SigningKeyRow = Selectable<SigningKeysTable>

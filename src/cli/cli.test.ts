@@ -199,6 +199,26 @@ describe('holdfast', () => {
     assert.equal((await here('sessions end bob --all', { data })).out, 'Ended 0 sessions.')
   })
 
+  it('gives users an address, shows it to programs, and refuses one that is another user’s', async () => {
+    const data = fresh()
+    await here('users create ada --no-password --address Ada@App.example --verified', { data })
+    await here('users create bob --no-password --address bob@app.example', { data })
+    const listed = await here('users list --json', { data })
+    const { users } = JSON.parse(listed.out) as { users: { login: string; address: object }[] }
+    assert.deepEqual(users.map(({ login, address }) => [login, address]).toSorted(), [
+      ['ada', { text: 'Ada@app.example', verified: true }],
+      ['bob', { text: 'bob@app.example', verified: false }],
+    ])
+    const set = await here('users set-address bob new@app.example --verified', { data })
+    assert.equal(set.out, '"bob" has the address "new@app.example", verified.')
+    const taken = await here('users set-address bob ada@app.example --verified', { data })
+    assert.deepEqual([taken.code, taken.out], [1, ''])
+    assert.match(taken.error, /the verified address of another user/)
+    assert.match((await here('users set-address bob nowhere', { data })).error, /no address of mail/)
+    assert.match((await here('users create eve --no-password --verified', { data })).error, /Name the address/)
+    assert.match((await here('users create eve --service --address a@b.example', { data })).error, /A service gets no mail/)
+  })
+
   it('lists every session that may live, and ends it by its id', async () => {
     const data = fresh()
     await here('users create bob --role member', { data })

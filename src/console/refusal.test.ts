@@ -12,6 +12,7 @@ const signIn: RefusalPaths = {
   path: '/login',
   againPath: '/login/again',
   factorPath: '/login/factor',
+  addressPath: '/account/address',
   factorsPath: '/account/factors',
   signOutPath: '/logout',
   sessionsPath: '/account/sessions',

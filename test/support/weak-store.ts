@@ -136,3 +136,29 @@ function edited(edit: (text: string) => string): Database {
     },
   }
 }
+
+/** Does not remember that a stay-signed-in token was replaced. */
+export function forgetfulBrowsers(): Database {
+  return plugged({
+    transformQuery({ node }) {
+      if (node.kind !== 'UpdateQueryNode' || !JSON.stringify(node.table).includes('hf_browsers')) return node
+      return { ...node, updates: node.updates!.filter((update) => !JSON.stringify(update.column).includes('generation')) }
+    },
+    transformResult: ({ result }) => Promise.resolve(result),
+  })
+}
+
+/** Ends no browser that remembers, and does not know what its user's credentials were when it began. */
+export function endlessBrowsers(): Database {
+  const stamps = new WeakSet<object>()
+  return plugged({
+    transformQuery({ node, queryId }) {
+      if (node.kind === 'DeleteQueryNode' && JSON.stringify(node.from).includes('hf_browsers'))
+        return { ...node, where: WhereNode.create(ValueNode.createImmediate(0)) }
+      const selected = node.kind === 'SelectQueryNode' ? JSON.stringify(node.selections) : ''
+      if (selected.includes('"name":"kind"') && selected.includes('"name":"version"')) stamps.add(queryId)
+      return node
+    },
+    transformResult: ({ result, queryId }) => Promise.resolve(stamps.has(queryId) ? { ...result, rows: [] } : result),
+  })
+}

@@ -52,7 +52,7 @@ async function lowerSessions(tx: AccountsTransaction, userId: string): Promise<v
     .where('aal', '>', 1)
     .execute()
   for (const { hash, proofs } of rows) {
-    const kept = readProofs(proofs).filter(({ amr }) => amr !== 'otp')
+    const kept = readProofs(proofs).filter(({ amr }) => amr !== 'otp' && amr !== 'tdv')
     await tx
       .updateTable('hf_sessions')
       .set({ proofs: writeProofs(kept), aal: aalOf(kept) })

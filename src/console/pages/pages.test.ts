@@ -69,7 +69,7 @@ function pages(text: string): Record<string, SafeHtml> {
   }
 }
 
-const forms = { signIn: 2, setUp: 5, reAuthenticate: 2, secondFactor: 1, enrolTotp: 1, signOut: 0, sessions: 0 }
+const forms = { signIn: 2, setUp: 6, reAuthenticate: 2, secondFactor: 1, enrolTotp: 1, signOut: 0, sessions: 0 }
 
 /** The start tags of `name`, as attribute maps. */
 function tags(page: SafeHtml, name: string): Map<string, string>[] {
@@ -194,15 +194,15 @@ describe('the set-up page', () => {
     const inputs = visible(setUpPage({ nonce, csrf: undefined, base: '', passwordLength: 12 }))
     assert.deepEqual(
       inputs.map((input) => input.get('name')),
-      ['code', 'login', 'displayName', 'password', 'passwordAgain'],
+      ['code', 'login', 'displayName', 'address', 'password', 'passwordAgain'],
     )
-    const tokens = ['one-time-code', 'username', 'name', 'new-password', 'new-password']
+    const tokens = ['one-time-code', 'username', 'name', 'email', 'new-password', 'new-password']
     assert.deepEqual(
       inputs.map((input) => input.get('autocomplete')),
       tokens,
     )
-    assert.equal(inputs[3]?.get('minlength'), '12')
-    assert.equal(inputs[3]?.has('maxlength'), false, 'a browser would cut a long password without a word')
+    assert.equal(inputs[4]?.get('minlength'), '12')
+    assert.equal(inputs[4]?.has('maxlength'), false, 'a browser would cut a long password without a word')
   })
 })
 

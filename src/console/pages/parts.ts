@@ -87,6 +87,8 @@ export type FieldOptions = {
   /** Autofill tokens: `username`, `current-password`, `new-password`, `one-time-code`, `name`. */
   readonly autocomplete: string
   readonly autofocus?: boolean
+  /** Whether the form cannot be sent without it. @default true */
+  readonly required?: boolean
 } & (
   | { readonly type: 'password'; readonly minlength?: number | undefined }
   | { readonly type: 'text'; readonly value?: string | undefined; readonly maxlength: number; readonly readonly?: boolean }
@@ -100,13 +102,14 @@ export function field(options: FieldOptions): SafeHtml {
     'aria-describedby': descriptions.length > 0 ? descriptions.join(' ') : undefined,
     'aria-invalid': error ? 'true' : undefined,
     autofocus: options.autofocus,
+    required: options.required ?? true,
     ...(type === 'text' ? textOnly(options) : { minlength: options.minlength }),
   })
   return html`<div class="field">
     <label for="${name}">${label}</label>
     ${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}
     ${error && html`<p class="error" id="${name}-error"><span class="sr">Error: </span>${error}</p>`}
-    <input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" required ${more} />
+    <input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" ${more} />
   </div>`
 }
 
@@ -115,6 +118,14 @@ function textOnly(options: FieldOptions & { readonly type: 'text' }) {
   const { value, maxlength, readonly, autocomplete } = options
   const prose = autocomplete === 'name'
   return { value, maxlength, readonly, autocapitalize: prose ? 'words' : 'none', spellcheck: 'false' }
+}
+
+/** A box to tick, with its words; nothing without words. */
+export function checkbox(name: string, words: string | undefined, checked = false): SafeHtml | undefined {
+  if (words === undefined) return undefined
+  return html`<label class="check" for="${name}"
+    ><input id="${name}" name="${name}" type="checkbox" value="on" ${attributes({ checked })} /> <span>${words}</span></label
+  >`
 }
 
 /** The fields nobody sees: the token against cross-site request forgery and where to go afterwards. */

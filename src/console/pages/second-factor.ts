@@ -4,17 +4,26 @@
  */
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
-import { errorSummary, field, hiddenFields, pathsOf, titleOf, type PageModel } from './parts.ts'
+import { checkbox, errorSummary, field, hiddenFields, pathsOf, titleOf, type PageModel } from './parts.ts'
 
 /** Form: `POST {base}/second-factor` with `code`, `next` and the csrf field. With `login` it is asked of somebody who is signed in. */
 export interface SecondFactorModel extends PageModel<'code'> {
   /** Where somebody who is signed in and does not want to goes. Without it the form to leave posts to `{base}/sign-out`. */
   readonly cancel?: string | undefined
+  /** Words of the boxes `remember` and `trust`, and whether they are ticked. @default there are none */
+  readonly boxes?:
+    | {
+        readonly remember: string | undefined
+        readonly trust: string | undefined
+        readonly remembered: boolean
+        readonly trusted: boolean
+      }
+    | undefined
 }
 
 /** Returns the page; a code that was typed never comes back. */
 export function secondFactorPage(model: SecondFactorModel): SafeHtml {
-  const { nonce, brand, login, errors, cancel } = model
+  const { nonce, brand, login, errors, cancel, boxes } = model
   const title = login === undefined ? 'Second step' : 'Confirm it is you'
   const why =
     login === undefined
@@ -39,6 +48,7 @@ export function secondFactorPage(model: SecondFactorModel): SafeHtml {
           error: errors?.code,
           autofocus: !errors,
         })}
+        ${checkbox('trust', boxes?.trust, boxes?.trusted)} ${checkbox('remember', boxes?.remember, boxes?.remembered)}
         <div class="row stretch">
           <button class="btn primary" type="submit">Continue</button>${cancel && html`<a class="btn" href="${cancel}">Cancel</a>`}
         </div>

@@ -10,7 +10,7 @@ import { defineControl, type Verdict } from '../../engine/control.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { Principal } from '../../engine/facts.ts'
 import { deny, type Reply } from '../../engine/reply.ts'
-import { sentSession } from '../session/slot.ts'
+import { sentSession, Session } from '../session/slot.ts'
 import { checkAccessTokens, readAccessTokensOptions, type AccessTokensInput } from './options.ts'
 import { AccessToken } from './slot.ts'
 
@@ -49,7 +49,7 @@ export const accessTokens = defineControl({
       if (text === undefined || !isForUs(x, text)) return undefined
       // Before anything is looked at, so that nobody learns here whether a token is valid.
       if (!accepts(x)) return refuse(x, 'not-accepted', NOT_HERE)
-      if (sentSession(x)) return refuse(x, 'with-session', AMBIGUOUS)
+      if (sentSession(x) || x.get(Session)) return refuse(x, 'with-session', AMBIGUOUS)
       const found = tokens.admit(text, x.time)
       return found instanceof Promise ? found.then((later) => settle(x, later)) : settle(x, found)
     }

@@ -11,7 +11,7 @@ import type { Exchange } from '../../engine/exchange.ts'
 import { Client, Principal } from '../../engine/facts.ts'
 import { deny, type Reply } from '../../engine/reply.ts'
 import { AccessToken } from '../access-tokens/slot.ts'
-import { sentSession } from '../session/slot.ts'
+import { sentSession, Session } from '../session/slot.ts'
 import { readCredentials, type Credentials } from './credentials.ts'
 import { checkApiKeys, readApiKeysOptions, type ApiKeysInput } from './options.ts'
 import { ApiKey } from './slot.ts'
@@ -48,7 +48,7 @@ export const apiKeys = defineControl({
       if (sent === undefined || !isForUs(x, sent)) return undefined
       // Before anything is looked at, so that nobody learns here whether a key is valid.
       if (!accepts(x)) return refuse(x, 'not-accepted', NOT_HERE)
-      if (sentSession(x)) return refuse(x, 'with-session', AMBIGUOUS)
+      if (sentSession(x) || x.get(Session)) return refuse(x, 'with-session', AMBIGUOUS)
       return look(x, sent)
     }
 

@@ -15,6 +15,10 @@ export interface ConsoleOptions {
   readonly keys: boolean
   /** Whether there is a page of the apps one is signed in with, at `{path}/apps`. @default whether `signIn.tokens` is on */
   readonly apps: boolean
+  /** Whether `{path}/openapi.json` describes to those who are signed in what programs may do. @default true */
+  readonly api: boolean
+  /** Whether there is a page of one's address of mail, at `{path}/address`. @default whether there is mail */
+  readonly address: boolean
   /** The name on the pages. @default 'Holdfast' */
   readonly brand: string
 }
@@ -26,20 +30,22 @@ const DEFAULTS: ConsoleOptions = {
   againPath: '/login/again',
   keys: false,
   apps: false,
+  api: true,
+  address: false,
   brand: 'Holdfast',
 }
 
 /** Throws HF_OPTION_INVALID for a path that is not one in canonical spelling. */
 export function readConsoleOptions(input?: Partial<ConsoleOptions>): ConsoleOptions {
   const options = withDefaults('console', DEFAULTS, input)
-  const { path, signInPath, signOutPath, againPath, keys, apps, brand } = options
+  const { path, signInPath, signOutPath, againPath, keys, apps, address, api, brand } = options
   for (const [name, value] of Object.entries({ path, signInPath, signOutPath, againPath })) {
     const fits = typeof value === 'string' && value.length > 1 && !value.endsWith('/') && !/[?%]/.test(value)
     if (!fits || localPath(value) !== value)
       invalid(`console.${name}`, value, `Write a path without escapes or a slash at its end: '/account'.`)
   }
-  if (typeof keys !== 'boolean') invalid('console.keys', keys, 'Write true or false.')
-  if (typeof apps !== 'boolean') invalid('console.apps', apps, 'Write true or false.')
+  for (const [name, value] of Object.entries({ keys, apps, address, api }))
+    if (typeof value !== 'boolean') invalid(`console.${name}`, value, 'Write true or false.')
   if (typeof brand !== 'string' || brand === '' || brand.length > 80) invalid('console.brand', brand, 'Write 1 to 80 characters.')
   return options
 }

@@ -7,8 +7,9 @@ import type { AppBegun, NewSession } from '../../accounts/types.ts'
 import { json, originOf, sentForm, type Sent } from '../../console/form.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { deny, type Reply } from '../../engine/reply.ts'
-import { objectOf, type OperationAnswer } from '../../http/openapi.ts'
-import { sentSession } from '../session/slot.ts'
+import { objectOf, type Operation, type OperationAnswer } from '../../http/openapi.ts'
+import { sentSession, Session } from '../session/slot.ts'
+import { SIGNED_IN } from './answers.ts'
 import type { Desk } from './desk.ts'
 import { AsTokens } from './slot.ts'
 
@@ -39,7 +40,7 @@ export function tokensInstead(desk: Pick<Desk, 'accounts' | 'options'>, x: Excha
   const as = sent.text('as')
   if (as === '') return undefined
   if (as !== 'token' || !desk.options.tokens) return NOT_OFFERED
-  if (sentSession(x)) return AMBIGUOUS
+  if (sentSession(x) || x.get(Session)) return AMBIGUOUS
   if (!sent.json) return JSON_ONLY
   const asked = readAsked(sent)
   if (asked === undefined) return NAMELESS
@@ -47,6 +48,18 @@ export function tokensInstead(desk: Pick<Desk, 'accounts' | 'options'>, x: Excha
     return answerApp(await desk.accounts.tokens.begin({ ...asked, session: token.reveal() }, originOf(x)))
   })
   return undefined
+}
+
+/** What a door's description says besides, where apps may sign in at it. */
+export function describeTokens(operation: Operation): Operation {
+  const { as, body, answers } = operation
+  if (as !== 'anybody' || answers[200] !== SIGNED_IN || body === undefined) return operation
+  const text = { type: 'string' }
+  const own = { as: { const: 'token' }, client: text, scope: text, audience: text, pending: text }
+  const schema = { oneOf: [SIGNED_IN.schema, TOKENS.schema] }
+  const answer = { what: 'Signed in: the cookie holds the session, or an app has tokens.', schema }
+  const properties = { ...(body['properties'] as object), ...own }
+  return { ...operation, body: { ...body, properties }, answers: { ...answers, 200: answer } }
 }
 
 /** Who asks, for what; `undefined` when it does not say who, or more than can be meant (L91; CVE-2026-4634). */

@@ -1,6 +1,7 @@
 /** What the doors share: who runs accounts, where everything is, and how a page, a refusal and a way on are made. */
 import type { Accounts, NewSession, SignIn } from '../../accounts/types.ts'
 import type { PageModel } from '../../console/pages/index.ts'
+import type { BrowserCookies } from '../../console/browser-cookies.ts'
 import { json, pageFacts, type Sent } from '../../console/form.ts'
 
 export { originOf, queryText } from '../../console/form.ts'
@@ -17,6 +18,7 @@ import { NextSession, Session } from '../session/slot.ts'
 import type { Enforcement } from './enforce.ts'
 import type { BaseOptions } from './options.ts'
 import type { PendingCookie } from './pending-cookie.ts'
+import { Admitted } from './slot.ts'
 
 export interface Desk {
   readonly options: BaseOptions
@@ -27,6 +29,8 @@ export interface Desk {
   readonly emit: Emit
   /** The cookie of sign-ins that wait for a second factor. */
   readonly waiting: PendingCookie
+  /** The cookies of browsers that remember. */
+  readonly cookies: BrowserCookies
   readonly enforcement: Enforcement
   /** Whether there is no user yet. */
   setUpIsOpen(): Promise<boolean>
@@ -82,6 +86,7 @@ export function admit(x: Exchange, sent: Sent, session: NewSession, to: string):
   const asTokens = x.get(AsTokens)
   if (asTokens) return asTokens(session)
   x.set(NextSession, session.token)
+  x.set(Admitted, session)
   return sent.json ? json({ ok: true, next: to }) : seeOther(to)
 }
 
@@ -90,7 +95,9 @@ export function admit(x: Exchange, sent: Sent, session: NewSession, to: string):
  * it held before was ended (L24).
  */
 export function askForMore(desk: Desk, x: Exchange, sent: Sent, { kinds, pending }: AskedForMore): Reply {
-  const next = withNext(desk, desk.options.factorPath, sent.text('next'))
+  const path = withNext(desk, desk.options.factorPath, sent.text('next'))
+  // The box that was ticked at the first step is ticked at the second.
+  const next = sent.text('remember') === '' ? path : `${path}${path.includes('?') ? '&' : '?'}remember=on`
   if (pending !== undefined) {
     desk.waiting.hold(x, pending.reveal())
     if (x.get(Session)) x.set(NextSession, null)
@@ -127,6 +134,11 @@ export function turnAway(
 }
 
 function refusalOf(result: Exclude<TurnedAway, { reason: 'denied' }>): { status: number; code: string; words: string } {
+  if (result.reason === 'too-many-sessions') {
+    const places = result.max === 1 ? 'at one place' : `at ${result.max} places`
+    const words = `You may be signed in ${places} at once, and you are. Sign out there first.`
+    return { status: 403, code: 'too-many-sessions', words }
+  }
   if (result.reason === 'throttled') {
     return { status: 429, code: 'too-many-attempts', words: `Too many attempts. Try again ${inWords(result.retryAfter)}.` }
   }

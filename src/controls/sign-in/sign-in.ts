@@ -4,17 +4,20 @@
  * Source: OWASP Authentication Cheat Sheet; OWASP ASVS 5.0 chapter 6; OWASP Unvalidated Redirects and Forwards Cheat Sheet.
  */
 import { Accounts } from '../../accounts/types.ts'
+import { browserCookies } from '../../console/browser-cookies.ts'
 import { defineControl, type Verdict } from '../../engine/control.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { invalid } from '../../engine/options.ts'
 import { deny } from '../../engine/reply.ts'
 import { Session } from '../session/slot.ts'
-import { tokensInstead } from './as-tokens.ts'
+import { describeTokens, tokensInstead } from './as-tokens.ts'
 import type { Desk } from './desk.ts'
 import { doors } from './doors/index.ts'
 import { createEnforcement } from './enforce.ts'
 import { readSignInOptions, type SignInInput } from './options.ts'
 import { pendingCookie } from './pending-cookie.ts'
+import { createRemembering } from './remembering.ts'
+import { createVerification } from './verification.ts'
 
 export { kitRoutes, readSignInOptions, type SignInInput, type SignInOptions } from './options.ts'
 
@@ -26,6 +29,12 @@ export const signIn = defineControl({
   name: 'signIn',
   needs: [Session],
   options: (input?: SignInInput) => readSignInOptions(input) ?? invalid('signIn', input, 'Give an object of options.'),
+  operations: (options) =>
+    doors
+      .flatMap(({ name, operations }) =>
+        options.doors[name] === undefined ? [] : (operations?.(options.doors[name], options) ?? []),
+      )
+      .map((operation) => (options.tokens ? describeTokens(operation) : operation)),
   start(setting) {
     const { options, emit } = setting
     const accounts = setting.use(Accounts)
@@ -39,6 +48,7 @@ export const signIn = defineControl({
     }
 
     const enforcement = createEnforcement(options, accounts, emit)
+    const decide = createVerification(options, accounts, emit, (x) => enforcement.decide(x))
     const desk: Desk = {
       options,
       pages: new Set(options.pages.map(({ path }) => path)),
@@ -46,10 +56,12 @@ export const signIn = defineControl({
       accounts,
       emit,
       waiting: pendingCookie(setting.site),
+      cookies: browserCookies(setting.site),
       enforcement,
       setUpIsOpen,
       offers: (x, next) => open.flatMap((door) => door.offer?.(x, next) ?? []),
     }
+    const remembering = createRemembering(desk)
     const open = doors
       .filter(({ name }) => options.doors[name] !== undefined)
       .map((door) => door.start(desk, options.doors[door.name]))
@@ -59,10 +71,10 @@ export const signIn = defineControl({
 
     function enter(x: Exchange): Verdict | Promise<Verdict> {
       const page = pages.get(x.path)
-      if (page === undefined) return enforcement.decide(x)
+      if (page === undefined) return decide(x)
       if (x.method === 'GET' || x.method === 'HEAD') return page.show ? page.show(x) : WRITE_ONLY
       if (x.method !== 'POST') return page.show ? WRONG_METHOD : WRITE_ONLY
-      return page.act ? (tokensInstead(desk, x) ?? page.act(x)) : READ_ONLY
+      return page.act ? (tokensInstead(desk, x) ?? remembering(x, page.act)) : READ_ONLY
     }
 
     return { enter }

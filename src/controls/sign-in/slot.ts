@@ -6,6 +6,11 @@ import type { Reply } from '../../engine/reply.ts'
 
 /** Turns what the gate issued into the answer for an app. There for requests that say `"as": "token"`; no cookie is set then. */
 export const AsTokens = slot<(session: NewSession) => Promise<Reply>>('as-tokens')
+/** The session that this request's door gave, or renewed. */
+export const Admitted = slot<NewSession>('admitted')
 
 /** When the user must have enrolled a second factor, in milliseconds since 1970. Absent for those who need none, or have one. */
 export const FactorDue = slot<number>('factor-due')
+
+/** True where nothing else works before the user has verified their address. Absent for everybody else. */
+export const VerificationDue = slot<boolean>('verification-due')

@@ -154,6 +154,14 @@ describe('an app that signs in', () => {
   })
 })
 
+describe('an app of somebody whose address is not verified', () => {
+  it('may do as little as they', async () => {
+    const { enter, get } = await start({ requireVerified: true, mail: true })
+    const { access_token } = tokensOf(await enter('ada'))
+    isDenied(await get('/api/notes', { authorization: `Bearer ${access_token}` }), 403, 'address-not-verified')
+  })
+})
+
 describe('the addresses of tokens', () => {
   it('give tokens for a session that was proved a moment ago, which lives on', async () => {
     const { post, get, browser, asks, clock, asApp } = await start()

@@ -1,5 +1,7 @@
 /** THE LIST of desks, in the order of the top bar. */
 import { apps } from './apps.ts'
+import { address } from './address.ts'
+import { api } from './api.ts'
 import type { ConsoleDesk } from './desk.ts'
 import { factors } from './factors.ts'
 import { keys } from './keys.ts'
@@ -10,4 +12,6 @@ export const desks: readonly ConsoleDesk[] = [
   apps, // and with which apps
   factors, // the second factor
   keys, // API keys
+  address, // the address of mail
+  api, // what programs may do
 ]

@@ -33,7 +33,7 @@ export interface OpenDoor {
 export interface WebDoor<Options = any> {
   /** Its own options in `signIn`, or the word for it. */
   readonly name: string
-  /** Reads its options at start-up and refuses nonsense (HF_OPTION_INVALID); `undefined` when it is off. */
+  /** Reads its options at start-up and refuses nonsense (HF_OPTION_INVALID); `undefined` when it is off. `base.mail`: whether letters are sent. */
   read(input: SignInInput, base: BaseOptions): Options | undefined
   /** Its pages. */
   paths(options: Options, base: BaseOptions): readonly DoorPath[]

@@ -1,0 +1,125 @@
+/** For each operation of the JSON API: who sends what, and which status must come back. A new operation needs a line here. */
+import { authenticatorOf, enrol, STEP } from './second-factor.ts'
+import type { Client, Testing, TestingOptions } from '../../src/testing/index.ts'
+
+export interface Example {
+  readonly client: Client
+  /** The JSON body; absent where there is none. */
+  readonly sent?: unknown
+  readonly status: number
+  /** The path, where the one of the description has braces or needs a query. */
+  readonly at?: string
+}
+
+/** Everything that has addresses is on. */
+export const EVERYTHING: TestingOptions = {
+  apiKeys: { accept: ['/api/'] },
+  accessTokens: { accept: ['/api/'] },
+  signIn: { remember: {}, trustedDevice: {} },
+}
+
+const PASSWORD = 'velvet anchor prairie sundial'
+const JSON_ONLY = { accept: 'application/json' }
+
+/** Somebody with an authenticator app, in a session of level 2; a code may be used again after `STEP`. */
+async function withFactor(app: Testing) {
+  const ada = await app.signedIn('member')
+  const [[name, token] = ['', '']] = [...ada.cookies]
+  const { code, token: next } = await enrol(app.holdfast.accounts, token, app.clock.now)
+  ada.cookies.set(name, next)
+  app.clock.advance(STEP)
+  return { ada, code }
+}
+
+/** A body of a recent enrolment: what `beginTotp` gave. */
+async function draft(client: Client): Promise<string> {
+  const answer = await client.get('/account/factors/totp', { headers: JSON_ONLY })
+  return (answer.json() as { secret: string }).secret
+}
+
+/** Somebody who signed in with an app. */
+async function withApp(app: Testing) {
+  const ada = await app.signedIn('member')
+  const answer = await ada.post('/auth/token', { json: { client: 'Phone' } })
+  return { ada, tokens: answer.json() as { access_token: string; refresh_token: string } }
+}
+
+export const examples: Readonly<Record<string, (app: Testing) => Promise<Example>>> = {
+  async signInWithPassword(app) {
+    const { user, password } = await app.signedIn('member')
+    return { client: app.visitor(), sent: { login: user.login, password }, status: 200 }
+  },
+  async provePasswordAgain(app) {
+    const client = await app.signedIn('member')
+    return { client, sent: { password: client.password }, status: 200 }
+  },
+  async giveSecondFactor(app) {
+    const { ada, code } = await withFactor(app)
+    const client = app.visitor()
+    const first = await client.post('/login', { json: { login: ada.user.login, password: ada.password } })
+    if (first.status !== 401) throw new Error(`The first step answered ${first.status}.`)
+    return { client, sent: { code: code() }, status: 200 }
+  },
+  signOut: async (app) => ({ client: await app.signedIn('member'), sent: {}, status: 200 }),
+  async setUp(app) {
+    const code = await app.holdfast.accounts.setUp.code()
+    return { client: app.visitor(), sent: { code, login: 'ada', displayName: 'Ada', password: PASSWORD }, status: 200 }
+  },
+
+  signInApp: async (app) => ({ client: await app.signedIn('member'), sent: { client: 'Phone' }, status: 200 }),
+  async refreshTokens(app) {
+    const { tokens } = await withApp(app)
+    return { client: app.visitor(), sent: { refresh_token: tokens.refresh_token }, status: 200 }
+  },
+  async revokeToken(app) {
+    const { tokens } = await withApp(app)
+    return { client: app.visitor(), sent: { token: tokens.refresh_token }, status: 200 }
+  },
+  publicKeys: async (app) => ({ client: app.visitor(), status: 200 }),
+  listApps: async (app) => ({ client: (await withApp(app)).ada, status: 200 }),
+  async endApp(app) {
+    const { ada } = await withApp(app)
+    const [signedIn] = await app.holdfast.accounts.tokens.list(ada.user.id, app.clock.now())
+    return { client: ada, sent: { app: signedIn?.id }, status: 200 }
+  },
+
+  listSessions: async (app) => ({ client: await app.signedIn('member'), status: 200 }),
+  async endSession(app) {
+    const client = await app.signedIn('member')
+    const [session] = await app.holdfast.accounts.sessions.list(client.user.id, app.clock.now())
+    return { client, sent: { session: session?.id }, status: 200 }
+  },
+  endOtherSessions: async (app) => ({ client: await app.signedIn('member'), sent: {}, status: 200 }),
+  endAllSessions: async (app) => ({ client: await app.signedIn('member'), sent: {}, status: 200 }),
+
+  async forgetBrowser(app) {
+    const client = app.visitor()
+    const { user, password } = await app.signedIn('member')
+    await client.post('/login', { form: { login: user.login, password, remember: 'on' } })
+    const [browser] = await app.holdfast.accounts.browsers.list(user.id, app.clock.now())
+    return { client, sent: { browser: browser?.id }, status: 200 }
+  },
+
+  listFactors: async (app) => ({ client: (await withFactor(app)).ada, status: 200 }),
+  beginTotp: async (app) => ({ client: await app.signedIn('member'), status: 200 }),
+  async enrolTotp(app) {
+    const client = await app.signedIn('member')
+    const code = authenticatorOf(await draft(client), app.clock.now)
+    return { client, sent: { code: code() }, status: 200 }
+  },
+  removeTotp: async (app) => ({ client: (await withFactor(app)).ada, sent: {}, status: 200 }),
+  renewRecoveryCodes: async (app) => ({ client: (await withFactor(app)).ada, sent: {}, status: 200 }),
+
+  async listKeys(app) {
+    const client = await app.signedIn('admin')
+    await client.post('/account/keys/create', { json: { name: 'one', days: '30' } })
+    return { client, status: 200 }
+  },
+  createKey: async (app) => ({ client: await app.signedIn('admin'), sent: { name: 'one', days: '30' }, status: 201 }),
+  async revokeKey(app) {
+    const client = await app.signedIn('admin')
+    const made = await client.post('/account/keys/create', { json: { name: 'one', days: '30' } })
+    return { client, sent: { key: (made.json() as { key: { id: string } }).key.id }, status: 200 }
+  },
+  describeApi: async (app) => ({ client: await app.signedIn('member'), status: 200 }),
+}
