@@ -29,7 +29,7 @@ import { atomicMigrations } from './store/sql-atomic.ts'
 import { RequestView } from './view.ts'
 
 export type { HoldfastOptions } from './options.ts'
-export type { Accounts, Actor, ApiKey, NewApiKey, Session, User } from './accounts/types.ts'
+export type { Accounts, Actor, ApiKey, Invitation, NewApiKey, Session, User } from './accounts/types.ts'
 export type { SecurityEvent } from './engine/events.ts'
 export type { Principal } from './engine/facts.ts'
 export type { Finding } from './engine/finding.ts'

@@ -1,4 +1,5 @@
 /** For each operation of the JSON API: who sends what, and which status must come back. A new operation needs a line here. */
+import { capturingTransport, linkIn } from './mail.ts'
 import { authenticatorOf, enrol, STEP } from './second-factor.ts'
 import type { Client, Testing, TestingOptions } from '../../src/testing/index.ts'
 
@@ -11,11 +12,14 @@ export interface Example {
   readonly at?: string
 }
 
+const transport = capturingTransport()
+
 /** Everything that has addresses is on. */
 export const EVERYTHING: TestingOptions = {
   apiKeys: { accept: ['/api/'] },
   accessTokens: { accept: ['/api/'] },
-  signIn: { remember: {}, trustedDevice: {} },
+  mail: { from: 'noreply@app.example', transport },
+  signIn: { remember: {}, trustedDevice: {}, signUp: { mode: 'open', roles: ['member'] } },
 }
 
 const PASSWORD = 'velvet anchor prairie sundial'
@@ -42,6 +46,26 @@ async function withApp(app: Testing) {
   const ada = await app.signedIn('member')
   const answer = await ada.post('/auth/token', { json: { client: 'Phone' } })
   return { ada, tokens: answer.json() as { access_token: string; refresh_token: string } }
+}
+
+/** What stands behind the link of the last letter. */
+async function letterToken(app: Testing): Promise<string> {
+  await app.holdfast.mail?.flush()
+  const link = linkIn(transport.sent.splice(0).at(-1)!)
+  return new URL(link, app.origin).searchParams.get('token')!
+}
+
+const ADDRESS = 'ada@app.example'
+const SYSTEM = { kind: 'system', id: 'test' } as const
+
+/** Somebody with that address. */
+async function withAddress(app: Testing, verified: boolean) {
+  const { id, login } = (await app.signedIn('member')).user
+  await app.holdfast.accounts.users.setAddress(id, ADDRESS, SYSTEM, { verified })
+  const client = app.visitor()
+  // The new address ended the session from before.
+  await client.post('/login', { json: { login, password: 'crimson kettle orbit lagoon' } })
+  return client
 }
 
 export const examples: Readonly<Record<string, (app: Testing) => Promise<Example>>> = {
@@ -120,6 +144,32 @@ export const examples: Readonly<Record<string, (app: Testing) => Promise<Example
     const client = await app.signedIn('admin')
     const made = await client.post('/account/keys/create', { json: { name: 'one', days: '30' } })
     return { client, sent: { key: (made.json() as { key: { id: string } }).key.id }, status: 200 }
+  },
+  getAddress: async (app) => ({ client: await withAddress(app, true), status: 200 }),
+  sendVerification: async (app) => ({ client: await withAddress(app, false), sent: {}, status: 202 }),
+  async verifyAddress(app) {
+    const client = await withAddress(app, false)
+    await client.post('/account/address/verify', { json: {} })
+    return { client: app.visitor(), sent: { token: await letterToken(app) }, status: 200 }
+  },
+  async signUp(app) {
+    await app.signedIn('admin')
+    return { client: app.visitor(), sent: { address: ADDRESS }, status: 202 }
+  },
+  async finishSignUp(app) {
+    await app.signedIn('admin')
+    const client = app.visitor()
+    await client.post('/sign-up', { json: { address: ADDRESS } })
+    return { client, sent: { token: await letterToken(app), displayName: 'Ada', password: PASSWORD }, status: 200 }
+  },
+  async acceptInvitation(app) {
+    await app.holdfast.accounts.invitations.create({ address: ADDRESS, roles: ['member'], invitedBy: SYSTEM })
+    return { client: app.visitor(), sent: { token: await letterToken(app), displayName: 'Ada', password: PASSWORD }, status: 200 }
+  },
+  async joinByInvitation(app) {
+    const client = await withAddress(app, true)
+    await app.holdfast.accounts.invitations.create({ address: ADDRESS, roles: ['admin'], invitedBy: SYSTEM })
+    return { client, sent: { token: await letterToken(app) }, status: 200 }
   },
   describeApi: async (app) => ({ client: await app.signedIn('member'), status: 200 }),
 }

@@ -58,7 +58,8 @@ export interface LostFactorDoor {
     from: Origin,
   ): Promise<
     | { readonly ok: true; readonly dueAt: number }
-    | { readonly ok: false; readonly reason: 'expired' | 'no-address' }
+    | { readonly ok: false; readonly reason: 'expired' }
+    | { readonly ok: false; readonly reason: 'no-address' }
     | { readonly ok: false; readonly reason: 'throttled'; readonly retryAfter: number }
   >
   /** Whether the link is good, without using it up. */

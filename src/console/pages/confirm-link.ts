@@ -9,19 +9,22 @@ export interface ConfirmLinkModel extends PageModel {
   /** One paragraph each. */
   readonly words: readonly string[]
   readonly action: string
-  readonly token: string
+  /** Of the link; absent where a cookie says who it is. */
+  readonly token?: string | undefined
   readonly button: string
+  /** @default 'primary' */
+  readonly style?: 'primary' | 'danger'
 }
 
 /** Returns the page. */
 export function confirmLinkPage(model: ConfirmLinkModel): SafeHtml {
-  const { nonce, brand, title, words, action, token, button } = model
+  const { nonce, brand, title, words, action, token, button, style = 'primary' } = model
   const body = html`<div class="card">
     <div class="body stack">
       <h1>${title}</h1>
       ${words.map((text) => html`<p>${text}</p>`)}
       <form method="post" action="${action}">
-        ${hiddenFields(model)}${hidden('token', token)}<button class="btn primary full" type="submit">${button}</button>
+        ${hiddenFields(model)}${token && hidden('token', token)}<button class="btn ${style} full" type="submit">${button}</button>
       </form>
     </div>
   </div>`

@@ -64,6 +64,7 @@ function inputs({ address, asksLogin, login, displayName, errors, passwordLength
             maxlength: 254,
             autocomplete: 'username',
             error: errors?.login,
+            autofocus: !errors,
           }),
         ]
       : []),
@@ -76,7 +77,7 @@ function inputs({ address, asksLogin, login, displayName, errors, passwordLength
       maxlength: 200,
       autocomplete: 'name',
       error: errors?.displayName,
-      autofocus: !errors,
+      autofocus: !errors && !asksLogin,
     }),
     field({
       name: 'password',

@@ -4,7 +4,9 @@ import { milliseconds, type Duration } from '../../engine/duration.ts'
 import { invalid, withDefaults, type InsecureOff } from '../../engine/options.ts'
 import type { RouteOptions } from '../../engine/policy.ts'
 import type { DoorPath } from './doors/door.ts'
+import type { MagicLinkInput } from './doors/magic-link.ts'
 import { doors } from './doors/index.ts'
+import type { RecoveryInput } from './recovery-options.ts'
 import { localPath } from '../../http/redirect.ts'
 import { readSignUp, type SignUpInput, type SignUpMode, type SignUpOptions } from './sign-up-options.ts'
 
@@ -27,12 +29,23 @@ export interface SignInInput {
   readonly remember?: RememberInput | false
   /** Whether a device may stand for the second factor, by a box on its page. A route with `aal: 2` asks all the same. @default false */
   readonly trustedDevice?: RememberInput | false
+  /**
+   * A new password by mail for who forgot theirs, the end of a lock, and with `lostFactor` a slow way for who lost the second factor.
+   * @default true where the option `mail` is given, else false
+   */
+  readonly recovery?: boolean | RecoveryInput
   /** Where the console control shows one's address of mail. @default '/account/address' */
   readonly addressPath?: string
   /** Who may make an account for themselves. More than `'closed'` needs mail. @default 'closed' */
   readonly signUp?: SignUpMode | SignUpInput
   /** Whether users whose address is not verified are led to verify it, and nothing else works until they do. Needs mail. @default false */
   readonly requireVerified?: boolean
+  /** Whether one may sign in by a link in a letter. Needs mail. @default false */
+  readonly magicLink?: MagicLinkInput | boolean
+  /** Whether one may sign in by a code in a letter. Needs mail. @default false */
+  readonly emailCode?: boolean
+  /** Whether codes in letters may be a second factor, for who has no better one. Needs mail. @default false */
+  readonly emailFactor?: boolean
   /** The name on the pages and in letters. @default 'Holdfast' */
   readonly brand?: string
   /** Whether apps may sign in at the doors, with `"as": "token"`. @default whether `accessTokens` or a route accepts tokens */
@@ -42,6 +55,8 @@ export interface SignInInput {
   /** Whether the doors that need mail may be open. @default whether the option `mail` is given */
   readonly mail?: boolean
 }
+
+export type { RecoveryInput } from './recovery-options.ts'
 
 export interface SecondFactorInput {
   /** Users of these roles must have one. Until they do they are led to the enrolment. @default [] */
@@ -84,11 +99,15 @@ const DEFAULTS: Required<SignInInput> = {
   sessionsPath: '/account/sessions',
   factorsPath: '/account/factors',
   secondFactor: {},
+  recovery: true,
   addressPath: '/account/address',
   signUp: 'closed',
   requireVerified: false,
   remember: false,
   trustedDevice: false,
+  magicLink: false,
+  emailCode: false,
+  emailFactor: false,
   brand: 'Holdfast',
   tokens: false,
   tokensPath: '/auth',
