@@ -179,7 +179,7 @@ export function accessTokensContract(name: string, open: Open, skip: string | fa
       assert.equal((await short.app('ada')).expiresIn, 120)
     })
 
-    it('[L97] [L49] are nothing with another key, algorithm, type, issuer, audience or time, or with a head that says how to verify', async () => {
+    it('[L46] [L49] [L91] [L97] [L99] are nothing with another key, algorithm, type, issuer, audience or time, or with a head that says how to verify', async () => {
       const f = await world(open, { tokens: { audiences: ['https://app.example', 'https://other.example'] } })
       await f.user('ada', ['admin'])
       const { accessToken, refreshToken, app } = await f.app('ada')
@@ -395,7 +395,9 @@ export function accessTokensContract(name: string, open: Open, skip: string | fa
         `hf_refresh_${app.id}.1.${'A'.repeat(43)}.${parts.slice(3).join('.')}`,
         `hf_refresh_${'A'.repeat(22)}.${parts.slice(1).join('.')}`,
       ]
+      f.work.reset()
       for (const one of wrong) assert.match(await f.reason(one), /^(?:malformed|unknown)$/, one)
+      assert.equal(f.work.counts.transaction, 0, 'nobody waits for a guess')
       assert.equal(await f.reason(text), 'ok')
     })
 

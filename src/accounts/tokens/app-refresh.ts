@@ -44,6 +44,9 @@ export async function refreshApp(
   now: number,
 ): Promise<Decided | NotRefreshed> {
   const { database, texts, tokens } = setting
+  const first = await database.kysely.selectFrom('hf_refresh').select('hash').where('id', '=', sent.family).executeTakeFirst()
+  // What was never ours costs one look: no transaction, in which others would wait.
+  if (first === undefined || !(equal(sent.hash, first.hash) || texts.isOurs(sent))) return { problem: 'unknown' }
   return await database.transaction(async (tx) => {
     const found = await lockFamily(tx, database, sent)
     if (found === undefined) return { problem: 'unknown' }

@@ -104,7 +104,7 @@ describe('an app that signs in', () => {
     isDenied(await post('/login/factor', { ...asApp, pending, code: app.code(1) }), 401, 'sign-in-expired')
   })
 
-  it('is told the same, whoever it was, and may only ask for what can be given', async () => {
+  it('[L91] is told the same, whoever it was, and may only ask for what can be given', async () => {
     const { enter } = await start()
     isDenied(await enter('ada', { password: 'wrong' }), 401, 'sign-in-failed')
     isDenied(await enter('nobody'), 401, 'sign-in-failed')
