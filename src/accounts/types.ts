@@ -12,6 +12,7 @@ import type { LostFactorDoor, NewPasswordDoor, Recoveries, RecoveryDoor, UnlockD
 
 export type { FactorKind } from './factors/factor.ts'
 import type { ApiKeys } from './tokens/types.ts'
+import type { AccessTokens } from './tokens/app-types.ts'
 import type { InvitationDoor, Invitations, SignUpDoor, SignUpPolicy, VerifyAddressDoor } from './newcomer-types.ts'
 
 export type { CredentialProblem, Credentials, DraftProblem, PasswordSet } from './credential-types.ts'
@@ -21,6 +22,7 @@ import type { SetUp, Users } from './user-types.ts'
 
 export type * from './passkeys/types.ts'
 export type * from './tokens/types.ts'
+export type * from './tokens/app-types.ts'
 export type * from './newcomer-types.ts'
 export type * from './recovery/types.ts'
 
@@ -224,6 +226,7 @@ export interface Accounts {
   readonly credentials: Credentials
   readonly sessions: Sessions
   readonly apiKeys: ApiKeys
+  readonly tokens: AccessTokens
   readonly setUp: SetUp
   readonly factors: Factors
   readonly passkeys: Passkeys

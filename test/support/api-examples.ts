@@ -17,6 +17,7 @@ const transport = capturingTransport()
 /** Everything that has addresses is on. */
 export const EVERYTHING: TestingOptions = {
   apiKeys: { accept: ['/api/'] },
+  accessTokens: { accept: ['/api/'] },
   mail: { from: 'noreply@app.example', transport },
   signIn: {
     ...{ remember: {}, trustedDevice: {}, signUp: { mode: 'open', roles: ['member'] } },
@@ -41,6 +42,13 @@ async function withFactor(app: Testing) {
 async function draft(client: Client): Promise<string> {
   const answer = await client.get('/account/factors/totp', { headers: JSON_ONLY })
   return (answer.json() as { secret: string }).secret
+}
+
+/** Somebody who signed in with an app. */
+async function withApp(app: Testing) {
+  const ada = await app.signedIn('member')
+  const answer = await ada.post('/auth/token', { json: { client: 'Phone' } })
+  return { ada, tokens: answer.json() as { access_token: string; refresh_token: string } }
 }
 
 /** What stands behind the link of the last letter. */
@@ -97,6 +105,23 @@ export const examples: Readonly<Record<string, (app: Testing) => Promise<Example
   async setUp(app) {
     const code = await app.holdfast.accounts.setUp.code()
     return { client: app.visitor(), sent: { code, login: 'ada', displayName: 'Ada', password: PASSWORD }, status: 200 }
+  },
+
+  signInApp: async (app) => ({ client: await app.signedIn('member'), sent: { client: 'Phone' }, status: 200 }),
+  async refreshTokens(app) {
+    const { tokens } = await withApp(app)
+    return { client: app.visitor(), sent: { refresh_token: tokens.refresh_token }, status: 200 }
+  },
+  async revokeToken(app) {
+    const { tokens } = await withApp(app)
+    return { client: app.visitor(), sent: { token: tokens.refresh_token }, status: 200 }
+  },
+  publicKeys: async (app) => ({ client: app.visitor(), status: 200 }),
+  listApps: async (app) => ({ client: (await withApp(app)).ada, status: 200 }),
+  async endApp(app) {
+    const { ada } = await withApp(app)
+    const [signedIn] = await app.holdfast.accounts.tokens.list(ada.user.id, app.clock.now())
+    return { client: ada, sent: { app: signedIn?.id }, status: 200 }
   },
 
   listSessions: async (app) => ({ client: await app.signedIn('member'), status: 200 }),

@@ -15,6 +15,7 @@ import { passkey } from './passkey.ts'
 import { remember } from './remember.ts'
 import { recover } from './recover.ts'
 import { setUp } from './set-up.ts'
+import { tokens } from './tokens.ts'
 import { unlock } from './unlock.ts'
 import { signUp } from './sign-up.ts'
 import { verifyAddress } from './verify-address.ts'
@@ -35,6 +36,7 @@ export const doors: readonly WebDoor[] = [
   unlock, // who is locked out
   out, // the way out
   setUp, // the first administrator
+  tokens, // what apps need
   signUp, // an account for everybody
   invitation, // an account for who was invited
   verifyAddress, // the address of an account
