@@ -30,7 +30,12 @@ async function start(settings: Settings): Promise<void> {
     data: settings.data,
     database,
     log: settings.log,
-    signIn: { brand: BRAND, afterSignIn: '/dashboard', ...(settings.mail && { signUp: 'invitation' }) },
+    signIn: {
+      brand: BRAND,
+      afterSignIn: '/dashboard',
+      ...(settings.mail && { recovery: { lostFactor: true } }),
+      ...(settings.mail && { signUp: 'invitation' }),
+    },
     ...(settings.keys && { keys: settings.keys }),
     ...(settings.mail && { mail: settings.mail }),
     ...(settings.pepper && { passwords: { pepper: settings.pepper } }),
