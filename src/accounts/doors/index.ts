@@ -1,5 +1,6 @@
 /** THE LIST of doors: every way in. A new one is a file here, a line below and a line in `Accounts.doors`. */
 import type { Accounts } from '../types.ts'
+import { flaskSessionDoor } from './flask-session.ts'
 import { lostFactorDoor } from './lost-factor.ts'
 import { newPasswordDoor } from './new-password.ts'
 import { passwordDoor, type DoorSetting } from './password.ts'
@@ -22,6 +23,7 @@ const doors = {
   recovery: recoveryDoor,
   lostFactor: lostFactorDoor,
   unlock: unlockDoor,
+  flaskSession: flaskSessionDoor,
   signUp: signUpDoor,
   invitation: invitationDoor,
   verifyAddress: verifyAddressDoor,
@@ -39,6 +41,7 @@ export function openDoors(setting: DoorSetting): Doors {
     recovery: doors.recovery(setting),
     lostFactor: doors.lostFactor(setting),
     unlock: doors.unlock(setting),
+    flaskSession: doors.flaskSession(setting),
     signUp: doors.signUp(setting),
     invitation: doors.invitation(setting),
     verifyAddress: doors.verifyAddress(setting),

@@ -5,6 +5,7 @@ import { invalid, withDefaults, type InsecureOff } from '../../engine/options.ts
 import type { RouteOptions } from '../../engine/policy.ts'
 import type { DoorPath } from './doors/door.ts'
 import { doors } from './doors/index.ts'
+import type { FlaskSessionInput } from './flask-options.ts'
 import type { RecoveryInput } from './recovery-options.ts'
 import { localPath } from '../../http/redirect.ts'
 import { readSignUp, type SignUpInput, type SignUpMode, type SignUpOptions } from './sign-up-options.ts'
@@ -33,6 +34,8 @@ export interface SignInInput {
   readonly remember?: RememberInput | false
   /** Whether a device may stand for the second factor, by a box on its page. A route with `aal: 2` asks all the same. @default false */
   readonly trustedDevice?: RememberInput | false
+  /** Signs in once whom an application on Flask, which is being moved from, had signed in. @default false */
+  readonly insecureFlaskSession?: FlaskSessionInput | false
   /** Where the console control shows one's address of mail. @default '/account/address' */
   readonly addressPath?: string
   /** Who may make an account for themselves. More than `'closed'` needs mail. @default 'closed' */
@@ -45,6 +48,7 @@ export interface SignInInput {
   readonly mail?: boolean
 }
 
+export type { FlaskSessionInput } from './flask-options.ts'
 export type { RecoveryInput } from './recovery-options.ts'
 
 export interface SecondFactorInput {
@@ -89,6 +93,7 @@ const DEFAULTS: Required<SignInInput> = {
   factorsPath: '/account/factors',
   secondFactor: {},
   recovery: true,
+  insecureFlaskSession: false,
   addressPath: '/account/address',
   signUp: 'closed',
   requireVerified: false,

@@ -3,6 +3,7 @@ import { again } from './again.ts'
 import type { WebDoor } from './door.ts'
 import { factor } from './factor.ts'
 import { way } from './in.ts'
+import { flaskSession } from './flask-session.ts'
 import { lostFactor } from './lost-factor.ts'
 import { newPassword } from './new-password.ts'
 import { invitation } from './invitation.ts'
@@ -22,6 +23,7 @@ export const doors: readonly WebDoor[] = [
   recover, // who forgot the password
   lostFactor, // who lost the second factor
   unlock, // who is locked out
+  flaskSession, // whom an application on Flask had signed in
   remember, // the second step, for whom the browser remembers
   out, // the way out
   setUp, // the first administrator
