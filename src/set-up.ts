@@ -92,6 +92,7 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       signInPath: signIn.path,
       signOutPath: signIn.signOutPath,
       againPath: signIn.againPath,
+      mailCodes: signIn.doors['emailFactor'] !== undefined,
       keys,
       address: signIn.mail,
       ...given,

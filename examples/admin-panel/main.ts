@@ -31,10 +31,9 @@ async function start(settings: Settings): Promise<void> {
     database,
     log: settings.log,
     signIn: {
-      brand: BRAND,
-      afterSignIn: '/dashboard',
-      ...(settings.mail && { recovery: { lostFactor: true } }),
-      ...(settings.mail && { signUp: 'invitation' }),
+      ...{ brand: BRAND, afterSignIn: '/dashboard', remember: {}, trustedDevice: {} },
+      // Where letters can be sent, people may sign in by a link in one, and are invited by one.
+      ...(settings.mail && { signUp: 'invitation', magicLink: true, recovery: { lostFactor: true } }),
     },
     ...(settings.keys && { keys: settings.keys }),
     ...(settings.mail && { mail: settings.mail }),

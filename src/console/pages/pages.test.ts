@@ -3,8 +3,9 @@ import { describe, it } from 'node:test'
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
 import {
-  choosePasswordPage,
   addressPage,
+  choosePasswordPage,
+  askMailPage,
   confirmFactorPage,
   confirmLinkPage,
   enrolTotpPage,
@@ -12,8 +13,11 @@ import {
   factorsPage,
   forbiddenPage,
   messagePage,
-  passwordPage,
   newAccountPage,
+  passwordPage,
+  mailCodePage,
+  mailFactorPage,
+  openLinkPage,
   reAuthenticatePage,
   recoverPage,
   recoveryCodesPage,
@@ -61,16 +65,15 @@ function pages(text: string): Record<string, SafeHtml> {
     setUp: setUpPage({ ...model, displayName: text, errors: fields }),
     reAuthenticate: reAuthenticatePage({ ...model, errors: fields, within: text, cancel: text }),
     secondFactor: secondFactorPage({ ...model, errors: fields, cancel: text, lost: text }),
+    askMail: askMailPage({ ...model, errors: fields, action: text, holds: 'link' }),
+    askedMail: askMailPage({ ...model, action: text, holds: 'link', asked: true }),
+    openLink: openLinkPage({ ...model, action: text, askPath: text, state: 'ready', token: text }),
+    mailCode: mailCodePage({ ...model, errors: fields, action: text, askPath: text }),
+    mailFactor: mailFactorPage({ ...model, errors: fields, path: text, state: 'typing' }),
     factors: factorsPage({ ...model, totpSince: now, recoveryCodesLeft: 2, due: now }),
     enrolTotp: enrolTotpPage({ ...model, errors: fields, secret: text, uri: text, due: now, cancel: text }),
     recoveryCodes: recoveryCodesPage({ ...model, codes: [text], onward: text }),
     confirmFactor: confirmFactorPage({ ...model, act: 'remove' }),
-    choosePassword: choosePasswordPage({ ...model, errors: fields, action: text, token: text, shortest: 15, why: text }),
-    password: passwordPage({
-      ...{ ...model, errors: { ...fields, current: text }, action: text, asksCurrent: true, shortest: 8 },
-      ...{ recoveryDue: now, strength: text, saysStrength: true },
-    }),
-    recover: recoverPage({ ...model, errors: { who: text }, action: text }),
     address: addressPage({ ...model, action: text, address: text, verified: false, mail: true, required: true }),
     signUp: signUpPage({ ...model, errors: { address: text, form: text }, action: text, address: text }),
     newAccount: newAccountPage({
@@ -79,6 +82,12 @@ function pages(text: string): Record<string, SafeHtml> {
     }),
     message: messagePage({ ...model, title: text, words: [text], way: { path: text, label: text } }),
     confirmLink: confirmLinkPage({ ...model, title: text, words: [text], action: text, token: text, button: text }),
+    choosePassword: choosePasswordPage({ ...model, errors: fields, action: text, token: text, shortest: 15, why: text }),
+    password: passwordPage({
+      ...{ ...model, errors: { ...fields, current: text }, action: text, asksCurrent: true, shortest: 8 },
+      ...{ recoveryDue: now, strength: text, saysStrength: true },
+    }),
+    recover: recoverPage({ ...model, errors: { who: text }, action: text }),
     signOut: signOutPage({ ...model, cancel: text }),
     sessions: sessionsPage({ ...model, now, sessions: [row({ current: true }), row({ id: text, device: text, address: text })] }),
     error: errorPage({ nonce, status: 500, title: text, message: text, ...ids, brand: text, home: text, retryAfter: 5 }),
@@ -87,6 +96,9 @@ function pages(text: string): Record<string, SafeHtml> {
 }
 
 const forms = {
+  askMail: 1,
+  mailCode: 1,
+  mailFactor: 1,
   signIn: 2,
   setUp: 6,
   reAuthenticate: 2,

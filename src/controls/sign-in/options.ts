@@ -4,6 +4,7 @@ import { milliseconds, type Duration } from '../../engine/duration.ts'
 import { invalid, withDefaults, type InsecureOff } from '../../engine/options.ts'
 import type { RouteOptions } from '../../engine/policy.ts'
 import type { DoorPath } from './doors/door.ts'
+import type { MagicLinkInput } from './doors/magic-link.ts'
 import { doors } from './doors/index.ts'
 import type { FlaskSessionInput } from './flask-options.ts'
 import type { RecoveryInput } from './recovery-options.ts'
@@ -25,15 +26,15 @@ export interface SignInInput {
   readonly factorsPath?: string
   /** Who must have a second factor. @default { roles: [], grace: '7d' } (nobody must, everybody may) */
   readonly secondFactor?: SecondFactorInput
+  /** Whether people may stay signed in on a device, by a box on the sign-in page. @default false */
+  readonly remember?: RememberInput | false
+  /** Whether a device may stand for the second factor, by a box on its page. A route with `aal: 2` asks all the same. @default false */
+  readonly trustedDevice?: RememberInput | false
   /**
    * A new password by mail for who forgot theirs, the end of a lock, and with `lostFactor` a slow way for who lost the second factor.
    * @default true where the option `mail` is given, else false
    */
   readonly recovery?: boolean | RecoveryInput
-  /** Whether people may stay signed in on a device, by a box on the sign-in page. @default false */
-  readonly remember?: RememberInput | false
-  /** Whether a device may stand for the second factor, by a box on its page. A route with `aal: 2` asks all the same. @default false */
-  readonly trustedDevice?: RememberInput | false
   /** Signs in once whom an application on Flask, which is being moved from, had signed in. @default false */
   readonly insecureFlaskSession?: FlaskSessionInput | false
   /** Where the console control shows one's address of mail. @default '/account/address' */
@@ -42,6 +43,12 @@ export interface SignInInput {
   readonly signUp?: SignUpMode | SignUpInput
   /** Whether users whose address is not verified are led to verify it, and nothing else works until they do. Needs mail. @default false */
   readonly requireVerified?: boolean
+  /** Whether one may sign in by a link in a letter. Needs mail. @default false */
+  readonly magicLink?: MagicLinkInput | boolean
+  /** Whether one may sign in by a code in a letter. Needs mail. @default false */
+  readonly emailCode?: boolean
+  /** Whether codes in letters may be a second factor, for who has no better one. Needs mail. @default false */
+  readonly emailFactor?: boolean
   /** The name on the pages and in letters. @default 'Holdfast' */
   readonly brand?: string
   /** Whether the doors that need mail may be open. @default whether the option `mail` is given */
@@ -99,6 +106,9 @@ const DEFAULTS: Required<SignInInput> = {
   requireVerified: false,
   remember: false,
   trustedDevice: false,
+  magicLink: false,
+  emailCode: false,
+  emailFactor: false,
   brand: 'Holdfast',
   mail: false,
 }
