@@ -8,7 +8,7 @@ import type { MaybePromise } from '../store/database.ts'
 import type { Links } from './links.ts'
 import type { FactorKind } from './factors/factor.ts'
 import type { Ceremony, PasskeyDoor, Passkeys, SecondProof } from './passkeys/types.ts'
-import type { LostFactorDoor, NewPasswordDoor, Recoveries, RecoveryDoor, UnlockDoor } from './recovery/types.ts'
+import type { FlaskSessionDoor, LostFactorDoor, NewPasswordDoor, Recoveries, RecoveryDoor, UnlockDoor } from './recovery/types.ts'
 
 export type { FactorKind } from './factors/factor.ts'
 import type { ApiKeys } from './tokens/types.ts'
@@ -242,6 +242,7 @@ export interface Accounts {
     readonly recovery: RecoveryDoor
     readonly lostFactor: LostFactorDoor
     readonly unlock: UnlockDoor
+    readonly flaskSession: FlaskSessionDoor
     readonly signUp: SignUpDoor
     readonly invitation: InvitationDoor
     readonly verifyAddress: VerifyAddressDoor
