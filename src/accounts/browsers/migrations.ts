@@ -29,6 +29,8 @@ export const browsersMigrations: readonly Migration[] = [
         )${keyed}`,
         'CREATE INDEX hf_browser_tokens_browser_id ON hf_browser_tokens (browser_id)',
         'ALTER TABLE hf_sessions ADD COLUMN browser_id text',
+        'ALTER TABLE hf_sessions ADD COLUMN device_key text',
+        'ALTER TABLE hf_sessions ADD COLUMN bound_at bigint',
       ]
     },
   },
