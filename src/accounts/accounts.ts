@@ -1,6 +1,7 @@
 /** Puts accounts together: the two gates, what stands before them, and the doors. */
 import type { Hasher } from '../crypto/password/hasher.ts'
 import type { LeakCheck } from '../crypto/password/leaked.ts'
+import type { Strength } from '../crypto/password/strength.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import type { Emit } from '../engine/events.ts'
 import { withDefaults } from '../engine/options.ts'
@@ -17,10 +18,21 @@ import { createFactors } from './factors/factors.ts'
 import { createGate } from './gate.ts'
 import { createNames } from './names.ts'
 import { createDrafts } from './new-user.ts'
+import { createMailFactor } from './factors/mail-factor.ts'
+import { createMailCodes } from './mail-codes.ts'
+import { createMailboxes } from './mailboxes.ts'
 import { createLinks } from './links.ts'
 import { createPost, type LinkTargets } from './post.ts'
 import type { Outbox } from '../store/outbox.ts'
+import { NO_PASSWORD_RULES, type PasswordRules } from './password-rules.ts'
 import { createPendings } from './pending.ts'
+import { createRecoveries } from './recovery/delayed.ts'
+import { createLockLetters } from './recovery/lock-letters.ts'
+import { createAsks } from './asks.ts'
+import { createInvitations } from './invitations.ts'
+import { createNewcomers } from './newcomers.ts'
+import type { SignUpPolicy } from './newcomer-types.ts'
+import { checkSignUp, DEFAULT_SIGN_UP } from './sign-up-policy.ts'
 import { compileRoles, type RoleTable } from './roles.ts'
 import { createFoundCaches } from './found-cache.ts'
 import { createFinder } from './session-find.ts'
@@ -62,10 +74,16 @@ export interface AccountsSetting {
   readonly siteName: string
   /** Asks whether a password has leaked. @default nobody is asked */
   readonly leaks?: LeakCheck | undefined
+  /** Says how strong a password is, to who chooses it. @default nothing is said */
+  readonly strength?: Strength | undefined
+  /** What else is asked of passwords. @default nothing */
+  readonly passwordRules?: PasswordRules | undefined
   /** Where letters are put down. @default none are written */
   readonly outbox?: Outbox | undefined
   /** Where the links in letters lead. @default nowhere: no link can be made */
   readonly linkTargets?: LinkTargets | undefined
+  /** Who may make an account for themselves. @default nobody */
+  readonly signUp?: SignUpPolicy | undefined
 }
 
 /** Throws HF_OPTION_INVALID for roles or limits that cannot work. Opens nothing and starts nothing. */
@@ -79,15 +97,28 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const pendings = createPendings({ once, random, now })
   const lives = setting.browsers ?? {}
   const concurrency = createConcurrency(setting.concurrent, roles, lengths)
-  const gate = createGate({ database, issuer, lengths, pendings, concurrency, lives, random, emit, now })
-  const browsers = createBrowsers({ database, lives, lengths, random, emit, now })
-  const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks })
-  const drafts = createDrafts({ credentials, roles, random, now })
-  const throttle = createThrottle({ once, emit, now, limits })
-  const factorThrottle = createThrottle({ once, emit, now, limits: factorLimits(limits), counts: 'accounts:factor' })
-  const names = createNames(keys)
   const links = createLinks({ database, random, now })
   const post = createPost(setting.outbox, setting.linkTargets ?? { origin: '', paths: {} })
+  const rules = setting.passwordRules ?? NO_PASSWORD_RULES
+  const gate = createGate({ database, issuer, lengths, pendings, passwordRules: rules, concurrency, lives, random, emit, now })
+  const browsers = createBrowsers({ database, lives, lengths, random, emit, now })
+  const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, post })
+  const drafts = createDrafts({ credentials, roles, random, now })
+  const onLock = createLockLetters({ database, once, links, post, now })
+  const throttle = createThrottle({ once, emit, now, limits, onLock })
+  const factorThrottle = createThrottle({ once, emit, now, limits: factorLimits(limits), counts: 'accounts:factor' })
+  const names = createNames(keys)
+  async function forgetFailures(login: string): Promise<void> {
+    const { mark } = names(login)
+    await throttle.unlock(mark)
+    await factorThrottle.unlock(mark)
+  }
+
+  const policy = checkSignUp(setting.signUp ?? DEFAULT_SIGN_UP, roles)
+  const asks = createAsks({ once, emit, now })
+  const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, emit, now })
+  const codes = createMailCodes({ database, keys, random, now })
+  const mailboxes = createMailboxes({ database, names, asks })
   const sessions = createSessions({
     database,
     issuer,
@@ -96,11 +127,14 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     now,
     find: createFinder({ database: setting.database, roles, lengths, cache: caches.open() }),
   })
+  const factorSetting = { database, once, keys, codes, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   const tokens = { once, roles, limits, emit, now, random }
   return {
-    users: createUsers({ database, drafts, roles, emit, now }),
+    users: createUsers({ database, drafts, roles, forgetFailures, emit, now }),
     credentials: {
       setPassword: (userId, password, actor, options) => credentials.setPassword(userId, password, actor, options),
+      shortest: (userId) => credentials.shortest(userId),
+      strength: setting.strength && ((password, { login, name }) => setting.strength!(password, [login, name, siteName])),
       wrapImported: (actor, progress) => credentials.wrapImported(actor, progress),
       levelWork: () => credentials.levelWork(),
     },
@@ -109,25 +143,38 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     deviceKeys: createDeviceKeys({ database, emit, now }),
     apiKeys: createApiKeys({ ...tokens, database, quietDatabase: setting.database, cache: caches.open() }),
     setUp: createSetUp({ database, once, throttle, drafts, gate, roles, emit, now }),
-    factors: createFactors({ database, once, keys, names, throttle: factorThrottle, gate, sessions, random, emit, now }),
+    factors: createFactors(factorSetting),
+    mailFactor: createMailFactor({ ...factorSetting, post, pendings }),
+    recoveries: createRecoveries({ database, links, post, emit, now }),
     doors: openDoors({
       database,
+      once,
       names,
       links,
       post,
       throttle,
       factorThrottle,
       pendings,
+      mailboxes,
+      codes,
+      random,
       keys,
       gate,
       hasher,
       credentials,
       sessions,
+      roles,
+      signUp: policy,
+      newcomers,
+      asks,
       browsers,
       emit,
       now,
     }),
-    links: { sweep: (at) => links.sweep(at) },
+    invitations: createInvitations({ database, links, post, asks, roles, policy, names, emit, now }),
+    signUp: policy,
+    sendsMail: post.sends,
+    links: { sweep: async (at) => (await links.sweep(at)) + (await codes.sweep(at)) },
     roles: roles.table,
   }
 }

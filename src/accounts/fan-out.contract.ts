@@ -5,12 +5,21 @@ import { randomToken } from '../crypto/random.ts'
 import { insertBrowser } from './browsers/tokens.ts'
 import { FAN_OUT, fanOut, type Happening } from './fan-out.ts'
 import { CLI, fixture, from, type Fixture, type Open } from './fixture.contract.ts'
-import { createLinks } from './links.ts'
+import { createLinks, type LinkPurpose } from './links.ts'
 import { endKeys } from './tokens/end-keys.ts'
 import type { NewSession } from './types.ts'
 
 const DAY = 86_400_000
 const LIVES = { remember: 30 * DAY, trust: 30 * DAY }
+
+/** Every purpose that a link may have, sorted: the type wants each of them once. */
+const PURPOSES = Object.keys({
+  ...{ 'cancel-recovery': 1, 'change-address': 1, invitation: 1, 'keep-account': 1, 'magic-link': 1, 'not-me': 1 },
+  ...{ recover: 1, 'remove-factors': 1, 'sign-up': 1, 'undo-address': 1, unlock: 1, 'verify-address': 1 },
+} satisfies Record<LinkPurpose, 1>).toSorted() as readonly LinkPurpose[]
+/** Those that go with a delayed recovery. */
+const OF_RECOVERY = ['cancel-recovery', 'remove-factors']
+const WAITING = { asked_at: 1, due_at: 2, next_letter_at: 2, address_key: 'bob@app.example', ready: 0 }
 
 /** Everything that somebody may have when something happens. */
 interface World {
@@ -28,34 +37,49 @@ const happenings = Object.keys(rows)
 const columns = [...new Set(Object.values(rows).flatMap((row) => Object.keys(row)))]
 
 /** How each column is seen: throws unless the world is as the cell says. A column that is not here fails below. */
-const probes: Readonly<Record<string, (world: World, effect: unknown) => Promise<void>>> = {
-  async own({ f, own }, effect) {
-    assert.equal(await stateOf(f, own), effect)
-  },
-  async others({ f, other, plain }, effect) {
-    assert.equal(await stateOf(f, other), effect === 'end-family' ? 'end' : effect)
-    assert.equal(await stateOf(f, plain), effect === 'end-family' ? 'keep' : effect)
-  },
-  async keys({ f, userId }, effect) {
-    const keys = await f.database.kysely.selectFrom('hf_api_keys').select('revoked_at').where('user_id', '=', userId).execute()
-    assert.deepEqual(
-      keys.map((key) => key['revoked_at'] !== null),
-      [effect === 'end'],
-    )
-  },
-  async remember({ f, userId, ids }, effect) {
-    const left = await browsersOf(f, userId, 'remember')
-    const stays = { end: [], 'end-others': [ids.own], 'end-family': [ids.own] }[effect as string] ?? [ids.own, ids.other]
-    assert.deepEqual(left.toSorted(), stays.toSorted())
-  },
-  async trust({ f, userId }, effect) {
-    assert.equal((await browsersOf(f, userId, 'trust')).length, effect === 'end' ? 0 : 1)
-  },
-  async links({ f, userId }, effect) {
-    const links = await f.database.kysely.selectFrom('hf_links').select('hash').where('user_id', '=', userId).execute()
-    assert.equal(links.length, effect === undefined ? 1 : 0)
-  },
-}
+const probes: Readonly<Record<string, (world: World, effect: unknown, row: Readonly<Record<string, unknown>>) => Promise<void>>> =
+  {
+    async own({ f, own }, effect) {
+      assert.equal(await stateOf(f, own), effect)
+    },
+    async others({ f, other, plain }, effect) {
+      assert.equal(await stateOf(f, other), effect === 'end-family' ? 'end' : effect)
+      assert.equal(await stateOf(f, plain), effect === 'end-family' ? 'keep' : effect)
+    },
+    async keys({ f, userId }, effect) {
+      const keys = await f.database.kysely.selectFrom('hf_api_keys').select('revoked_at').where('user_id', '=', userId).execute()
+      assert.deepEqual(
+        keys.map((key) => key['revoked_at'] !== null),
+        [effect === 'end'],
+      )
+    },
+    async remember({ f, userId, ids }, effect) {
+      const left = await browsersOf(f, userId, 'remember')
+      const stays = { end: [], 'end-others': [ids.own], 'end-family': [ids.own] }[effect as string] ?? [ids.own, ids.other]
+      assert.deepEqual(left.toSorted(), stays.toSorted())
+    },
+    async trust({ f, userId }, effect) {
+      assert.equal((await browsersOf(f, userId, 'trust')).length, effect === 'end' ? 0 : 1)
+    },
+    async links({ f, userId }, effect, { recovery }) {
+      const links = await f.database.kysely.selectFrom('hf_links').select('purpose').where('user_id', '=', userId).execute()
+      const ended =
+        effect === 'all' ? PURPOSES : [...((effect as readonly string[] | undefined) ?? []), ...(recovery ? OF_RECOVERY : [])]
+      const left = links.map((link) => String(link['purpose']))
+      assert.deepEqual(
+        left.toSorted(),
+        PURPOSES.filter((purpose) => !ended.includes(purpose)),
+      )
+    },
+    async recovery({ f, userId }, effect) {
+      const waiting = await f.database.kysely
+        .selectFrom('hf_recoveries')
+        .select('user_id')
+        .where('user_id', '=', userId)
+        .execute()
+      assert.equal(waiting.length, effect === 'end' ? 0 : 1)
+    },
+  }
 
 export function fanOutContract(name: string, open: Open, skip: string | false = false): void {
   describe(`what follows from what, on ${name}`, { skip }, () => {
@@ -75,7 +99,8 @@ export function fanOutContract(name: string, open: Open, skip: string | false = 
         })
         for (const column of columns) {
           const effect = rows[happening]![column]
-          it(`${column}: ${JSON.stringify(effect ?? 'keep')}`, async () => await probes[column]?.(world, effect))
+          it(`${column}: ${JSON.stringify(effect ?? 'keep')}`, async () =>
+            await probes[column]?.(world, effect, rows[happening]!))
         }
         it('touches nothing of anybody else', async () => {
           const { f } = world
@@ -103,7 +128,11 @@ async function make(f: Fixture): Promise<World> {
   const links = createLinks({ database: f.database, random: randomToken, now: () => f.clock.now })
   await f.database.transaction(async (tx) => {
     await insertBrowser(tx, randomToken, trusted)
-    await links.issue(tx, { purpose: 'recover', userId, life: DAY })
+    for (const purpose of PURPOSES) await links.issue(tx, { purpose, userId, life: DAY })
+    await tx
+      .insertInto('hf_recoveries')
+      .values({ user_id: userId, ...WAITING })
+      .execute()
   })
   await f.accounts.apiKeys.create({ userId, name: 'a key', scopes: [] }, CLI)
   const ids = { own: await browserOf(f, own), other: await browserOf(f, other) }

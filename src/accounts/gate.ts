@@ -9,10 +9,11 @@ import type { Emit } from '../engine/events.ts'
 import { isTrusted, spendToken, type SpentToken } from './browsers/tokens.ts'
 import type { BrowserLives } from './browsers/types.ts'
 import type { Concurrency } from './concurrent.ts'
-import { kindsOf, type FactorCredential, type FactorKind } from './factors/index.ts'
+import { kindsAfter, kindsOf, type FactorCredential, type FactorKind } from './factors/index.ts'
 import { lockUser } from './lock.ts'
 import type { Pendings } from './pending.ts'
-import { bare, holdPasswords, useFactors, type Used } from './proofs.ts'
+import { passwordDue, type PasswordDue, type PasswordRules } from './password-rules.ts'
+import { bare, holdProofs, useFactors, type Used } from './proofs.ts'
 import type { AccountsDatabase, AccountsTransaction, UserRow } from './schema.ts'
 import type { Issuer } from './session-issue.ts'
 import { areTwoSteps, isSecondStep } from './proof-strength.ts'
@@ -29,6 +30,8 @@ export interface GivenProof extends Proof {
    */
   readonly credential?:
     | { readonly kind: 'password'; readonly version: number }
+    /** An address of mail that was read; it must still be the verified one. */
+    | { readonly kind: 'mailbox'; readonly address: string }
     | FactorCredential
     | { readonly kind: 'remember'; readonly hash: string }
 }
@@ -46,8 +49,17 @@ export type Passed =
   | { readonly ok: false; readonly reason: 'denied' }
   /** All was right, and this user has as many sessions as they may have. Said to nobody who has not proved who they are. */
   | { readonly ok: false; readonly reason: 'too-many-sessions'; readonly max: number }
-  /** More proof is needed. `pending` waits for it; where there is a session already, it is absent. */
-  | { readonly ok: false; readonly reason: 'second-factor'; readonly kinds: readonly FactorKind[]; readonly pending?: Secret }
+  /**
+   * More is needed. `pending` waits for it; where there is a session already, it is absent. `newPassword`: all was right, and the
+   * password has had its time, or is too short to be the only factor.
+   */
+  | {
+      readonly ok: false
+      readonly reason: 'second-factor'
+      readonly kinds: readonly FactorKind[]
+      readonly pending?: Secret
+      readonly newPassword?: true
+    }
 
 /** The gate that all doors share. */
 export interface Gate {
@@ -57,7 +69,14 @@ export interface Gate {
    * Issues a session for these proofs together, asks for a second factor, or says no and counts the failure.
    * `replaces`: the token that the browser held before; it is ended (A91), also when a second factor is still to come (L24).
    */
-  complete(flow: Flow & { readonly replaces?: string | undefined }, proofs: readonly GivenProof[]): Promise<Passed>
+  complete(
+    flow: Flow & {
+      readonly replaces?: string | undefined
+      /** Uses up what opens this door once, a link or a code of a letter, also when a second factor is still to come. `false`: it was used. */
+      readonly spend?: (tx: AccountsTransaction) => Promise<boolean>
+    },
+    proofs: readonly GivenProof[],
+  ): Promise<Passed>
   /** Adds a proof to a living session of the same user, and replaces its token. Who has a second factor proves with that one. */
   strengthen(flow: Flow & { readonly token: string }, proof: GivenProof): Promise<Passed>
 }
@@ -67,6 +86,7 @@ interface Setting {
   readonly issuer: Issuer
   readonly lengths: SessionLengths
   readonly pendings: Pendings
+  readonly passwordRules: PasswordRules
   readonly concurrency: Concurrency
   readonly lives: BrowserLives
   readonly random: (bytes: number) => string
@@ -77,6 +97,7 @@ interface Setting {
 /** What came of the transaction. */
 type Outcome =
   | { readonly kinds: readonly FactorKind[] }
+  | { readonly due: PasswordDue; readonly used: Used }
   | { readonly max: number }
   | { readonly issued: NewSession; readonly used: Used; readonly over: readonly string[] }
 
@@ -84,7 +105,7 @@ const DENIED: Passed = { ok: false, reason: 'denied' }
 
 /** Makes the gate. A session it issues holds the doors' proofs and nothing that was in the browser before. */
 export function createGate(setting: Setting): Gate {
-  const { database, issuer, lengths, pendings, concurrency, lives, random, emit, now } = setting
+  const { database, issuer, lengths, pendings, passwordRules, concurrency, lives, random, emit, now } = setting
 
   /** The user, locked until the session stands: who disables them or sets their password comes before or after, never between. */
   async function admit(tx: AccountsTransaction, userId: string): Promise<UserRow | undefined> {
@@ -100,12 +121,22 @@ export function createGate(setting: Setting): Gate {
   }
 
   /** The first proof was right: it counts as no failure, and as no success either. */
-  async function askForMore(flow: Flow, proof: GivenProof, kinds: readonly FactorKind[]): Promise<Passed> {
+  async function askForMore(flow: Flow, proof: GivenProof, enrolled: readonly FactorKind[]): Promise<Passed> {
+    const kinds = kindsAfter(proof, enrolled)
     const { attempt, userId, from } = flow
     await attempt.cancel()
     const pending = await pendings.begin({ userId, mark: attempt.mark ?? '', proof })
     emit({ type: 'authn_second_factor_asked', data: { userId, door: attempt.door, kinds } }, from.exchange)
     return { ok: false, reason: 'second-factor', kinds, pending }
+  }
+
+  /** All was right but for the password's age or length: nobody comes in before there is another. */
+  async function askForPassword(flow: Flow, proof: GivenProof, due: PasswordDue): Promise<Passed> {
+    const { attempt, userId, from } = flow
+    await attempt.cancel()
+    const pending = await pendings.begin({ userId, mark: attempt.mark ?? '', proof, for: 'new-password' })
+    emit({ type: 'authn_password_due', data: { userId, door: attempt.door, reason: due } }, from.exchange)
+    return { ok: false, reason: 'second-factor', kinds: [], pending, newPassword: true }
   }
 
   /** What using up a factor did. */
@@ -153,13 +184,16 @@ export function createGate(setting: Setting): Gate {
       const at = now()
       const outcome = await database.transaction(async (tx): Promise<Outcome | undefined> => {
         const user = await admit(tx, userId)
-        if (!user || !(await holdPasswords(tx, userId, proofs))) return undefined
+        if (!user || !(await holdProofs(tx, userId, proofs))) return undefined
+        if (flow.spend && !(await flow.spend(tx))) return undefined
         const kinds = await kindsOf(tx, userId)
         const given = await withTrust(tx, flow, proofs, kinds)
         if (kinds.length > 0 && !areTwoSteps(given)) return { kinds }
         const spent = await spendRemembered(tx, userId, given)
         const used = spent && (await useFactors(tx, userId, given, at))
         if (!used) return undefined
+        const due = await passwordDue(tx, userId, proofs, { rules: passwordRules, alone: kinds.length === 0, now: at })
+        if (due) return { due, used }
         const room = await concurrency.makeRoom(tx, user, at, { replaces, browser: spent.browser })
         if (!room.ok) return { max: room.max }
         await noteSignIn(tx, userId, at)
@@ -171,6 +205,11 @@ export function createGate(setting: Setting): Gate {
       if ('kinds' in outcome) {
         if (replaces !== undefined) await endReplaced(replaces, flow)
         return await askForMore(flow, proofs[0]!, outcome.kinds)
+      }
+      if ('due' in outcome) {
+        report(flow, outcome.used)
+        if (replaces !== undefined) await endReplaced(replaces, flow)
+        return await askForPassword(flow, proofs[0]!, outcome.due)
       }
       const { issued, used, over } = outcome
       await attempt.succeed()
@@ -188,8 +227,8 @@ export function createGate(setting: Setting): Gate {
       const { from, attempt, userId, token } = flow
       const at = now()
       const proof = bare(given)
-      const outcome = await database.transaction(async (tx): Promise<Outcome | undefined> => {
-        if (!(await admit(tx, userId)) || !(await holdPasswords(tx, userId, [given]))) return undefined
+      const outcome = await database.transaction(async (tx): Promise<Exclude<Outcome, { due: PasswordDue }> | undefined> => {
+        if (!(await admit(tx, userId)) || !(await holdProofs(tx, userId, [given]))) return undefined
         const kinds = await kindsOf(tx, userId)
         if (kinds.length > 0 && !isSecondStep(given)) return { kinds }
         const used = await useFactors(tx, userId, [given], at, token)

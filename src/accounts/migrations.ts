@@ -1,6 +1,8 @@
 /** How the tables of accounts come to be. A released step is never changed; the next change is a next step. */
 import type { Migration } from '../store/database.ts'
+import { recoveryMigrations } from './recovery/migrations.ts'
 import { browsersMigrations } from './browsers/migrations.ts'
+import { mailMigrations } from './mail-migrations.ts'
 import { tokensMigrations } from './tokens/migrations.ts'
 
 /** The steps, in order: give them to `migrate` together with those of the other parts. */
@@ -105,5 +107,7 @@ export const accountsMigrations: readonly Migration[] = [
       ]
     },
   },
+  ...recoveryMigrations,
   ...browsersMigrations,
+  ...mailMigrations,
 ]

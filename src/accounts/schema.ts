@@ -27,13 +27,38 @@ interface CredentialsTable {
   value: string
   /** Goes up with each new credential: a sign-in that verified an older one is void. */
   version: number
+  /** When the row was written last: also for the same password under other parameters. */
   updated_at: number
+  /** When the password was chosen. */
+  set_at: number
+  /** 1: too short to be the only factor; it was chosen beside a second one. */
+  short: number
+}
+
+interface PasswordHistoryTable {
+  user_id: string
+  /** The version that it was. */
+  version: number
+  value: string
+}
+
+interface RecoveriesTable {
+  user_id: string
+  asked_at: number
+  /** When the second factor may be removed. */
+  due_at: number
+  /** When the next letter is written. */
+  next_letter_at: number
+  /** The verified address at the time; with another one it is over. */
+  address_key: string
+  /** 1: the link that removes the second factor was sent. */
+  ready: number
 }
 
 interface FactorsTable {
   user_id: string
-  kind: 'totp'
-  /** Sealed under the key ring, with the user's id and the kind as associated data. */
+  kind: 'totp' | 'email'
+  /** Sealed under the key ring, with the user's id and the kind as associated data. Of a mailbox: a word, because its codes lie elsewhere. */
   value: string
   /** Goes up with each new secret. */
   version: number
@@ -140,6 +165,19 @@ interface LinksTable {
   expires_at: number
 }
 
+interface MailCodesTable {
+  /** A hash of what the browser holds. */
+  challenge: string
+  purpose: string
+  /** NULL: nobody's. */
+  user_id: string | null
+  address: string | null
+  /** HMAC of the code. */
+  code: string
+  tries: number
+  expires_at: number
+}
+
 /** Narrows the database to the tables of this part. */
 export interface AccountsSchema {
   hf_users: UsersTable
@@ -150,6 +188,9 @@ export interface AccountsSchema {
   hf_recovery_codes: RecoveryCodesTable
   hf_addresses: AddressesTable
   hf_links: LinksTable
+  hf_password_history: PasswordHistoryTable
+  hf_recoveries: RecoveriesTable
+  hf_mail_codes: MailCodesTable
   hf_browsers: BrowsersTable
   hf_browser_tokens: BrowserTokensTable
 }

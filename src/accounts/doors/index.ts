@@ -1,8 +1,17 @@
 /** THE LIST of doors: every way in. A new one is a file here, a line below and a line in `Accounts.doors`. */
 import type { Accounts } from '../types.ts'
+import { emailCodeDoor } from './email-code.ts'
+import { magicLinkDoor } from './magic-link.ts'
+import { lostFactorDoor } from './lost-factor.ts'
+import { newPasswordDoor } from './new-password.ts'
 import { passwordDoor, type DoorSetting } from './password.ts'
+import { recoveryDoor } from './recovery.ts'
+import { unlockDoor } from './unlock.ts'
+import { invitationDoor } from './invitation.ts'
 import { rememberDoor } from './remember.ts'
 import { secondFactorDoor } from './second-factor.ts'
+import { signUpDoor } from './sign-up.ts'
+import { verifyAddressDoor } from './verify-address.ts'
 
 export type { DoorSetting } from './password.ts'
 
@@ -11,6 +20,15 @@ type Doors = Accounts['doors']
 const doors = {
   password: passwordDoor,
   secondFactor: secondFactorDoor,
+  newPassword: newPasswordDoor,
+  recovery: recoveryDoor,
+  lostFactor: lostFactorDoor,
+  unlock: unlockDoor,
+  signUp: signUpDoor,
+  invitation: invitationDoor,
+  verifyAddress: verifyAddressDoor,
+  magicLink: magicLinkDoor,
+  emailCode: emailCodeDoor,
   remember: rememberDoor,
 } satisfies { readonly [Name in keyof Doors]: (setting: DoorSetting) => Doors[Name] }
 
@@ -21,6 +39,15 @@ export function openDoors(setting: DoorSetting): Doors {
   return {
     password: doors.password(setting),
     secondFactor: doors.secondFactor(setting),
+    newPassword: doors.newPassword(setting),
+    recovery: doors.recovery(setting),
+    lostFactor: doors.lostFactor(setting),
+    unlock: doors.unlock(setting),
+    signUp: doors.signUp(setting),
+    invitation: doors.invitation(setting),
+    verifyAddress: doors.verifyAddress(setting),
+    magicLink: doors.magicLink(setting),
+    emailCode: doors.emailCode(setting),
     remember: doors.remember(setting),
   }
 }

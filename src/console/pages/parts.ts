@@ -84,6 +84,8 @@ export type FieldOptions = {
   /** Autofill tokens: `username`, `current-password`, `new-password`, `one-time-code`, `name`. */
   readonly autocomplete: string
   readonly autofocus?: boolean
+  /** Whether the form cannot be sent without it. @default true */
+  readonly required?: boolean
 } & (
   | { readonly type: 'password'; readonly minlength?: number | undefined }
   | { readonly type: 'text'; readonly value?: string | undefined; readonly maxlength: number; readonly readonly?: boolean }
@@ -97,13 +99,14 @@ export function field(options: FieldOptions): SafeHtml {
     'aria-describedby': descriptions.length > 0 ? descriptions.join(' ') : undefined,
     'aria-invalid': error ? 'true' : undefined,
     autofocus: options.autofocus,
+    required: options.required ?? true,
     ...(type === 'text' ? textOnly(options) : { minlength: options.minlength }),
   })
   return html`<div class="field">
     <label for="${name}">${label}</label>
     ${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}
     ${error && html`<p class="error" id="${name}-error"><span class="sr">Error: </span>${error}</p>`}
-    <input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" required ${more} />
+    <input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" ${more} />
   </div>`
 }
 

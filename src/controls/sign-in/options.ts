@@ -4,8 +4,11 @@ import { milliseconds, type Duration } from '../../engine/duration.ts'
 import { invalid, withDefaults, type InsecureOff } from '../../engine/options.ts'
 import type { RouteOptions } from '../../engine/policy.ts'
 import type { DoorPath } from './doors/door.ts'
+import type { MagicLinkInput } from './doors/magic-link.ts'
 import { doors } from './doors/index.ts'
+import type { RecoveryInput } from './recovery-options.ts'
 import { localPath } from '../../http/redirect.ts'
+import { readSignUp, type SignUpInput, type SignUpMode, type SignUpOptions } from './sign-up-options.ts'
 
 export interface SignInInput {
   /** The sign-in page; `{path}/again` asks a signed-in user to prove it again. @default '/login' */
@@ -26,9 +29,30 @@ export interface SignInInput {
   readonly remember?: RememberInput | false
   /** Whether a device may stand for the second factor, by a box on its page. A route with `aal: 2` asks all the same. @default false */
   readonly trustedDevice?: RememberInput | false
-  /** The name on the pages. @default 'Holdfast' */
+  /**
+   * A new password by mail for who forgot theirs, the end of a lock, and with `lostFactor` a slow way for who lost the second factor.
+   * @default true where the option `mail` is given, else false
+   */
+  readonly recovery?: boolean | RecoveryInput
+  /** Where the console control shows one's address of mail. @default '/account/address' */
+  readonly addressPath?: string
+  /** Who may make an account for themselves. More than `'closed'` needs mail. @default 'closed' */
+  readonly signUp?: SignUpMode | SignUpInput
+  /** Whether users whose address is not verified are led to verify it, and nothing else works until they do. Needs mail. @default false */
+  readonly requireVerified?: boolean
+  /** Whether one may sign in by a link in a letter. Needs mail. @default false */
+  readonly magicLink?: MagicLinkInput | boolean
+  /** Whether one may sign in by a code in a letter. Needs mail. @default false */
+  readonly emailCode?: boolean
+  /** Whether codes in letters may be a second factor, for who has no better one. Needs mail. @default false */
+  readonly emailFactor?: boolean
+  /** The name on the pages and in letters. @default 'Holdfast' */
   readonly brand?: string
+  /** Whether the doors that need mail may be open. @default whether the option `mail` is given */
+  readonly mail?: boolean
 }
+
+export type { RecoveryInput } from './recovery-options.ts'
 
 export interface SecondFactorInput {
   /** Users of these roles must have one. Until they do they are led to the enrolment. @default [] */
@@ -43,12 +67,15 @@ export interface RememberInput {
 }
 
 /** What all doors know of each other. */
-export interface BaseOptions extends Required<Omit<SignInInput, 'secondFactor' | 'remember' | 'trustedDevice'>> {
+export interface BaseOptions extends Required<Omit<SignInInput, 'secondFactor' | 'signUp' | 'remember' | 'trustedDevice'>> {
   readonly againPath: string
   /** The page of the second step, `{path}/factor`. */
   readonly factorPath: string
   /** Of `remember` and `trustedDevice`, in milliseconds. */
   readonly lives: BrowserLives
+  readonly signUp: SignUpOptions
+  /** The page of the links that verify addresses, `{path}/verify-address`. */
+  readonly verifyPath: string
   /** `grace` in milliseconds. */
   readonly secondFactor: { readonly roles: readonly string[]; readonly grace: number }
 }
@@ -68,25 +95,40 @@ const DEFAULTS: Required<SignInInput> = {
   sessionsPath: '/account/sessions',
   factorsPath: '/account/factors',
   secondFactor: {},
+  recovery: true,
+  addressPath: '/account/address',
+  signUp: 'closed',
+  requireVerified: false,
   remember: false,
   trustedDevice: false,
+  magicLink: false,
+  emailCode: false,
+  emailFactor: false,
   brand: 'Holdfast',
+  mail: false,
 }
 
 /** `undefined` when the control is off. Throws HF_OPTION_INVALID for a path that is not one in canonical spelling, or stands twice. */
 export function readSignInOptions(input?: SignInInput | InsecureOff | false): SignInOptions | undefined {
   if (input === false || (typeof input === 'object' && input !== null && 'insecureOff' in input)) return undefined
   const options = withDefaults<Required<SignInInput>>('signIn', DEFAULTS, input)
-  const { path, signOutPath, setUpPath, afterSignIn, sessionsPath, factorsPath, brand } = options
-  const [againPath, factorPath] = [`${path}/again`, `${path}/factor`]
-  const named = { path, signOutPath, setUpPath, sessionsPath, factorsPath }
+  const { path, signOutPath, setUpPath, afterSignIn, sessionsPath, factorsPath, addressPath, requireVerified, brand } = options
+  const [againPath, factorPath, verifyPath] = [`${path}/again`, `${path}/factor`, `${path}/verify-address`]
+  const named = { path, signOutPath, setUpPath, sessionsPath, factorsPath, addressPath }
   for (const [name, value] of Object.entries(named)) checkPath(`signIn.${name}`, value)
   if (afterSignIn !== '/' && localPath(afterSignIn) === '/')
     invalid('signIn.afterSignIn', afterSignIn, `Write a path: '/dashboard'.`)
-  if (typeof brand !== 'string' || brand === '' || brand.length > 80) invalid('signIn.brand', brand, 'Write 1 to 80 characters.')
+  if (typeof brand !== 'string' || !/^[^\p{Cc}\p{Zl}\p{Zp}]{1,80}$/u.test(brand))
+    invalid('signIn.brand', brand, 'Write 1 to 80 characters on one line.')
+  if (typeof options.mail !== 'boolean') invalid('signIn.mail', options.mail, 'Write true or false, or leave it out.')
+  if (typeof requireVerified !== 'boolean') invalid('signIn.requireVerified', requireVerified, 'Write true or false.')
+  if (requireVerified && !options.mail)
+    invalid('signIn.requireVerified', true, 'Give the option `mail`: without letters nobody could verify an address.')
+  const signUp = readSignUp(options.signUp, checkPath)
+  const secondFactor = readSecondFactor(options.secondFactor)
   const { remember, trustedDevice, ...rest } = options
   const lives = readLives(remember, trustedDevice)
-  const base: BaseOptions = { ...rest, againPath, factorPath, lives, secondFactor: readSecondFactor(options.secondFactor) }
+  const base: BaseOptions = { ...rest, againPath, factorPath, verifyPath, lives, signUp, secondFactor }
   const read = doors.map((door) => [door, door.read(input ?? {}, base)] as const).filter(([, own]) => own !== undefined)
   const pages = read.flatMap(([door, own]) => door.paths(own, base))
   const twice = pages.find(({ path: one }, index) => pages.findIndex((other) => other.path === one) !== index)

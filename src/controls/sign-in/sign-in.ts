@@ -9,6 +9,7 @@ import { defineControl, type Verdict } from '../../engine/control.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { invalid } from '../../engine/options.ts'
 import { deny } from '../../engine/reply.ts'
+import type { SafeHtml } from '../../html/html.ts'
 import { Session } from '../session/slot.ts'
 import type { Desk } from './desk.ts'
 import { doors } from './doors/index.ts'
@@ -16,6 +17,7 @@ import { createEnforcement } from './enforce.ts'
 import { readSignInOptions, type SignInInput } from './options.ts'
 import { pendingCookie } from './pending-cookie.ts'
 import { createRemembering } from './remembering.ts'
+import { createVerification } from './verification.ts'
 
 export { kitRoutes, readSignInOptions, type SignInInput, type SignInOptions } from './options.ts'
 
@@ -27,6 +29,10 @@ export const signIn = defineControl({
   name: 'signIn',
   needs: [Session],
   options: (input?: SignInInput) => readSignInOptions(input) ?? invalid('signIn', input, 'Give an object of options.'),
+  operations: (options) =>
+    doors.flatMap(({ name, operations }) =>
+      options.doors[name] === undefined ? [] : (operations?.(options.doors[name], options) ?? []),
+    ),
   start(setting) {
     const { options, emit } = setting
     const accounts = setting.use(Accounts)
@@ -40,6 +46,7 @@ export const signIn = defineControl({
     }
 
     const enforcement = createEnforcement(options, accounts, emit)
+    const decide = createVerification(options, accounts, emit, (x) => enforcement.decide(x))
     const desk: Desk = {
       options,
       pages: new Set(options.pages.map(({ path }) => path)),
@@ -51,6 +58,15 @@ export const signIn = defineControl({
       enforcement,
       setUpIsOpen,
       offers: (x, next) => open.flatMap((door) => door.offer?.(x, next) ?? []),
+      offersAgain: (x, next) => open.flatMap((door) => (door.provesAgain ? (door.offer?.(x, next) ?? []) : [])),
+      async stepOffers(x, asked, next) {
+        const offers: SafeHtml[] = []
+        for (const door of open) {
+          const offer = await door.offerStep?.(x, asked, next)
+          if (offer) offers.push(offer)
+        }
+        return offers
+      },
     }
     const remembering = createRemembering(desk)
     const open = doors
@@ -62,7 +78,7 @@ export const signIn = defineControl({
 
     function enter(x: Exchange): Verdict | Promise<Verdict> {
       const page = pages.get(x.path)
-      if (page === undefined) return enforcement.decide(x)
+      if (page === undefined) return decide(x)
       if (x.method === 'GET' || x.method === 'HEAD') return page.show ? page.show(x) : WRITE_ONLY
       if (x.method !== 'POST') return page.show ? WRONG_METHOD : WRITE_ONLY
       return page.act ? remembering(x, page.act) : READ_ONLY

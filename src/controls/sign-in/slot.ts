@@ -7,3 +7,6 @@ export const Admitted = slot<NewSession>('admitted')
 
 /** When the user must have enrolled a second factor, in milliseconds since 1970. Absent for those who need none, or have one. */
 export const FactorDue = slot<number>('factor-due')
+
+/** True where nothing else works before the user has verified their address. Absent for everybody else. */
+export const VerificationDue = slot<boolean>('verification-due')

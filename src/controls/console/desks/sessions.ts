@@ -9,13 +9,22 @@ import { json, sentForm } from '../../../console/form.ts'
 import { sessionsPage, type BrowserRow, type SessionRow } from '../../../console/pages/index.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { page, seeOther, type Reply } from '../../../engine/reply.ts'
+import { DONE, objectOf, type Operation } from '../../../http/openapi.ts'
 import { NextSession, type CurrentSession } from '../../session/slot.ts'
-import { objectOf, type Operation } from '../../../http/openapi.ts'
 import { NOT_FOUND, READ_ONLY, WRITE_ONLY, type ConsoleDesk } from './desk.ts'
 
 type Act = (x: Exchange, current: CurrentSession) => Promise<Reply>
 
 const LONGEST_ID = 128
+const TEXT = { type: 'string' } as const
+const TIME = { type: 'integer', description: 'Milliseconds since 1970.' } as const
+const SESSION = objectOf({
+  ...{ id: TEXT, createdAt: TIME, seenAt: TIME, expiresAt: TIME, aal: { type: 'integer' } },
+  ...{ address: TEXT, userAgent: TEXT, current: { type: 'boolean' } },
+})
+const BROWSER = objectOf({
+  ...{ id: TEXT, kind: { enum: ['remember', 'trust'] }, createdAt: TIME, expiresAt: TIME, address: TEXT, userAgent: TEXT },
+})
 
 export const sessions: ConsoleDesk = {
   name: 'sessions',
@@ -35,8 +44,13 @@ export const sessions: ConsoleDesk = {
 
     async function list(x: Exchange, current: CurrentSession): Promise<Reply> {
       const { id } = current.principal
-      const rows = (await sessions.list(id, x.time)).map((session) => rowOf(session, current.session.id))
+      const listed = await sessions.list(id, x.time)
       const remembering = (await browsers.list(id, x.time)).filter(({ kind }) => browsers.lives[kind] !== undefined)
+      if (sentForm(x).json) {
+        const shown = listed.map((session) => visible(session, current.session.id))
+        return json({ sessions: shown, browsers: remembering.map(visibleBrowser) })
+      }
+      const rows = listed.map((session) => rowOf(session, current.session.id))
       return page(sessionsPage({ ...facts(x, current), sessions: rows, browsers: remembering.map(browserOf), now: x.time }))
     }
 
@@ -98,6 +112,15 @@ function done(x: Exchange, to: string): Reply {
   return sentForm(x).json ? json({ ok: true }) : seeOther(to)
 }
 
+/** What a program sees of a session: nothing that opens it, and nothing of the application's own. */
+function visible({ id, createdAt, seenAt, expiresAt, aal, address, userAgent }: Listed, currentId: string): object {
+  return { id, createdAt, seenAt, expiresAt, aal, address, userAgent, current: id === currentId }
+}
+
+function visibleBrowser({ id, kind, createdAt, expiresAt, address, userAgent }: Browser): object {
+  return { id, kind, createdAt, expiresAt, address, userAgent }
+}
+
 function rowOf(session: Listed, currentId: string): SessionRow {
   const { id, address, createdAt, seenAt, userAgent } = session
   return { id, device: describeDevice(userAgent), address, created: createdAt, lastSeen: seenAt, current: id === currentId }
@@ -109,28 +132,38 @@ function browserOf({ id, kind, address, createdAt, expiresAt, userAgent }: Brows
   return { id, device: describeDevice(userAgent), address, created: createdAt, does: DOES[kind], expires: expiresAt }
 }
 
-const DONE = { 200: { what: 'Done.', schema: objectOf({ ok: { const: true } }) } } as const
 const NONE = { 404: { what: 'There is none with this id, or it is not yours.' } } as const
 
 function operationsAt(path: string): readonly Operation[] {
   const own = { method: 'post', as: 'session' } as const
   const id = { type: 'string' } as const
+  const listed = objectOf({ sessions: { type: 'array', items: SESSION }, browsers: { type: 'array', items: BROWSER } })
   return [
     {
-      ...{ ...own, path: `${path}/end`, id: 'endSession', what: 'Ends a session of yours.' },
-      ...{ body: objectOf({ session: id }), answers: { ...DONE, ...NONE } },
+      ...{
+        method: 'get',
+        as: 'session',
+        path,
+        id: 'listSessions',
+        what: 'Lists where one is signed in, and which devices remember it.',
+      },
+      answers: { 200: { what: 'The sessions, the latest used first.', schema: listed } },
     },
-    { ...own, path: `${path}/end-others`, id: 'endOtherSessions', what: 'Ends all your sessions but this one.', answers: DONE },
     {
-      ...own,
-      path: `${path}/end-everywhere`,
-      id: 'endAllSessions',
-      what: 'Ends all your sessions, this one too.',
-      answers: DONE,
+      ...{ ...own, path: `${path}/end`, id: 'endSession', what: 'Ends a session of yours.' },
+      ...{ body: objectOf({ session: id }), answers: { 200: DONE, ...NONE } },
+    },
+    {
+      ...{ ...own, path: `${path}/end-others`, id: 'endOtherSessions', what: 'Ends all your sessions but this one.' },
+      answers: { 200: DONE },
+    },
+    {
+      ...{ ...own, path: `${path}/end-everywhere`, id: 'endAllSessions', what: 'Ends all your sessions, this one too.' },
+      answers: { 200: DONE },
     },
     {
       ...{ ...own, path: `${path}/forget`, id: 'forgetBrowser', what: 'Ends what a device remembers of you.' },
-      ...{ body: objectOf({ browser: id }), answers: { ...DONE, ...NONE } },
+      ...{ body: objectOf({ browser: id }), answers: { 200: DONE, ...NONE } },
     },
   ]
 }

@@ -26,6 +26,12 @@ import { boxesOf } from '../remembering.ts'
 import { objectOf } from '../../../http/openapi.ts'
 import { defineDoor, type Page } from './door.ts'
 
+/** What happened before one came here. */
+const NOTICES: Readonly<Record<string, string>> = {
+  '?signed-out': 'You are signed out.',
+  '?password-set': 'Your password is set. Sign in with it.',
+}
+
 export const way = defineDoor({
   name: 'password',
   read: () => ({}),
@@ -54,8 +60,7 @@ function signInWithPassword(desk: Desk): Page {
     const next = queryText(x, 'next')
     if (x.get(Session)) return seeOther(destination(desk, next))
     if (await desk.setUpIsOpen()) return seeOther(options.setUpPath)
-    const notice = x.search === '?signed-out' ? 'You are signed out.' : undefined
-    return page(render(x, next, { notice }))
+    return page(render(x, next, { notice: NOTICES[x.search] }))
   }
 
   async function act(x: Exchange): Promise<Reply> {

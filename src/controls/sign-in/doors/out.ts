@@ -9,8 +9,7 @@ import type { Exchange } from '../../../engine/exchange.ts'
 import { page, seeOther, type Reply } from '../../../engine/reply.ts'
 import { NextSession, Session } from '../../session/slot.ts'
 import { model, type Desk } from '../desk.ts'
-import { DONE } from '../answers.ts'
-import { objectOf } from '../../../http/openapi.ts'
+import { DONE, objectOf } from '../../../http/openapi.ts'
 import { defineDoor, type Page } from './door.ts'
 
 export const out = defineDoor({
