@@ -15,12 +15,14 @@ import type { InvitationDoor, Invitations, SignUpDoor, SignUpPolicy, VerifyAddre
 
 export type { CredentialProblem, Credentials, DraftProblem, PasswordSet } from './credential-types.ts'
 
+import type { EmailCodeDoor, MagicLinkDoor, MailFactor } from './mail-door-types.ts'
 import type { SetUp, Users } from './user-types.ts'
 
 export type * from './tokens/types.ts'
 export type * from './newcomer-types.ts'
 export type * from './recovery/types.ts'
 
+export type * from './mail-door-types.ts'
 import type { Browsers, RememberDoor } from './browsers/types.ts'
 
 export type * from './browsers/types.ts'
@@ -220,9 +222,13 @@ export interface Accounts {
   readonly apiKeys: ApiKeys
   readonly setUp: SetUp
   readonly factors: Factors
+  /** Codes in letters as a second factor. */
+  readonly mailFactor: MailFactor
   readonly doors: {
     readonly password: PasswordDoor
     readonly secondFactor: SecondFactorDoor
+    readonly magicLink: MagicLinkDoor
+    readonly emailCode: EmailCodeDoor
     readonly newPassword: NewPasswordDoor
     readonly recovery: RecoveryDoor
     readonly lostFactor: LostFactorDoor

@@ -9,6 +9,7 @@ import { defineControl, type Verdict } from '../../engine/control.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { invalid } from '../../engine/options.ts'
 import { deny } from '../../engine/reply.ts'
+import type { SafeHtml } from '../../html/html.ts'
 import { Session } from '../session/slot.ts'
 import type { Desk } from './desk.ts'
 import { doors } from './doors/index.ts'
@@ -57,6 +58,15 @@ export const signIn = defineControl({
       enforcement,
       setUpIsOpen,
       offers: (x, next) => open.flatMap((door) => door.offer?.(x, next) ?? []),
+      offersAgain: (x, next) => open.flatMap((door) => (door.provesAgain ? (door.offer?.(x, next) ?? []) : [])),
+      async stepOffers(x, asked, next) {
+        const offers: SafeHtml[] = []
+        for (const door of open) {
+          const offer = await door.offerStep?.(x, asked, next)
+          if (offer) offers.push(offer)
+        }
+        return offers
+      },
     }
     const remembering = createRemembering(desk)
     const open = doors

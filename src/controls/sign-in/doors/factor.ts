@@ -3,6 +3,7 @@
  * signed in it is the stronger or newer proof that a route asked for. It takes this user's own codes and no one else's.
  * Source: OWASP Multifactor Authentication Cheat Sheet; OWASP ASVS 5.0, 6.3.3 and 7.5.3.
  */
+import type { FactorAsked } from '../../../accounts/types.ts'
 import { sentForm, type Sent } from '../../../console/form.ts'
 import { secondFactorPage, signInPage, type SecondFactorModel } from '../../../console/pages/index.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
@@ -62,7 +63,7 @@ function secondStep(desk: Desk): Page {
     if (session) return await showTo(x, session, next)
     const pending = waiting.read(x)
     if (pending === undefined || !(await secondFactor.waits(pending))) return seeOther(withNext(desk, options.path, next))
-    return page(render(x, next, { boxes: boxes(queryText(x, 'remember') !== '', false) }))
+    return page(render(x, next, { ...(await ways(x, { pending }, next)), boxes: boxes(queryText(x, 'remember') !== '', false) }))
   }
 
   /** Only whoever signs in is asked what the device should remember. */
@@ -71,10 +72,17 @@ function secondStep(desk: Desk): Page {
   }
 
   /** Whoever has no second factor yet is led to enrol one, and then goes on. */
-  async function showTo(x: Exchange, { principal }: CurrentSession, next: string): Promise<Reply> {
+  async function showTo(x: Exchange, { principal, token }: CurrentSession, next: string): Promise<Reply> {
     const { kinds } = await accounts.factors.of(principal.id)
     if (kinds.length === 0) return seeOther(withNext(desk, `${options.factorsPath}/totp`, next))
-    return page(render(x, next, { login: principal.login }))
+    return page(render(x, next, { login: principal.login, ...(await ways(x, { token: token.reveal() }, next)) }))
+  }
+
+  /** By what they can prove it, and what the page offers for it. */
+  async function ways(x: Exchange, asked: FactorAsked, next: string): Promise<Partial<SecondFactorModel>> {
+    const kinds = await accounts.mailFactor.kinds(asked)
+    const notice = queryText(x, 'sent') === '' ? undefined : 'A letter with a code is on its way.'
+    return { kinds, notice, offers: await desk.stepOffers(x, asked, carriedNext(desk, next)) }
   }
 
   async function act(x: Exchange): Promise<Reply> {
@@ -88,11 +96,13 @@ function secondStep(desk: Desk): Page {
     }
     if (result.reason === 'expired') return expired(x, sent, next)
     if (result.reason === 'second-factor') return askForMore(desk, x, sent, result)
+    const asked = session ? { token: session.token.reveal() } : { pending: waiting.read(x) ?? '' }
+    const shown = await ways(x, asked, next)
     return turnAway(sent, result, (words) => render(x, next, more(sent, words)), WRONG)
 
     function more({ text }: Sent, words: string) {
       const ticked = session ? undefined : boxes(text('remember') !== '', text('trust') !== '')
-      return { login: session?.principal.login, errors: { form: words }, boxes: ticked }
+      return { ...shown, login: session?.principal.login, errors: { form: words }, boxes: ticked }
     }
   }
 
@@ -122,7 +132,7 @@ function secondStep(desk: Desk): Page {
   }
 
   /** `login`: of who is signed in and proves it again. */
-  function render(x: Exchange, next: string, more: Pick<SecondFactorModel, 'login' | 'errors' | 'boxes'>) {
+  function render(x: Exchange, next: string, more: Partial<SecondFactorModel>) {
     return secondFactorPage({
       ...model(desk, x),
       next: carriedNext(desk, next),
