@@ -115,7 +115,11 @@ export function createAccounts(setting: AccountsSetting): Accounts {
 
   const policy = checkSignUp(setting.signUp ?? DEFAULT_SIGN_UP, roles)
   const asks = createAsks({ once, emit, now })
-  const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, emit, now })
+  const party = setting.relyingParty
+  const challenges = createChallenges({ once, random, now })
+  const passkeys = { challenges, party, newPasskeys: createNewPasskeys({ challenges, party, random, now }) }
+  const { newPasskeys } = passkeys
+  const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, newPasskeys, emit, now })
   const sessions = createSessions({
     database,
     issuer,
@@ -125,9 +129,6 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     find: createFinder({ database: setting.database, roles, lengths, cache: caches.open() }),
   })
   const tokens = { once, roles, limits, emit, now, random }
-  const party = setting.relyingParty
-  const challenges = createChallenges({ once, random, now })
-  const passkeys = { challenges, party, newPasskeys: createNewPasskeys({ challenges, party, random, now }) }
   const enrolling = { database, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   return {
     users: createUsers({ database, drafts, roles, forgetFailures, emit, now }),

@@ -8,6 +8,7 @@ import { newPassword } from './new-password.ts'
 import { invitation } from './invitation.ts'
 import { out } from './out.ts'
 import { passkeyFactor } from './passkey-factor.ts'
+import { passkeySignUp } from './passkey-sign-up.ts'
 import { passkey } from './passkey.ts'
 import { remember } from './remember.ts'
 import { recover } from './recover.ts'
@@ -21,6 +22,7 @@ export const doors: readonly WebDoor[] = [
   again, // who is signed in proves it again
   factor, // the second step
   passkey, // a passkey alone
+  passkeySignUp, // a new account with a passkey in place of a password
   passkeyFactor, // a passkey or security key as the second step
   remember, // the second step, for whom the browser remembers
   newPassword, // a password that has had its time
