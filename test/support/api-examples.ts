@@ -1,4 +1,5 @@
 /** For each operation of the JSON API: who sends what, and which status must come back. A new operation needs a line here. */
+import { passkeyExamples } from './passkey-api-examples.ts'
 import { capturingTransport, linkIn } from './mail.ts'
 import { authenticatorOf, enrol, STEP } from './second-factor.ts'
 import type { Client, Testing, TestingOptions } from '../../src/testing/index.ts'
@@ -18,7 +19,7 @@ const transport = capturingTransport()
 export const EVERYTHING: TestingOptions = {
   apiKeys: { accept: ['/api/'] },
   mail: { from: 'noreply@app.example', transport },
-  signIn: { remember: {}, trustedDevice: {}, signUp: { mode: 'open', roles: ['member'] } },
+  signIn: { remember: {}, trustedDevice: {}, passkey: true, signUp: { mode: 'open', roles: ['member'] } },
 }
 
 const PASSWORD = 'velvet anchor prairie sundial'
@@ -61,6 +62,12 @@ async function withAddress(app: Testing, verified: boolean) {
 }
 
 export const examples: Readonly<Record<string, (app: Testing) => Promise<Example>>> = {
+  ...passkeyExamples,
+  async askToSignUpWithPasskey(app) {
+    const client = app.visitor()
+    await client.post('/sign-up', { json: { address: ADDRESS } })
+    return { client, sent: { token: await letterToken(app) }, status: 200 }
+  },
   async signInWithPassword(app) {
     const { user, password } = await app.signedIn('member')
     return { client: app.visitor(), sent: { login: user.login, password }, status: 200 }

@@ -46,7 +46,10 @@ export const NEW_ACCOUNT = {
     ...['password', 'response', 'login'],
   ]),
   answers: {
-    200: SIGNED_IN,
+    200: {
+      ...SIGNED_IN,
+      schema: objectOf({ ok: { const: true }, next: TEXT, recoveryCodes: { type: 'array', items: TEXT } }, ['recoveryCodes']),
+    },
     409: { what: 'The address has an account.' },
     410: { what: 'The link is over.' },
     422: { what: 'Something of it is refused; `reason` names the field.' },
