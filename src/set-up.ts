@@ -43,7 +43,7 @@ export function readSetUp(options: HoldfastOptions) {
   const bus = createBus(now, (error) => onFault(error, undefined))
   const warn = (message: string) =>
     bus.emitter('accounts')({ type: 'sys_insecure_setting', data: { setting: 'passwords', message } })
-  const { hasher, leaks, pepper } = readPasswords(options.passwords, warn)
+  const { hasher, leaks, pepper, rules, strength } = readPasswords(options.passwords, warn)
   const folder = openDataFolder(options.data ?? '.holdfast')
   const own = options.keys === undefined ? folder.keys() : undefined
   const keys = readKeys(options.keys ?? own!.keys)
@@ -62,6 +62,8 @@ export function readSetUp(options: HoldfastOptions) {
     bus,
     hasher,
     leaks,
+    passwordRules: rules,
+    strength,
     folder,
     keys,
     madeKeys: own?.made === true,
@@ -92,6 +94,7 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       signInPath: signIn.path,
       signOutPath: signIn.signOutPath,
       againPath: signIn.againPath,
+      mailCodes: signIn.doors['emailFactor'] !== undefined,
       keys,
       passkeys: signIn.passkey !== undefined,
       address: signIn.mail,

@@ -250,6 +250,21 @@ describe('the page of the password', () => {
     assert.equal((await signInByForm(app, 'victim', { password: NEW_PASSWORD })).status, 303)
   })
 
+  it('says how strong a password is where that is wanted, sets nothing by it, and refuses none for it', async () => {
+    const hashing = { insecureParameters: { memory: 64, passes: 1, parallelism: 1 } }
+    await using app = await startApp({ options: { passwords: { hashing, strengthHint: true } } })
+    const { cookie } = await app.signIn('member', 'victim')
+    assert.match((await app.fetch(path, { headers: { cookie, accept: 'text/html' } })).text, /How strong is it\?/)
+    const weak = await postForm(app, path, { password: 'password123', check: 'on' }, cookie)
+    assert.equal(weak.status, 200)
+    assert.match(weak.text, /id="password-hint">[^<]*What you typed would be guessed at once/)
+    assert.ok(!weak.text.includes('password123'))
+    assert.deepEqual(JSON.parse((await postJson(app, path, { password: NEW_PASSWORD, check: 'on' }, cookie)).text), {
+      strength: 4,
+    })
+    assert.equal((await signInByForm(app, 'victim')).status, 303, 'the password is what it was')
+  })
+
   it('wants the second factor of who has one, and takes eight characters then', async () => {
     await using app = await startApp()
     const { token, code } = await withFactor(app)

@@ -30,7 +30,11 @@ async function start(settings: Settings): Promise<void> {
     data: settings.data,
     database,
     log: settings.log,
-    signIn: { brand: BRAND, afterSignIn: '/dashboard', passkey: true, ...(settings.mail && { signUp: 'invitation' }) },
+    signIn: {
+      ...{ brand: BRAND, afterSignIn: '/dashboard', remember: {}, trustedDevice: {}, passkey: true },
+      // Where letters can be sent, people may sign in by a link in one, and are invited by one.
+      ...(settings.mail && { signUp: 'invitation', magicLink: true }),
+    },
     ...(settings.keys && { keys: settings.keys }),
     ...(settings.mail && { mail: settings.mail }),
     ...(settings.pepper && { passwords: { pepper: settings.pepper } }),

@@ -1,6 +1,7 @@
 /** Everything that accounts must hold on every database. */
 import type { Open } from './fixture.contract.ts'
 import { addressesContract } from './addresses.contract.ts'
+import { mailFactorContract } from './factors/mail-factor.contract.ts'
 import { browsersContract } from './browsers/browsers.contract.ts'
 import { concurrentContract } from './concurrent.contract.ts'
 import { fanOutContract } from './fan-out.contract.ts'
@@ -8,6 +9,7 @@ import { factorsContract } from './factors/factors.contract.ts'
 import { importedContract } from './imported.contract.ts'
 import { linksContract } from './links.contract.ts'
 import { newcomersContract } from './newcomers.contract.ts'
+import { mailDoorsContract } from './mail-doors.contract.ts'
 import { passwordContract } from './password.contract.ts'
 import { passkeysContract } from './passkeys/passkeys.contract.ts'
 import { delayedContract } from './recovery/delayed.contract.ts'
@@ -27,6 +29,8 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   importedContract(name, open, skip)
   linksContract(name, open, skip)
   newcomersContract(name, open, skip)
+  mailDoorsContract(name, open, skip)
+  mailFactorContract(name, open, skip)
   passwordContract(name, open, skip)
   passkeysContract(name, open, skip)
   recoveryContract(name, open, skip)

@@ -1,6 +1,7 @@
 /** Puts accounts together: the two gates, what stands before them, and the doors. */
 import type { Hasher } from '../crypto/password/hasher.ts'
 import type { LeakCheck } from '../crypto/password/leaked.ts'
+import type { Strength } from '../crypto/password/strength.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import type { Emit } from '../engine/events.ts'
 import { withDefaults } from '../engine/options.ts'
@@ -16,6 +17,9 @@ import { createFactors } from './factors/factors.ts'
 import { createGate } from './gate.ts'
 import { createNames } from './names.ts'
 import { createDrafts } from './new-user.ts'
+import { createMailFactor } from './factors/mail-factor.ts'
+import { createMailCodes } from './mail-codes.ts'
+import { createMailboxes } from './mailboxes.ts'
 import { createLinks } from './links.ts'
 import { createChallenges } from './passkeys/challenges.ts'
 import { createNewPasskeys } from './passkeys/new-passkeys.ts'
@@ -73,6 +77,8 @@ export interface AccountsSetting {
   readonly siteName: string
   /** Asks whether a password has leaked. @default nobody is asked */
   readonly leaks?: LeakCheck | undefined
+  /** Says how strong a password is, to who chooses it. @default nothing is said */
+  readonly strength?: Strength | undefined
   /** What else is asked of passwords. @default nothing */
   readonly passwordRules?: PasswordRules | undefined
   /** Where letters are put down. @default none are written */
@@ -120,6 +126,8 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const passkeys = { challenges, party, newPasskeys: createNewPasskeys({ challenges, party, random, now }) }
   const { newPasskeys } = passkeys
   const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, newPasskeys, emit, now })
+  const codes = createMailCodes({ database, keys, random, now })
+  const mailboxes = createMailboxes({ database, names, asks })
   const sessions = createSessions({
     database,
     issuer,
@@ -128,13 +136,14 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     now,
     find: createFinder({ database: setting.database, roles, lengths, cache: caches.open() }),
   })
+  const factorSetting = { database, once, keys, codes, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   const tokens = { once, roles, limits, emit, now, random }
-  const enrolling = { database, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   return {
     users: createUsers({ database, drafts, roles, forgetFailures, emit, now }),
     credentials: {
       setPassword: (userId, password, actor, options) => credentials.setPassword(userId, password, actor, options),
       shortest: (userId) => credentials.shortest(userId),
+      strength: setting.strength && ((password, { login, name }) => setting.strength!(password, [login, name, siteName])),
       wrapImported: (actor, progress) => credentials.wrapImported(actor, progress),
       levelWork: () => credentials.levelWork(),
     },
@@ -142,8 +151,9 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     browsers,
     apiKeys: createApiKeys({ ...tokens, database, quietDatabase: setting.database, cache: caches.open() }),
     setUp: createSetUp({ database, once, throttle, drafts, gate, roles, emit, now }),
-    factors: createFactors({ ...enrolling, once, keys }),
-    passkeys: createPasskeys({ ...enrolling, ...passkeys }),
+    factors: createFactors(factorSetting),
+    mailFactor: createMailFactor({ ...factorSetting, post, pendings }),
+    passkeys: createPasskeys({ ...factorSetting, ...passkeys }),
     recoveries: createRecoveries({ database, links, post, emit, now }),
     doors: openDoors({
       database,
@@ -154,13 +164,15 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       throttle,
       factorThrottle,
       pendings,
+      mailboxes,
+      codes,
+      random,
       keys,
       gate,
       hasher,
       credentials,
       sessions,
       passkeys,
-      random,
       roles,
       signUp: policy,
       newcomers,
@@ -172,7 +184,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     invitations: createInvitations({ database, links, post, asks, roles, policy, names, emit, now }),
     signUp: policy,
     sendsMail: post.sends,
-    links: { sweep: (at) => links.sweep(at) },
+    links: { sweep: async (at) => (await links.sweep(at)) + (await codes.sweep(at)) },
     roles: roles.table,
   }
 }

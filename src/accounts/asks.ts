@@ -34,7 +34,7 @@ const ACTOR: Rate = { limit: 200, period: 24 * HOUR }
 
 /** Makes the counter. The counts lie in the store that never forgets. */
 export function createAsks({ once, emit, now }: Setting): Asks {
-  /** All doors together: what floods a mailbox is their sum. */
+  /** All doors of newcomers together: what floods a mailbox is their sum. */
   async function mayWrite(door: string, mark: string, from?: Origin): Promise<boolean> {
     const { allowed } = await once.take(`accounts:letters:address:${mark}`, ADDRESS, now())
     if (!allowed) emit({ type: 'authn_letter_held', data: { door, login: mark } }, from?.exchange)

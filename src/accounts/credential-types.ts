@@ -1,4 +1,5 @@
 /** The words of credentials: what may be set, what is refused and why, and the one place that sets it. */
+import type { StrengthScore } from '../crypto/password/strength.ts'
 import type { Secret } from '../crypto/secret.ts'
 import type { Exchange } from '../engine/exchange.ts'
 import type { Actor } from './types.ts'
@@ -37,6 +38,8 @@ export interface Credentials {
     actor: Actor,
     options?: { readonly keepSession?: string; readonly exchange?: Exchange | undefined },
   ): Promise<PasswordSet>
+  /** How strong a password would be, 0 to 4: for a hint, and never for a refusal. Absent where nobody can say. */
+  readonly strength?: ((password: Secret, about: { readonly login: string; readonly name: string }) => StrengthScore) | undefined
   /** The fewest characters of a password of this user: 15, or 8 where there is a second factor. */
   shortest(userId: string): Promise<number>
   /**

@@ -120,4 +120,8 @@ async function endLinks(tx: AccountsTransaction, { links, recovery }: Row, userI
     .where('user_id', '=', userId)
     .$if(links !== 'all', (query) => query.where('purpose', 'in', purposes))
     .execute()
+  // A code of a letter opens what a link of a letter does.
+  if (links === 'all' || purposes.includes('magic-link')) {
+    await tx.deleteFrom('hf_mail_codes').where('user_id', '=', userId).execute()
+  }
 }

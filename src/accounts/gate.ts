@@ -9,11 +9,11 @@ import type { Emit } from '../engine/events.ts'
 import { isTrusted, spendToken, type SpentToken } from './browsers/tokens.ts'
 import type { BrowserLives } from './browsers/types.ts'
 import type { Concurrency } from './concurrent.ts'
-import { kindsOf, type FactorCredential, type FactorKind } from './factors/index.ts'
+import { kindsAfter, kindsOf, type FactorCredential, type FactorKind } from './factors/index.ts'
 import { lockUser } from './lock.ts'
 import type { Pendings } from './pending.ts'
 import { passwordDue, type PasswordDue, type PasswordRules } from './password-rules.ts'
-import { bare, holdPasswords, useFactors, type Used } from './proofs.ts'
+import { bare, holdProofs, useFactors, type Used } from './proofs.ts'
 import type { AccountsDatabase, AccountsTransaction, UserRow } from './schema.ts'
 import type { Issuer } from './session-issue.ts'
 import { areTwoSteps, isSecondStep } from './proof-strength.ts'
@@ -30,6 +30,8 @@ export interface GivenProof extends Proof {
    */
   readonly credential?:
     | { readonly kind: 'password'; readonly version: number }
+    /** An address of mail that was read; it must still be the verified one. */
+    | { readonly kind: 'mailbox'; readonly address: string }
     | FactorCredential
     | { readonly kind: 'remember'; readonly hash: string }
 }
@@ -67,7 +69,14 @@ export interface Gate {
    * Issues a session for these proofs together, asks for a second factor, or says no and counts the failure.
    * `replaces`: the token that the browser held before; it is ended (A91), also when a second factor is still to come (L24).
    */
-  complete(flow: Flow & { readonly replaces?: string | undefined }, proofs: readonly GivenProof[]): Promise<Passed>
+  complete(
+    flow: Flow & {
+      readonly replaces?: string | undefined
+      /** Uses up what opens this door once, a link or a code of a letter, also when a second factor is still to come. `false`: it was used. */
+      readonly spend?: (tx: AccountsTransaction) => Promise<boolean>
+    },
+    proofs: readonly GivenProof[],
+  ): Promise<Passed>
   /** Adds a proof to a living session of the same user, and replaces its token. Who has a second factor proves with that one. */
   strengthen(flow: Flow & { readonly token: string }, proof: GivenProof): Promise<Passed>
 }
@@ -112,7 +121,8 @@ export function createGate(setting: Setting): Gate {
   }
 
   /** The first proof was right: it counts as no failure, and as no success either. */
-  async function askForMore(flow: Flow, proof: GivenProof, kinds: readonly FactorKind[]): Promise<Passed> {
+  async function askForMore(flow: Flow, proof: GivenProof, enrolled: readonly FactorKind[]): Promise<Passed> {
+    const kinds = kindsAfter(proof, enrolled)
     const { attempt, userId, from } = flow
     await attempt.cancel()
     const pending = await pendings.begin({ userId, mark: attempt.mark ?? '', proof })
@@ -174,7 +184,8 @@ export function createGate(setting: Setting): Gate {
       const at = now()
       const outcome = await database.transaction(async (tx): Promise<Outcome | undefined> => {
         const user = await admit(tx, userId)
-        if (!user || !(await holdPasswords(tx, userId, proofs))) return undefined
+        if (!user || !(await holdProofs(tx, userId, proofs))) return undefined
+        if (flow.spend && !(await flow.spend(tx))) return undefined
         const kinds = await kindsOf(tx, userId)
         const given = await withTrust(tx, flow, proofs, kinds)
         if (kinds.length > 0 && !areTwoSteps(given)) return { kinds }
@@ -217,7 +228,7 @@ export function createGate(setting: Setting): Gate {
       const at = now()
       const proof = bare(given)
       const outcome = await database.transaction(async (tx): Promise<Exclude<Outcome, { due: PasswordDue }> | undefined> => {
-        if (!(await admit(tx, userId)) || !(await holdPasswords(tx, userId, [given]))) return undefined
+        if (!(await admit(tx, userId)) || !(await holdProofs(tx, userId, [given]))) return undefined
         const kinds = await kindsOf(tx, userId)
         if (kinds.length > 0 && !isSecondStep(given)) return { kinds }
         const used = await useFactors(tx, userId, [given], at, token)

@@ -3,6 +3,7 @@ import type { Migration } from '../store/database.ts'
 import { passkeysMigrations } from './passkeys/migrations.ts'
 import { recoveryMigrations } from './recovery/migrations.ts'
 import { browsersMigrations } from './browsers/migrations.ts'
+import { mailMigrations } from './mail-migrations.ts'
 import { tokensMigrations } from './tokens/migrations.ts'
 
 /** The steps, in order: give them to `migrate` together with those of the other parts. */
@@ -110,4 +111,5 @@ export const accountsMigrations: readonly Migration[] = [
   ...recoveryMigrations,
   ...browsersMigrations,
   ...passkeysMigrations,
+  ...mailMigrations,
 ]

@@ -57,8 +57,8 @@ interface RecoveriesTable {
 
 interface FactorsTable {
   user_id: string
-  kind: 'totp'
-  /** Sealed under the key ring, with the user's id and the kind as associated data. */
+  kind: 'totp' | 'email'
+  /** Sealed under the key ring, with the user's id and the kind as associated data. Of a mailbox: a word, because its codes lie elsewhere. */
   value: string
   /** Goes up with each new secret. */
   version: number
@@ -192,6 +192,19 @@ interface LinksTable {
   expires_at: number
 }
 
+interface MailCodesTable {
+  /** A hash of what the browser holds. */
+  challenge: string
+  purpose: string
+  /** NULL: nobody's. */
+  user_id: string | null
+  address: string | null
+  /** HMAC of the code. */
+  code: string
+  tries: number
+  expires_at: number
+}
+
 /** Narrows the database to the tables of this part. */
 export interface AccountsSchema {
   hf_users: UsersTable
@@ -206,6 +219,7 @@ export interface AccountsSchema {
   hf_links: LinksTable
   hf_password_history: PasswordHistoryTable
   hf_recoveries: RecoveriesTable
+  hf_mail_codes: MailCodesTable
   hf_browsers: BrowsersTable
   hf_browser_tokens: BrowserTokensTable
 }

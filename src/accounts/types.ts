@@ -16,6 +16,7 @@ import type { InvitationDoor, Invitations, SignUpDoor, SignUpPolicy, VerifyAddre
 
 export type { CredentialProblem, Credentials, DraftProblem, PasswordSet } from './credential-types.ts'
 
+import type { EmailCodeDoor, MagicLinkDoor, MailFactor } from './mail-door-types.ts'
 import type { SetUp, Users } from './user-types.ts'
 
 export type * from './passkeys/types.ts'
@@ -23,6 +24,7 @@ export type * from './tokens/types.ts'
 export type * from './newcomer-types.ts'
 export type * from './recovery/types.ts'
 
+export type * from './mail-door-types.ts'
 import type { Browsers, RememberDoor } from './browsers/types.ts'
 
 export type * from './browsers/types.ts'
@@ -158,8 +160,6 @@ export interface PasswordDoor {
 export interface SecondFactorDoor {
   /** Whether a sign-in waits under this token. */
   waits(pending: string): Promise<boolean>
-  /** With what this user can prove; empty where nobody waits or is signed in, and for who has no second factor. */
-  kinds(asked: SecondAsked): Promise<readonly FactorKind[]>
   /** What their browser is asked for a passkey or security key; `undefined` where there is none, or nobody. */
   challenge(asked: SecondAsked): Promise<Ceremony | undefined>
   /** `expired`: no sign-in waits under this token any more, so it begins anew. */
@@ -227,9 +227,13 @@ export interface Accounts {
   readonly setUp: SetUp
   readonly factors: Factors
   readonly passkeys: Passkeys
+  /** Codes in letters as a second factor. */
+  readonly mailFactor: MailFactor
   readonly doors: {
     readonly password: PasswordDoor
     readonly secondFactor: SecondFactorDoor
+    readonly magicLink: MagicLinkDoor
+    readonly emailCode: EmailCodeDoor
     readonly passkey: PasskeyDoor
     readonly newPassword: NewPasswordDoor
     readonly recovery: RecoveryDoor

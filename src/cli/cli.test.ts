@@ -250,6 +250,31 @@ describe('holdfast', () => {
     await database.close()
   })
 
+  it('lets somebody try again who is locked out, with the key ring of the application and not without', async () => {
+    const data = fresh()
+    await here('users create bob --role member', { data })
+    const unknown = await here('users unlock bob', { data })
+    assert.equal(unknown.code, 3)
+    assert.match(unknown.error, /key ring of the application is not known/)
+    const keys = generateKey()
+    writeFileSync(join(data, 'keys'), keys)
+    const database = sqlite(join(data, 'holdfast.sqlite'))
+    const accounts = createAccounts({
+      ...{ database, once: sqlStore(database), keys: parseKeyring(keys), hasher: createHasher(), random: randomToken },
+      ...{ now: () => Date.UTC(2026, 5, 1), emit: () => {}, siteName: 'app.example' },
+      ...{ sessions: { idle: 8 * 3_600_000, absolute: 12 * 3_600_000 }, limits: { burst: { limit: 1, period: 3_600_000 } } },
+    })
+    const from = { address: '192.0.2.1', network: '192.0.2.1', userAgent: 'Browser/1.0' }
+    const enter = (password: string) => accounts.doors.password.signIn({ login: 'bob', password: new Secret(password) }, from)
+    await enter('wrong')
+    const locked = await enter(PASSWORD)
+    assert.ok(!locked.ok && locked.reason === 'throttled')
+    assert.equal((await here('users unlock bob', { data })).out, '"bob" may try again.')
+    assert.ok((await enter(PASSWORD)).ok)
+    assert.equal((await here('users unlock eve', { data })).code, 1)
+    await database.close()
+  })
+
   it('resets the second factor of a user, with a reason that stands in the log', async () => {
     const data = fresh()
     await here('users create bob --role member', { data })

@@ -1,6 +1,4 @@
 /** What the command does with mail: reads the outbox of the application beside it, and sends a letter of its own. */
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { frame } from '../accounts/letters/frame.ts'
 import type { Posted } from '../accounts/letters/index.ts'
 import { MAIL_CHANNEL } from '../accounts/post.ts'
@@ -16,7 +14,7 @@ import { createOutbox, type Outbox } from '../store/outbox.ts'
 import { outboxRows, type OutboxCounts, type OutboxRow } from '../store/outbox-rows.ts'
 import { shown } from './arguments.ts'
 import { Refusal, type Call } from './command.ts'
-import { settingsOf, withDatabase } from './open.ts'
+import { keysOf, settingsOf, withDatabase } from './open.ts'
 
 /** A letter, without what is in it. */
 export interface Waiting {
@@ -60,13 +58,6 @@ export async function withMailDesk<T>(call: Call, work: (desk: MailDesk) => Prom
       retry: (id) => rows.retry(now(), id),
     })
   })
-}
-
-/** The application's key ring, where it is known; none is made. */
-function keysOf(call: Call): string | undefined {
-  const { keys, data } = settingsOf(call)
-  const file = join(data, 'keys')
-  return keys?.reveal() ?? (existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined)
 }
 
 function visible(row: OutboxRow, outbox: Outbox | undefined): Waiting {

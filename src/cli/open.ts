@@ -1,8 +1,8 @@
 /** Opens what a verb works on: the same database the application uses, found by the same settings. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAccounts, recordedRoles, type Accounts } from '../accounts/index.ts'
-import { generateKey, parseKeyring } from '../crypto/keyring.ts'
+import { generateKey, parseKeyring, type KeyRing } from '../crypto/keyring.ts'
 import { createHasher, type Hasher } from '../crypto/password/hasher.ts'
 import { randomToken } from '../crypto/random.ts'
 import { openDataFolder } from '../data-folder.ts'
@@ -38,6 +38,8 @@ const UNUSED = { flaskSecuritySalt: 'unused', firebase: { signerKey: '', saltSep
 interface Opening {
   /** Whether a database that is not there may be made. Otherwise a wrong folder is said, not filled. */
   readonly make: boolean
+  /** Whether the application's own key ring is needed: what is counted of an account stands under a keyed hash. @default false */
+  readonly keys?: boolean
   /** Whether letters are written, which the application then sends. @default false */
   readonly letters?: true
 }
@@ -86,6 +88,20 @@ export async function withStore<T>(call: Call, work: (once: AtomicStore) => Prom
   return await withDatabase(call, { make: false }, (database) => work(sqlStore(database)))
 }
 
+/** The key ring of the application; refuses where it cannot be found. */
+function ownKeys(call: Call): KeyRing {
+  const text = keysOf(call)
+  if (text !== undefined) return parseKeyring(text)
+  throw new Refusal(3, 'The key ring of the application is not known here. Set HOLDFAST_KEYS, or name its folder with --data.')
+}
+
+/** The text of the key ring: of the settings, or of the data folder; it is never made here. */
+export function keysOf(call: Pick<Call, 'io' | 'option'>): string | undefined {
+  const { keys, data } = settingsOf(call)
+  const file = join(data, 'keys')
+  return keys?.reveal() ?? (existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined)
+}
+
 /** The application's processes drop what they remember as soon as a verb has written, where the database can tell them. */
 function tell({ channel }: Database): Announcements | undefined {
   const nothing = (): void => {}
@@ -101,17 +117,18 @@ async function openAccounts(
   { database, announcements }: Opened,
   settings: Settings,
   bus: Bus,
-  { io }: Call,
-  { letters }: Opening,
+  call: Call,
+  { letters, keys }: Opening,
 ): Promise<Accounts> {
+  const { io } = call
   const once = sqlStore(database)
   const written = letters && (await lettersOf({ database, once, settings, now: io.now }))
   return createAccounts({
     database,
     announcements,
     once,
-    // Keys mark names in events of sign-ins, and nobody signs in here: no need to touch the application's own.
-    keys: parseKeyring(generateKey()),
+    // Keys mark names in events of sign-ins, and nobody signs in here: mostly there is no need to touch the application's own.
+    keys: keys === true ? ownKeys(call) : parseKeyring(generateKey()),
     hasher: openHasher(settings, io),
     emit: bus.emitter('accounts'),
     now: io.now,

@@ -53,6 +53,15 @@ describe('refusal', () => {
     assert.equal(inBrowser(page('<p>', 401)).body, '<p>')
   })
 
+  it('leads people to where they verify their address, and back to nothing that was sent', () => {
+    const refusal = deny(403, 'address-not-verified')
+    const { status, head } = inBrowser(refusal)
+    assert.equal(status, 303)
+    assert.match(head['location']!, /^\/account\/address(?:\?next=|$)/)
+    assert.match(inBrowser(refusal, { method: 'POST' }).body, /<a [^>]*href="\/account\/address"[^>]*>Confirm it<\/a>/)
+    assert.equal(JSON.parse(render(refusal).body).code, 'address-not-verified')
+  })
+
   it('sends no body where there can be none', () => {
     for (const status of [204, 304]) assert.equal(render({ status, body: 'x' }).body, '')
   })

@@ -43,6 +43,11 @@ export const EVENTS = {
     level: 'info',
     what: 'A password was right, and a second factor was asked for; there is no session yet.',
   },
+  authn_link_sent: { level: 'info', what: 'A link that signs in was put into a letter; `to` is a keyed hash of the address.' },
+  authn_code_sent: {
+    level: 'info',
+    what: 'A code was put into a letter; `to` is a keyed hash of the address, `door` says what it is for.',
+  },
   authn_factor_enrolled: { level: 'warn', what: 'A user enrolled a second factor, or replaced it.' },
   authn_factor_removed: { level: 'warn', what: 'A second factor was removed; `reason` stands there when an operator did it.' },
   authn_factor_used: { level: 'info', what: 'A code of a second factor was accepted, and used up by it.' },

@@ -1,4 +1,4 @@
-/** One letter as a transport gets it: ready to be sent, and with nothing in it that could end a header (CWE-93, RFC 5322 section 2.2). */
+/** One letter as a transport gets it: ready to be sent, and with nothing in it that could end a header (CWE-93, CVE-2021-23400). */
 import { MailError } from './transport.ts'
 
 /** Who sends: an address, and the name that is shown beside it. */

@@ -134,8 +134,12 @@ export const examples: Readonly<Record<string, (app: Testing) => Promise<Example
     await client.post('/account/address/verify', { json: {} })
     return { client: app.visitor(), sent: { token: await letterToken(app) }, status: 200 }
   },
-  signUp: async (app) => ({ client: app.visitor(), sent: { address: ADDRESS }, status: 202 }),
+  async signUp(app) {
+    await app.signedIn('admin')
+    return { client: app.visitor(), sent: { address: ADDRESS }, status: 202 }
+  },
   async finishSignUp(app) {
+    await app.signedIn('admin')
     const client = app.visitor()
     await client.post('/sign-up', { json: { address: ADDRESS } })
     return { client, sent: { token: await letterToken(app), displayName: 'Ada', password: PASSWORD }, status: 200 }

@@ -14,7 +14,11 @@ export function post(app: TestApp, path: string, fields: Record<string, string>,
   return app.fetch(path, { method: 'POST', headers: sameOrigin(app, cookie), body: new URLSearchParams(fields).toString() })
 }
 
-export const askFor = (app: TestApp, address: string) => post(app, '/sign-up', { address })
+/** Asks for an account, where there is an administrator: before there is none. */
+export async function askFor(app: TestApp, address: string): Promise<Response> {
+  if (await app.holdfast.accounts.setUp.open()) await app.signIn('admin', 'host')
+  return await post(app, '/sign-up', { address })
+}
 
 /** The form behind a link; `more` are fields that it does not have. */
 export function makeAccount(app: TestApp, link: string, more: Record<string, string> = {}): Promise<Response> {

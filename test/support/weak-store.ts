@@ -2,7 +2,7 @@
  * Databases with one defence taken out, for attacks on what no option can turn off: with them the attack is seen to succeed.
  * Each is for one run: it lives in memory and nobody closes it.
  */
-import { ValueNode, WhereNode, type KyselyPlugin } from 'kysely'
+import { sql, ValueNode, WhereNode, type KyselyPlugin } from 'kysely'
 import type { Database, Statement, Value } from '../../src/store/database.ts'
 import { sqlite } from '../../src/store/sqlite.ts'
 
@@ -71,6 +71,39 @@ export function endlessRecoveryCodes(): Database {
     transformResult: ({ result, queryId }) =>
       Promise.resolve(deletions.has(queryId) ? { ...result, numAffectedRows: 1n } : result),
   })
+}
+
+/** Keeps every link of a letter that was used or ended. */
+export function endlessLinks(): Database {
+  return keeping('hf_links')
+}
+
+/** Keeps every delayed recovery that was cancelled. */
+export function endlessRecoveries(): Database {
+  return keeping('hf_recoveries')
+}
+
+/** Puts every row of the table back that is deleted, from the first transaction on that finds the table. */
+function keeping(table: string): Database {
+  const inner = sqlite()
+  let armed = false
+  return {
+    ...inner,
+    transaction: (work) =>
+      inner.transaction(async (tx) => {
+        const { rows } = armed
+          ? { rows: [] }
+          : await sql<{ name: string }>`SELECT name FROM pragma_table_info(${table})`.execute(tx)
+        if (rows.length > 0) {
+          const columns = rows.map(({ name }) => name)
+          const old = columns.map((name) => `OLD.${name}`)
+          const again = `INSERT INTO ${table} (${columns.join()}) VALUES (${old.join()})`
+          await sql.raw(`CREATE TRIGGER keeping AFTER DELETE ON ${table} BEGIN ${again}; END`).execute(tx)
+          armed = true
+        }
+        return await work(tx)
+      }),
+  }
 }
 
 /** Tells the gate of nobody that they have a second factor. */

@@ -1,6 +1,8 @@
 /** THE LIST of doors: every way in. A new one is a file here, a line below and a line in `Accounts.doors`. */
 import type { Accounts } from '../types.ts'
 import { passkeyDoor } from './passkey.ts'
+import { emailCodeDoor } from './email-code.ts'
+import { magicLinkDoor } from './magic-link.ts'
 import { lostFactorDoor } from './lost-factor.ts'
 import { newPasswordDoor } from './new-password.ts'
 import { passwordDoor, type DoorSetting } from './password.ts'
@@ -27,6 +29,8 @@ const doors = {
   signUp: signUpDoor,
   invitation: invitationDoor,
   verifyAddress: verifyAddressDoor,
+  magicLink: magicLinkDoor,
+  emailCode: emailCodeDoor,
   remember: rememberDoor,
 } satisfies { readonly [Name in keyof Doors]: (setting: DoorSetting) => Doors[Name] }
 
@@ -45,6 +49,8 @@ export function openDoors(setting: DoorSetting): Doors {
     signUp: doors.signUp(setting),
     invitation: doors.invitation(setting),
     verifyAddress: doors.verifyAddress(setting),
+    magicLink: doors.magicLink(setting),
+    emailCode: doors.emailCode(setting),
     remember: doors.remember(setting),
   }
 }

@@ -10,7 +10,7 @@ import { kindsOf } from '../factors/index.ts'
 import { removeAll } from '../factors/write.ts'
 import { fanOut } from '../fan-out.ts'
 import { lockUser } from '../lock.ts'
-import { holdPasswords } from '../proofs.ts'
+import { holdProofs } from '../proofs.ts'
 import { dropRecovery, reportCancelled, writeNotice } from '../recovery/delayed.ts'
 import type { LostFactorDoor } from '../recovery/types.ts'
 import type { AccountsTransaction, UserRow } from '../schema.ts'
@@ -82,7 +82,7 @@ export function lostFactorDoor(setting: DoorSetting): LostFactorDoor {
       if (!allowed) return { ok: false, reason: 'throttled', retryAfter: Math.ceil(retryAfter / 1000) }
       const begun = await database.transaction(async (tx): Promise<Begun | undefined> => {
         const user = await lockUser(tx, database.dialect, userId)
-        if (!user || !gate.admits(user.status) || !(await holdPasswords(tx, userId, [proof]))) return undefined
+        if (!user || !gate.admits(user.status) || !(await holdProofs(tx, userId, [proof]))) return undefined
         return (await kindsOf(tx, userId)).length === 0 ? undefined : await begin(tx, user, delay)
       })
       if (begun === undefined) return EXPIRED

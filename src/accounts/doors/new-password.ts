@@ -3,7 +3,7 @@
  * short to be alone. Who came this far chooses another one and signs in with that; until then there is no session.
  * Source: NIST SP 800-63B-4 section 3.1.1.2.
  */
-import { holdPasswords } from '../proofs.ts'
+import { holdProofs } from '../proofs.ts'
 import type { NewPasswordDoor } from '../recovery/types.ts'
 import type { DoorSetting } from './password.ts'
 import { choosingOf, chosenOf } from './recovery.ts'
@@ -30,7 +30,7 @@ export function newPasswordDoor(setting: DoorSetting): NewPasswordDoor {
           actor: { kind: 'user', id: userId },
           happening: 'password-set',
           // The version that was right then must be the one there is: of many at once one gets through.
-          admit: async (tx, user) => gate.admits(user.status) && (await holdPasswords(tx, userId, [proof])),
+          admit: async (tx, user) => gate.admits(user.status) && (await holdProofs(tx, userId, [proof])),
           exchange,
         }),
       )

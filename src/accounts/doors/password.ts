@@ -13,6 +13,8 @@ import type { AtomicStore } from '../../store/atomic.ts'
 import type { MaybePromise } from '../../store/database.ts'
 import type { FactorSetting } from '../factors/index.ts'
 import type { LoginName } from '../names.ts'
+import type { Mailboxes } from '../mailboxes.ts'
+import type { MailCodes } from '../mail-codes.ts'
 import type { Links } from '../links.ts'
 import type { Challenges } from '../passkeys/challenges.ts'
 import type { NewPasskeys } from '../passkeys/new-passkeys.ts'
@@ -39,6 +41,11 @@ export interface DoorSetting {
   readonly factorThrottle: Throttle
   readonly pendings: Pendings
   readonly keys: FactorSetting['keys']
+  /** Whose mailbox is meant, and how often letters may be asked for. */
+  readonly mailboxes: Mailboxes
+  readonly codes: MailCodes
+  /** Base64url text of so many random bytes. */
+  readonly random: (bytes: number) => string
   readonly gate: Gate
   readonly hasher: Hasher
   readonly credentials: CredentialGate
@@ -56,8 +63,6 @@ export interface DoorSetting {
     readonly party: RelyingParty | undefined
     readonly newPasskeys: NewPasskeys
   }
-  /** Base64url text of so many random bytes. */
-  readonly random: (bytes: number) => string
   readonly emit: Emit
   readonly now: () => number
 }

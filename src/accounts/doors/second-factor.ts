@@ -4,7 +4,7 @@
  * alone (L09; GHSA-f66q-9rf6-8795). Whatever the kind, failures count in one place (L04; CVE-2024-32868).
  * Sources: OWASP Multifactor Authentication Cheat Sheet; NIST SP 800-63B-4 section 3.2.2; OWASP ASVS 5.0 6.5.
  */
-import { kindsOf, readCode } from '../factors/index.ts'
+import { readCode } from '../factors/index.ts'
 import { judge } from '../factors/passkey.ts'
 import { passkeysOf, toDescriptor } from '../passkeys/find.ts'
 import type { GivenProof, Passed } from '../gate.ts'
@@ -36,14 +36,14 @@ export function secondFactorDoor(setting: DoorSetting): SecondFactorDoor {
   const { factorThrottle, throttle, pendings, gate, names, sessions, passkeys, database, now } = setting
   const { kysely } = database
 
-  async function ofCode(userId: string, typed: string): Promise<GivenProof | undefined> {
+  async function ofCode({ userId, holder }: Whose, typed: string): Promise<GivenProof | undefined> {
     const read = readCode(typed)
-    const credential = await read?.factor.match(setting, { userId, code: read.code })
+    const credential = await read?.factor.match(setting, { userId, holder, code: read.code })
     return credential && { door: credential.kind, amr: read!.factor.amr, at: now(), credential }
   }
 
   async function proofOf({ userId, holder, given, from: { exchange } }: Try<unknown>): Promise<GivenProof | undefined> {
-    if ('code' in given) return await ofCode(userId, given.code)
+    if ('code' in given) return await ofCode({ userId, holder }, given.code)
     const { response } = given
     const judged = await judge({ ...setting, ...passkeys }, { ceremony: 'second-factor', holder, userId, response, exchange })
     const { credential, amr } = judged
@@ -71,11 +71,6 @@ export function secondFactorDoor(setting: DoorSetting): SecondFactorDoor {
   return {
     async waits(pending) {
       return (await pendings.read(pending)) !== undefined
-    },
-
-    async kinds(asked) {
-      const who = await whose(asked)
-      return who ? await kindsOf(kysely, who.userId) : []
     },
 
     async challenge(asked) {

@@ -34,6 +34,28 @@ export async function writeTotp(tx: AccountsTransaction, userId: string, { value
   return version
 }
 
+/** Lets codes in letters count, for who has no other factor. */
+export async function writeMailFactor(tx: AccountsTransaction, userId: string, now: number): Promise<void> {
+  await tx
+    .insertInto('hf_factors')
+    .values({ user_id: userId, kind: 'email', value: 'mailbox', version: 1, last_step: 0, created_at: now, used_at: null })
+    .onConflict((conflict) => conflict.columns(['user_id', 'kind']).doNothing())
+    .execute()
+}
+
+/** They count no more; whether they did. Without another factor the recovery codes go, too. */
+export async function removeMailFactor(tx: AccountsTransaction, userId: string): Promise<boolean> {
+  const { numDeletedRows } = await tx
+    .deleteFrom('hf_factors')
+    .where('user_id', '=', userId)
+    .where('kind', '=', 'email')
+    .executeTakeFirst()
+  if (numDeletedRows === 0n) return false
+  if (!(await hasFactor(tx, userId))) await dropCodes(tx, userId)
+  await lowerSessions(tx, userId, ['email'])
+  return true
+}
+
 /** Adds a passkey or security key. Rejects with a unique violation when its credential is somebody's already. */
 export async function writePasskey(tx: AccountsTransaction, row: PasskeyRow, handle: string): Promise<void> {
   await tx
@@ -66,7 +88,7 @@ export async function removeAll(tx: AccountsTransaction, userId: string): Promis
   await tx.deleteFrom('hf_factors').where('user_id', '=', userId).execute()
   await tx.deleteFrom('hf_passkeys').where('user_id', '=', userId).execute()
   await dropCodes(tx, userId)
-  await lowerSessions(tx, userId, [...CODES, ...KEYS])
+  await lowerSessions(tx, userId, [...CODES, ...KEYS, 'email'])
   return true
 }
 

@@ -1,4 +1,6 @@
 /** THE LIST of letters. */
+import { emailCode } from './email-code.ts'
+import { factorCode } from './factor-code.ts'
 import type { Letter } from './letter.ts'
 import { alreadyHaveAccount } from './already-have-account.ts'
 import { delayedRecovery } from './delayed-recovery.ts'
@@ -27,6 +29,8 @@ export const letters = {
   'verify-address': verifyAddress,
   invitation,
   'invitation-to-owner': invitationToOwner,
+  'email-code': emailCode,
+  'factor-code': factorCode,
   'remember-reused': rememberReused,
 } as const
 

@@ -95,6 +95,12 @@ export const users: Command = {
       args: ['LOGIN', 'ADDRESS'],
       options: { verified: { type: 'boolean', what: 'You know that the user reads the mail of this address' } },
     },
+    {
+      name: 'unlock',
+      args: ['LOGIN'],
+      what: 'Forget the failures of a user who is locked out, of the password and of the second factor',
+      run: unlock,
+    },
     inviteUser,
     importUsers,
     wrapUsers,
@@ -190,6 +196,16 @@ async function setAddress({ accounts, user, call }: FoundByCall): Promise<Outcom
   const changed = await accounts.users.byId(user.id)
   const known = changed?.address?.verified === true ? 'verified' : 'not verified'
   return done(`${shown(user.login)} has the address ${shown(changed?.address?.text ?? '')}, ${known}.`, { user: changed })
+}
+
+async function unlock(call: Call): Promise<Outcome> {
+  const { CLI, withAccounts } = await import('../open.ts')
+  const login = call.args[0]!
+  return await withAccounts(call, { make: false, keys: true }, async (accounts) => {
+    const user = await accounts.users.byLogin(login)
+    if (!user || !(await accounts.users.unlock(user.id, CLI))) return refused('unknown-user', `There is no user ${shown(login)}.`)
+    return done(`${shown(user.login)} may try again.`, { user })
+  })
 }
 
 /** Whoever talks an operator into this gets past the second factor: the log has to say why it was done. */

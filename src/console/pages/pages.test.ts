@@ -5,6 +5,7 @@ import { layout } from '../layout.ts'
 import {
   addressPage,
   choosePasswordPage,
+  askMailPage,
   confirmFactorPage,
   confirmLinkPage,
   enrolTotpPage,
@@ -14,6 +15,9 @@ import {
   messagePage,
   newAccountPage,
   passwordPage,
+  mailCodePage,
+  mailFactorPage,
+  openLinkPage,
   reAuthenticatePage,
   recoverPage,
   recoveryCodesPage,
@@ -61,6 +65,11 @@ function pages(text: string): Record<string, SafeHtml> {
     setUp: setUpPage({ ...model, displayName: text, errors: fields }),
     reAuthenticate: reAuthenticatePage({ ...model, errors: fields, within: text, cancel: text }),
     secondFactor: secondFactorPage({ ...model, errors: fields, cancel: text, lost: text }),
+    askMail: askMailPage({ ...model, errors: fields, action: text, holds: 'link' }),
+    askedMail: askMailPage({ ...model, action: text, holds: 'link', asked: true }),
+    openLink: openLinkPage({ ...model, action: text, askPath: text, state: 'ready', token: text }),
+    mailCode: mailCodePage({ ...model, errors: fields, action: text, askPath: text }),
+    mailFactor: mailFactorPage({ ...model, errors: fields, path: text, state: 'typing' }),
     factors: factorsPage({ ...model, totpSince: now, recoveryCodesLeft: 2, due: now }),
     enrolTotp: enrolTotpPage({ ...model, errors: fields, secret: text, uri: text, due: now, cancel: text }),
     recoveryCodes: recoveryCodesPage({ ...model, codes: [text], onward: text }),
@@ -87,6 +96,9 @@ function pages(text: string): Record<string, SafeHtml> {
 }
 
 const forms = {
+  askMail: 1,
+  mailCode: 1,
+  mailFactor: 1,
   signIn: 2,
   setUp: 6,
   reAuthenticate: 2,

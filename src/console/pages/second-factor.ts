@@ -4,15 +4,15 @@
  */
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
-import { checkbox, errorSummary, field, hiddenFields, pathsOf, titleOf, type PageModel } from './parts.ts'
+import { checkbox, errorSummary, field, hiddenFields, noticeOf, pathsOf, titleOf, type PageModel } from './parts.ts'
 
 /** Form: `POST {base}/second-factor` with `code`, `next` and the csrf field. With `login` it is asked of somebody who is signed in. */
 export interface SecondFactorModel extends PageModel<'code'> {
   /** Where somebody who is signed in and does not want to goes. Without it the form to leave posts to `{base}/sign-out`. */
   readonly cancel?: string | undefined
-  /** What they can prove with. @default an authenticator app and recovery codes */
+  /** What they can prove with. @default an authenticator app */
   readonly kinds?: readonly string[] | undefined
-  /** Other ways, under the form. @default none */
+  /** Other ways, under the form: a form each. @default none */
   readonly offers?: readonly SafeHtml[] | undefined
   /** Words of the boxes `remember` and `trust`, and whether they are ticked. @default there are none */
   readonly boxes?:
@@ -27,12 +27,34 @@ export interface SecondFactorModel extends PageModel<'code'> {
   readonly lost?: string | undefined
 }
 
+/** Why, and what the field takes; by what this user has. */
+function wordsFor(model: SecondFactorModel): readonly [why: string, hint: string] {
+  const { login, kinds = ['totp'] } = model
+  const begin = login === undefined ? 'The first step was right. Now' : 'What you are about to do needs'
+  if (kinds.includes('email')) {
+    return [
+      `${begin} a code that we send you by mail.`,
+      'The eight digits of the letter. Without it: one of your recovery codes.',
+    ]
+  }
+  if (kinds.length > 0 && kinds.every((kind) => kind === 'recovery-codes')) {
+    return [`${begin} one of your recovery codes. With your password, a code by mail will do.`, 'A recovery code.']
+  }
+  if (hasKeysAlone(model)) return [`${begin} your passkey or security key.`, 'If the device is not at hand.']
+  if (kinds.includes('passkey')) {
+    return [
+      `${begin} your passkey or security key, or a code of your authenticator app.`,
+      'The six digits in the app, or one of your recovery codes.',
+    ]
+  }
+  return [`${begin} a code of your authenticator app.`, 'The six digits in the app. Without it: one of your recovery codes.']
+}
+
 /** Returns the page; a code that was typed never comes back. */
 export function secondFactorPage(model: SecondFactorModel): SafeHtml {
-  const { nonce, brand, login, errors, cancel, boxes } = model
+  const { nonce, brand, login, errors, cancel, notice, boxes, offers = [] } = model
   const title = login === undefined ? 'Second step' : 'Confirm it is you'
-  const { proof, hint } = wordsFor(model)
-  const why = login === undefined ? `Your password was right. Now ${proof}.` : `What you are about to do needs ${proof}.`
+  const [why, hint] = wordsFor(model)
   const keyFirst = hasKeysAlone(model)
   const body = html`<div class="card">
     <div class="body stack">
@@ -40,7 +62,7 @@ export function secondFactorPage(model: SecondFactorModel): SafeHtml {
         <h1>${title}</h1>
         <p class="muted">${why}</p>
       </div>
-      ${errorSummary(errors, ['code'])} ${keyFirst && offersOf(model)}
+      ${noticeOf(notice)} ${errorSummary(errors, ['code'])} ${keyFirst && offers}
       <form class="stack" method="post" action="${pathsOf(model).secondFactor}">
         ${hiddenFields(model)}
         ${field({
@@ -59,7 +81,7 @@ export function secondFactorPage(model: SecondFactorModel): SafeHtml {
           ${cancel && html`<a class="btn" href="${cancel}">Cancel</a>`}
         </div>
       </form>
-      ${!keyFirst && offersOf(model)} ${cancel === undefined && lostLink(model)} ${cancel === undefined && leave(model)}
+      ${!keyFirst && offers} ${cancel === undefined && lostLink(model)} ${cancel === undefined && leave(model)}
     </div>
   </div>`
   return layout({ title: titleOf(title, errors), nonce, body, brand, narrow: true })
@@ -68,20 +90,6 @@ export function secondFactorPage(model: SecondFactorModel): SafeHtml {
 /** Whoever has nothing to type but recovery codes is shown the other way first. */
 function hasKeysAlone({ kinds = [] }: SecondFactorModel): boolean {
   return kinds.includes('passkey') && kinds.every((kind) => kind === 'passkey' || kind === 'recovery-codes')
-}
-
-function wordsFor(model: SecondFactorModel): { readonly proof: string; readonly hint: string } {
-  const { kinds = ['totp'] } = model
-  const app = 'a code of your authenticator app'
-  const key = 'your passkey or security key'
-  if (!kinds.includes('passkey'))
-    return { proof: app, hint: 'The six digits in the app. Without it: one of your recovery codes.' }
-  if (hasKeysAlone(model)) return { proof: key, hint: 'If the device is not at hand.' }
-  return { proof: `${key}, or ${app}`, hint: 'The six digits in the app, or one of your recovery codes.' }
-}
-
-function offersOf({ offers = [] }: SecondFactorModel): SafeHtml | undefined {
-  return offers.length === 0 ? undefined : html`<div class="offers stack" role="group" aria-label="Other ways">${offers}</div>`
 }
 
 function lostLink({ lost, kinds = [] }: SecondFactorModel): SafeHtml | undefined {

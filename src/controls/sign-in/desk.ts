@@ -1,5 +1,5 @@
 /** What the doors share: who runs accounts, where everything is, and how a page, a refusal and a way on are made. */
-import type { Accounts, FactorKind, NewSession, SignIn } from '../../accounts/types.ts'
+import type { Accounts, FactorAsked, NewSession, SignIn } from '../../accounts/types.ts'
 import type { PageModel } from '../../console/pages/index.ts'
 import type { BrowserCookies } from '../../console/browser-cookies.ts'
 import { json, pageFacts, type Sent } from '../../console/form.ts'
@@ -36,8 +36,10 @@ export interface Desk {
   setUpIsOpen(): Promise<boolean>
   /** What the sign-in page offers beside the password. */
   offers(x: Exchange, next: string | undefined): readonly SafeHtml[]
-  /** What the page of the second step offers beside the code. */
-  secondOffers(x: Exchange, next: string | undefined, kinds: readonly FactorKind[]): Promise<readonly SafeHtml[]>
+  /** Those of them by which somebody who is signed in may prove it anew. */
+  offersAgain(x: Exchange, next: string | undefined): readonly SafeHtml[]
+  /** What the page of the second step offers beside its field, to who is asked. */
+  stepOffers(x: Exchange, asked: FactorAsked, next: string | undefined): Promise<readonly SafeHtml[]>
 }
 
 /** What a door may answer that a page has words for. */

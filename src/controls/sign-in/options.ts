@@ -4,6 +4,7 @@ import { milliseconds, type Duration } from '../../engine/duration.ts'
 import { invalid, withDefaults, type InsecureOff } from '../../engine/options.ts'
 import type { RouteOptions } from '../../engine/policy.ts'
 import type { DoorPath } from './doors/door.ts'
+import type { MagicLinkInput } from './doors/magic-link.ts'
 import { doors } from './doors/index.ts'
 import type { RecoveryInput } from './recovery-options.ts'
 import { localPath } from '../../http/redirect.ts'
@@ -42,6 +43,12 @@ export interface SignInInput {
   readonly signUp?: SignUpMode | SignUpInput
   /** Whether users whose address is not verified are led to verify it, and nothing else works until they do. Needs mail. @default false */
   readonly requireVerified?: boolean
+  /** Whether one may sign in by a link in a letter. Needs mail. @default false */
+  readonly magicLink?: MagicLinkInput | boolean
+  /** Whether one may sign in by a code in a letter. Needs mail. @default false */
+  readonly emailCode?: boolean
+  /** Whether codes in letters may be a second factor, for who has no better one. Needs mail. @default false */
+  readonly emailFactor?: boolean
   /** The name on the pages and in letters. @default 'Holdfast' */
   readonly brand?: string
   /** Whether the doors that need mail may be open. @default whether the option `mail` is given */
@@ -102,6 +109,9 @@ const DEFAULTS: Required<SignInInput> = {
   requireVerified: false,
   remember: false,
   trustedDevice: false,
+  magicLink: false,
+  emailCode: false,
+  emailFactor: false,
   brand: 'Holdfast',
   mail: false,
 }

@@ -26,13 +26,14 @@ export function whoseStep({ waiting }: Desk, x: Exchange): { token: string } | {
 export async function secondStepPage(desk: Desk, x: Exchange, next: string): Promise<(words?: string) => SafeHtml> {
   const carried = carriedNext(desk, next)
   const whose = whoseStep(desk, x)
-  const kinds = whose ? await desk.accounts.doors.secondFactor.kinds(whose) : []
-  const offers = await desk.secondOffers(x, carried, kinds)
+  const kinds = whose ? await desk.accounts.mailFactor.kinds(whose) : []
+  const offers = whose ? await desk.stepOffers(x, whose, carried) : []
+  const notice = queryText(x, 'sent') === '' ? undefined : 'A letter with a code is on its way.'
   const login = x.get(Session)?.principal.login
   return (words) =>
     secondFactorPage({
       ...model(desk, x),
-      ...{ login, next: carried, kinds, offers },
+      ...{ login, next: carried, kinds, offers, notice },
       ...{ lost: lostPath(desk.options), boxes: login === undefined ? tickedBoxes(desk, x) : undefined },
       cancel: login === undefined ? undefined : desk.options.afterSignIn,
       errors: words === undefined ? undefined : { form: words },

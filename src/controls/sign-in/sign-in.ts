@@ -59,13 +59,14 @@ export const signIn = defineControl({
       enforcement,
       setUpIsOpen,
       offers: (x, next) => open.flatMap((door) => door.offer?.(x, next) ?? []),
-      async secondOffers(x, next, kinds) {
-        const offered: SafeHtml[] = []
+      offersAgain: (x, next) => open.flatMap((door) => (door.provesAgain ? (door.offer?.(x, next) ?? []) : [])),
+      async stepOffers(x, asked, next) {
+        const offers: SafeHtml[] = []
         for (const door of open) {
-          const one = await door.offerSecond?.(x, next, kinds)
-          if (one !== undefined) offered.push(one)
+          const offer = await door.offerStep?.(x, asked, next)
+          if (offer) offers.push(offer)
         }
-        return offered
+        return offers
       },
     }
     const remembering = createRemembering(desk)

@@ -23,14 +23,14 @@ const SYSTEM = { kind: 'system', id: 'test' } as const
 const ADA = 'ada@example.org'
 const ACCOUNT = { displayName: 'Ada', password: PASSWORD, passwordAgain: PASSWORD }
 
-async function start(given: SignInInput = { signUp: 'open' }) {
+async function start(given: SignInInput = { signUp: 'open' }, administrators: readonly string[] = ['mira']) {
   const options = { mail: true, ...given }
   const read = readSignInOptions(options)!
   const { mode, roles, login } = read.signUp
   const policy: SignUpPolicy = { mode, roles, login }
   const world = await testAccounts({ letters: true, signUp: policy })
   open.push(world)
-  await world.addUser('mira', ['admin'])
+  for (const name of administrators) await world.addUser(name, ['admin'])
   const routes = compileRoutes([], kitRoutes(read), world.clock.now)
   const list = [client, headers, target, body, session, csrf, authenticate, signIn, consolePages]
   const running = startControls(list, { signIn: options, console: { address: true } }, { ...world.surroundings, routes })
@@ -176,6 +176,14 @@ describe('sign-up', () => {
     isPage(await get(`/sign-up/finish?token=${secret}`), 200, /Name to sign in with/)
     isPage(await post('/sign-up/finish', { token: secret, ...ACCOUNT, login: 'MIRA' }), 422, /id="login-error"[^]*already/)
     assert.equal((await post('/sign-up/finish', { token: secret, ...ACCOUNT, login: 'ada' })).reply?.status, 303)
+  })
+
+  it('waits for the first administrator, whom nobody can be quicker than', async () => {
+    const { get, post, ask, takeLetters } = await start({ signUp: 'open' }, [])
+    goesTo(await get('/sign-up'), '/setup')
+    goesTo(await post('/sign-up', { address: ADA }), '/setup')
+    isDenied(await ask('/sign-up', { address: ADA }), 409, 'set-up-required')
+    assert.deepEqual(takeLetters(), [])
   })
 
   it('is not there by default, and refuses to start without mail', async () => {

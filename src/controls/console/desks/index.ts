@@ -4,6 +4,7 @@ import { api } from './api.ts'
 import type { ConsoleDesk } from './desk.ts'
 import { factors } from './factors.ts'
 import { keys } from './keys.ts'
+import { mailFactor } from './mail-factor.ts'
 import { password } from './password.ts'
 import { sessions } from './sessions.ts'
 
@@ -11,6 +12,7 @@ export const desks: readonly ConsoleDesk[] = [
   sessions, // where one is signed in
   password, // the password
   factors, // the second factor
+  mailFactor, // its codes in letters
   keys, // API keys
   address, // the address of mail
   api, // what programs may do

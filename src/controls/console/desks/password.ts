@@ -8,6 +8,7 @@ import { json, originOf, sentForm, type Sent } from '../../../console/form.ts'
 import { passwordPage, type PasswordModel } from '../../../console/pages/index.ts'
 import { passwordProblem } from '../../../console/password-problems.ts'
 import { HasherBusy } from '../../../crypto/password/hasher.ts'
+import type { StrengthScore } from '../../../crypto/password/strength.ts'
 import { Secret } from '../../../crypto/secret.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
@@ -21,6 +22,15 @@ type NotSet = Extract<PasswordSet, { ok: false }>['reason']
 const PROVE = deny(401, 'recent-proof-required', { reason: 'changing the password' })
 const STRONGER = deny(403, 'stronger-proof-required', { reason: 'changing the password' })
 const LONGEST = 1024
+
+/** What is said of the password that was typed, by its score. */
+const HINTS = [
+  'What you typed would be guessed at once.',
+  'What you typed would be guessed soon.',
+  'What you typed could be guessed: make it longer.',
+  'What you typed is good.',
+  'What you typed is strong.',
+] as const
 
 export const password: ConsoleDesk = {
   name: 'password',
@@ -62,17 +72,25 @@ function passwordDesk({ options, accounts, facts }: DeskSetting): Serve {
     const due = (await recoveries.of(id))?.dueAt
     const notice = x.search === '?changed' && status === 200 ? 'Your password is changed.' : undefined
     const shortest = await credentials.shortest(id)
-    const asked = { action: path, asksCurrent: !isRecent(x, current), shortest, recoveryDue: due, notice }
+    const saysStrength = credentials.strength !== undefined
+    const asked = { saysStrength, action: path, asksCurrent: !isRecent(x, current), shortest, recoveryDue: due, notice }
     return page(passwordPage({ ...facts(x, current), ...asked, ...more }), status)
   }
 
   async function change(x: Exchange, current: CurrentSession): Promise<Reply> {
     const sent = sentForm(x)
+    const strength = sent.text('check') === '' ? undefined : strengthOf(sent, current)
+    if (strength !== undefined) return sent.json ? json({ strength }) : await show(x, current, { strength: HINTS[strength] })
     const mistakes = mistakesIn(sent)
     if (mistakes) return await refuse(x, current, 422, 'password-refused', mistakes)
     if (isRecent(x, current)) return await set(x, current, sent)
     const proved = await prove(x, current, sent.text('current'))
     return 'status' in proved ? proved : await set(x, { ...current, ...proved }, sent)
+  }
+
+  /** Said, and nothing is set. */
+  function strengthOf(sent: Sent, { principal }: CurrentSession): StrengthScore | undefined {
+    return credentials.strength?.(new Secret(sent.text('password').slice(0, LONGEST)), principal)
   }
 
   /** The current password; the session has a new token then, whatever becomes of the change. */

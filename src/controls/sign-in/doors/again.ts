@@ -75,10 +75,12 @@ function proveAgain(desk: Desk): Page {
   }
 
   function render(x: Exchange, { principal }: CurrentSession, next: string, words?: string) {
+    const carried = carriedNext(desk, next)
     return reAuthenticatePage({
       ...model(desk, x),
       login: principal.login,
-      next: carriedNext(desk, next),
+      next: carried,
+      offers: desk.offersAgain(x, carried),
       cancel: options.afterSignIn,
       errors: words === undefined ? undefined : { form: words },
     })

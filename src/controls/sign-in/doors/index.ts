@@ -1,11 +1,14 @@
 /** THE LIST of the web's doors, in the order in which the sign-in page offers them. */
 import { again } from './again.ts'
 import type { WebDoor } from './door.ts'
+import { emailCode } from './email-code.ts'
+import { emailFactor } from './email-factor.ts'
 import { factor } from './factor.ts'
 import { way } from './in.ts'
 import { lostFactor } from './lost-factor.ts'
 import { newPassword } from './new-password.ts'
 import { invitation } from './invitation.ts'
+import { magicLink } from './magic-link.ts'
 import { out } from './out.ts'
 import { passkeyFactor } from './passkey-factor.ts'
 import { passkeySignUp } from './passkey-sign-up.ts'
@@ -20,10 +23,13 @@ import { verifyAddress } from './verify-address.ts'
 export const doors: readonly WebDoor[] = [
   way, // name and password
   again, // who is signed in proves it again
+  magicLink, // a link in a letter
+  emailCode, // a code in a letter
   factor, // the second step
   passkey, // a passkey alone
   passkeySignUp, // a new account with a passkey in place of a password
   passkeyFactor, // a passkey or security key as the second step
+  emailFactor, // its code in a letter
   remember, // the second step, for whom the browser remembers
   newPassword, // a password that has had its time
   recover, // who forgot the password

@@ -69,7 +69,8 @@ export const passkeyFactor = defineDoor({
     const script = scriptOf(passkeyPaths(desk.options).script)
     return {
       pages: { [action]: finish, [options]: begin },
-      offerSecond(x, next, kinds) {
+      async offerStep(x, asked, next) {
+        const kinds = await desk.accounts.mailFactor.kinds(asked)
         if (!kinds.includes('passkey')) return undefined
         const buttons = [{ label: 'Use a passkey or security key', primary: !kinds.includes('totp') }]
         // What was ticked beside the password goes along.

@@ -10,6 +10,7 @@ import type { Exchange } from '../../../engine/exchange.ts'
 import { deny, page, type Reply } from '../../../engine/reply.ts'
 import { admit, afterwards, inWords, LONGEST, model, originOf, type Desk } from '../desk.ts'
 import { SIGNED_IN } from '../answers.ts'
+import { ACCOUNT_PROBLEMS } from '../problems.ts'
 import { objectOf } from '../../../http/openapi.ts'
 import { defineDoor, type Page } from './door.ts'
 
@@ -21,16 +22,8 @@ const CLOSED = deny(404, 'not-found')
 /** What is wrong, at which field, and what to do. */
 const PROBLEMS: Readonly<Record<Exclude<Failure['reason'], 'closed' | 'throttled' | 'busy'>, readonly [SetUpField, string]>> = {
   code: ['code', 'This is not the code that the server printed last, or it is older than an hour.'],
-  'login-invalid': ['login', 'Use letters, digits and signs without spaces, at most 254.'],
-  'name-invalid': ['displayName', 'Write 1 to 128 characters.'],
+  ...ACCOUNT_PROBLEMS,
   'address-invalid': ['address', 'Write one address, such as mira@app.example, or leave it empty.'],
-  'too-short': ['password', 'This password is too short.'],
-  leaked: ['password', 'This password is in a collection of leaked ones. Choose another.'],
-  unchecked: ['password', 'Passwords cannot be checked at the moment. Try again later.'],
-  'too-long': ['password', 'This password is longer than 256 characters.'],
-  common: ['password', 'This password is among the first that would be tried. Choose another.'],
-  contextual: ['password', 'This password contains your name or the name of this site. Choose another.'],
-  'control-characters': ['password', 'This password contains a character that cannot be typed.'],
 }
 
 export const setUp = defineDoor({

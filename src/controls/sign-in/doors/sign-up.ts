@@ -35,6 +35,7 @@ export const signUp = defineDoor({
       body: objectOf({ address: { type: 'string' } }),
       answers: {
         202: { what: 'A letter is on its way.', schema: objectOf({ ok: { const: true }, next: { const: 'check-mail' } }) },
+        409: { what: 'There is no administrator yet.' },
         422: { what: 'That is no address.' },
         429: { what: 'Too many from this network.' },
       },
@@ -60,12 +61,15 @@ export const signUp = defineDoor({
 function askForAccount(desk: Desk, path: string): Page {
   const { accounts, options } = desk
 
-  function show(x: Exchange): Reply {
-    return x.get(Session) ? seeOther(options.afterSignIn) : page(render(x))
+  async function show(x: Exchange): Promise<Reply> {
+    if (x.get(Session)) return seeOther(options.afterSignIn)
+    return (await desk.setUpIsOpen()) ? seeOther(options.setUpPath) : page(render(x))
   }
 
   async function act(x: Exchange): Promise<Reply> {
     const sent = sentForm(x)
+    // The first user is whoever has the code of the server's output, and nobody who was quicker: set-up closes with the first.
+    if (await desk.setUpIsOpen()) return sent.json ? deny(409, 'set-up-required') : seeOther(options.setUpPath)
     const address = sent.text('address')
     const asked = await accounts.doors.signUp.ask(address, originOf(x))
     if (asked.ok) return sent.json ? json(ASKED, 202) : page(onItsWay(x), 202)
