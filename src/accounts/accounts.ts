@@ -127,7 +127,11 @@ export function createAccounts(setting: AccountsSetting): Accounts {
 
   const policy = checkSignUp(setting.signUp ?? DEFAULT_SIGN_UP, roles)
   const asks = createAsks({ once, emit, now })
-  const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, emit, now })
+  const party = setting.relyingParty
+  const challenges = createChallenges({ once, random, now })
+  const passkeys = { challenges, party, newPasskeys: createNewPasskeys({ challenges, party, random, now }) }
+  const { newPasskeys } = passkeys
+  const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, newPasskeys, emit, now })
   const codes = createMailCodes({ database, keys, random, now })
   const mailboxes = createMailboxes({ database, names, asks })
   const sessions = createSessions({
@@ -140,10 +144,6 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   })
   const factorSetting = { database, once, keys, codes, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   const tokens = { once, roles, limits, emit, now, random }
-  const party = setting.relyingParty
-  const challenges = createChallenges({ once, random, now })
-  const passkeys = { challenges, party, newPasskeys: createNewPasskeys({ challenges, party, random, now }) }
-  const enrolling = { database, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   return {
     users: createUsers({ database, drafts, roles, forgetFailures, emit, now }),
     credentials: {
@@ -165,7 +165,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     setUp: createSetUp({ database, once, throttle, drafts, gate, roles, emit, now }),
     factors: createFactors(factorSetting),
     mailFactor: createMailFactor({ ...factorSetting, post, pendings }),
-    passkeys: createPasskeys({ ...enrolling, ...passkeys }),
+    passkeys: createPasskeys({ ...factorSetting, ...passkeys }),
     recoveries: createRecoveries({ database, links, post, emit, now }),
     doors: openDoors({
       database,

@@ -12,6 +12,7 @@ import { invitation } from './invitation.ts'
 import { magicLink } from './magic-link.ts'
 import { out } from './out.ts'
 import { passkeyFactor } from './passkey-factor.ts'
+import { passkeySignUp } from './passkey-sign-up.ts'
 import { passkey } from './passkey.ts'
 import { remember } from './remember.ts'
 import { recover } from './recover.ts'
@@ -29,6 +30,7 @@ export const doors: readonly WebDoor[] = [
   factor, // the second step
   emailFactor, // its code in a letter
   passkey, // a passkey alone
+  passkeySignUp, // a new account with a passkey in place of a password
   passkeyFactor, // a passkey or security key as the second step
   remember, // the second step, for whom the browser remembers
   newPassword, // a password that has had its time
