@@ -21,7 +21,7 @@ import { openMailing, type MailOffice } from './mailing.ts'
 import type { HoldfastOptions } from './options.ts'
 import { fingerprintOf, recordLetters } from './recorded-letters.ts'
 import { recordRoutes } from './recorded-routes.ts'
-import { readSetUp, type SetUp } from './set-up.ts'
+import { readSetUp, tokenSetting, type SetUp } from './set-up.ts'
 import { openStores, sweepRegularly, type Stores } from './stores.ts'
 import { migrate } from './store/migrate.ts'
 import { outboxMigrations } from './store/outbox.ts'
@@ -112,6 +112,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
     emit: bus.emitter('accounts'),
     siteName: site.hostname,
     relyingParty: setUp.party && relyingParty(setUp.party, await loadWebAuthn()),
+    tokens: tokenSetting(setUp),
     linkTargets: targets,
     signUp: signIn?.signUp,
   })
@@ -140,7 +141,8 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   if (setUp.madeKeys) emit({ type: 'key_created', data: { id: keys.current } })
   const stopSweeping = sweepRegularly(
     [
-      ...[limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys, accounts.links, accounts.recoveries],
+      ...[limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys],
+      ...[accounts.tokens, accounts.links, accounts.recoveries],
       ...(mailing ? [mailing] : []),
     ],
     now,

@@ -1,5 +1,6 @@
 /** From options to all that a Holdfast is made of, or an error that says what is wrong: nothing is opened before everything was looked at. */
 import type { LinkTargets } from './accounts/post.ts'
+import { readAccessTokensOptions } from './controls/access-tokens/access-tokens.ts'
 import { controls } from './controls/index.ts'
 import { readSessionOptions } from './controls/session/session.ts'
 import { kitRoutes, partyOf, readSignInOptions, type SignInOptions } from './controls/sign-in/sign-in.ts'
@@ -27,7 +28,7 @@ export function readSetUp(options: HoldfastOptions) {
   const production = (options.mode ?? process.env['NODE_ENV'] ?? 'production') === 'production'
   const site = readSite(options.origin)
   const mail = readMail(options.mail, { production, hostname: site.hostname, now: now() })
-  const given = withMail(options)
+  const given = withTokens(withMail(options))
   const signIn = readSignInOptions(given.signIn)
   if (mail === undefined) refuseDeadLinks(signIn)
   const routes = compileRoutes(options.public ?? [], [...kitRoutes(signIn), ...(options.routes ?? [])], now())
@@ -40,6 +41,7 @@ export function readSetUp(options: HoldfastOptions) {
   }
   const party = signIn?.passkey && partyOf(site, signIn.passkey, signIn.brand)
   const sessions = readSessionOptions(options.session)
+  const tokens = readAccessTokensOptions(options.accessTokens)
   const bus = createBus(now, (error) => onFault(error, undefined))
   const warn = (message: string) =>
     bus.emitter('accounts')({ type: 'sys_insecure_setting', data: { setting: 'passwords', message } })
@@ -59,6 +61,7 @@ export function readSetUp(options: HoldfastOptions) {
     routes,
     plan,
     sessions,
+    tokens,
     bus,
     hasher,
     leaks,
@@ -97,6 +100,7 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       mailCodes: signIn.doors['emailFactor'] !== undefined,
       keys,
       passkeys: signIn.passkey !== undefined,
+      apps: signIn.tokens,
       address: signIn.mail,
       ...given,
     },
@@ -119,6 +123,20 @@ function recordable(options: HoldfastOptions, signIn: SignInOptions | undefined)
 /** Which page takes the links of which purpose. */
 function linkPaths(signIn: SignInOptions | undefined): LinkTargets['paths'] {
   return Object.fromEntries((signIn?.pages ?? []).flatMap(({ path, link }) => (link ? [[link, path]] : [])))
+}
+
+/** Where tokens are accepted somewhere, apps may sign in at the doors. */
+function withTokens(options: HoldfastOptions): HoldfastOptions {
+  const { accessTokens, signIn, routes = [] } = options
+  if (signIn === false || (signIn && 'insecureOff' in signIn)) return options
+  const { accept } = readAccessTokensOptions(accessTokens)
+  const tokens = accept !== 'nowhere' || (accessTokens !== false && routes.some((route) => route.accessTokens === true))
+  return { ...options, signIn: { tokens, ...signIn } }
+}
+
+/** The origin vouches for its tokens, and takes those that name it first. */
+export function tokenSetting({ site: { origin }, tokens }: Pick<SetUp, 'site' | 'tokens'>) {
+  return { ...tokens, issuer: origin, audiences: tokens.audiences.length === 0 ? [origin] : tokens.audiences }
 }
 
 /** Without a place that accepts keys nobody needs a page to make them. */

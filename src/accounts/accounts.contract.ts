@@ -17,7 +17,9 @@ import { passwordRulesContract } from './recovery/password-rules.contract.ts'
 import { recoveryContract } from './recovery/recovery.contract.ts'
 import { unlockContract } from './recovery/unlock.contract.ts'
 import { sessionsContract } from './sessions.contract.ts'
+import { accessTokensContract } from './tokens/access-tokens.contract.ts'
 import { apiKeysContract } from './tokens/api-keys.contract.ts'
+import { signingKeysContract } from './tokens/signing-keys.contract.ts'
 import { usersContract } from './users.contract.ts'
 
 export function accountsContract(name: string, open: Open, skip: string | false = false): void {
@@ -40,4 +42,6 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   sessionsContract(name, open, skip)
   usersContract(name, open, skip)
   apiKeysContract(name, open, skip)
+  accessTokensContract(name, open, skip)
+  signingKeysContract(name, open, skip)
 }

@@ -45,6 +45,9 @@ import { createSessions } from './sessions.ts'
 import { createSetUp } from './set-up.ts'
 import { createThrottle, DEFAULT_LIMITS, factorLimits, type Limits } from './throttle.ts'
 import type { Accounts } from './types.ts'
+import { createAccessTokens } from './tokens/access-tokens.ts'
+import { DEFAULT_TOKENS } from './tokens/app-defaults.ts'
+import type { TokenSetting } from './tokens/app-types.ts'
 import { createApiKeys } from './tokens/api-keys.ts'
 import { createUsers } from './users.ts'
 
@@ -54,7 +57,7 @@ export interface AccountsSetting {
   readonly database: Database
   /** Counts failures and holds the set-up code. Shared by all processes, and never one that forgets. */
   readonly once: AtomicStore
-  readonly keys: Pick<KeyRing, 'subkey' | 'seal' | 'open'>
+  readonly keys: Pick<KeyRing, 'subkey' | 'sign' | 'verify' | 'seal' | 'open'>
   readonly hasher: Hasher
   readonly emit: Emit
   readonly now: () => number
@@ -69,6 +72,8 @@ export interface AccountsSetting {
   readonly browsers?: BrowserLives | undefined
   /** Milliseconds for which a session that was found is remembered; see found-cache.ts. @default 0 */
   readonly remember?: number
+  /** How access tokens are made. @default DEFAULT_TOKENS, with the origin of `linkTargets` as issuer and audience */
+  readonly tokens?: Partial<TokenSetting> | undefined
   /** Tells other processes what this one writes, and hears it of them. @default there are none */
   readonly announcements?: Announcements | undefined
   /** How often one may fail. @default DEFAULT_LIMITS */
@@ -150,6 +155,11 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     sessions,
     browsers,
     apiKeys: createApiKeys({ ...tokens, database, quietDatabase: setting.database, cache: caches.open() }),
+    tokens: createAccessTokens({
+      ...{ database, quietDatabase: setting.database, keys, lengths, roles, post, emit, now, random },
+      tokens: tokenSetting(setting),
+      cache: caches.open(),
+    }),
     setUp: createSetUp({ database, once, throttle, drafts, gate, roles, emit, now }),
     factors: createFactors(factorSetting),
     mailFactor: createMailFactor({ ...factorSetting, post, pendings }),
@@ -187,4 +197,9 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     links: { sweep: async (at) => (await links.sweep(at)) + (await codes.sweep(at)) },
     roles: roles.table,
   }
+}
+
+function tokenSetting({ tokens, linkTargets, siteName }: AccountsSetting): TokenSetting {
+  const issuer = tokens?.issuer ?? linkTargets?.origin ?? `https://${siteName}`
+  return { ...DEFAULT_TOKENS, issuer, audiences: [issuer], ...tokens }
 }

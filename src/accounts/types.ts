@@ -7,20 +7,22 @@ import type { Secret } from '../crypto/secret.ts'
 import type { MaybePromise } from '../store/database.ts'
 import type { Links } from './links.ts'
 import type { FactorKind } from './factors/factor.ts'
-import type { Ceremony, PasskeyDoor, Passkeys, SecondAsked, SecondProof } from './passkeys/types.ts'
+import type { Ceremony, PasskeyDoor, Passkeys, SecondProof } from './passkeys/types.ts'
 import type { LostFactorDoor, NewPasswordDoor, Recoveries, RecoveryDoor, UnlockDoor } from './recovery/types.ts'
 
 export type { FactorKind } from './factors/factor.ts'
 import type { ApiKeys } from './tokens/types.ts'
+import type { AccessTokens } from './tokens/app-types.ts'
 import type { InvitationDoor, Invitations, SignUpDoor, SignUpPolicy, VerifyAddressDoor } from './newcomer-types.ts'
 
 export type { CredentialProblem, Credentials, DraftProblem, PasswordSet } from './credential-types.ts'
 
-import type { EmailCodeDoor, MagicLinkDoor, MailFactor } from './mail-door-types.ts'
+import type { EmailCodeDoor, FactorAsked, MagicLinkDoor, MailFactor } from './mail-door-types.ts'
 import type { SetUp, Users } from './user-types.ts'
 
 export type * from './passkeys/types.ts'
 export type * from './tokens/types.ts'
+export type * from './tokens/app-types.ts'
 export type * from './newcomer-types.ts'
 export type * from './recovery/types.ts'
 
@@ -161,7 +163,7 @@ export interface SecondFactorDoor {
   /** Whether a sign-in waits under this token. */
   waits(pending: string): Promise<boolean>
   /** What their browser is asked for a passkey or security key; `undefined` where there is none, or nobody. */
-  challenge(asked: SecondAsked): Promise<Ceremony | undefined>
+  challenge(asked: FactorAsked): Promise<Ceremony | undefined>
   /** `expired`: no sign-in waits under this token any more, so it begins anew. */
   signIn(
     input: { readonly pending: string; readonly replaces?: string | undefined } & SecondProof,
@@ -224,6 +226,7 @@ export interface Accounts {
   readonly credentials: Credentials
   readonly sessions: Sessions
   readonly apiKeys: ApiKeys
+  readonly tokens: AccessTokens
   readonly setUp: SetUp
   readonly factors: Factors
   readonly passkeys: Passkeys

@@ -86,12 +86,18 @@ export const EVENTS = {
   },
   authn_setup: { level: 'critical', what: 'The first administrator was made with the one-time code.' },
   authn_shed: { level: 'warn', what: 'A sign-in was answered 503, because too many passwords were being hashed at once.' },
-  authn_token_created: { level: 'warn', what: 'An API key was made. `insecureNoExpiry` says why it has no last day.' },
-  authn_token_revoked: { level: 'warn', what: 'API keys (`keys`) were ended; `reason` says why.' },
-  authn_token_reuse: { level: 'warn', what: 'An API key was used after it was revoked.' },
+  authn_token_created: {
+    level: 'warn',
+    what: 'An API key was made (`key`; `insecureNoExpiry` says why it has no last day), or an app was signed in (`app`).',
+  },
+  authn_token_revoked: { level: 'warn', what: 'API keys (`keys`) or an app (`app`) were ended; `reason` says why.' },
+  authn_token_reuse: {
+    level: 'warn',
+    what: 'An API key was used after it was revoked. Critical: a refresh token was used twice, so two have it, and its app was ended.',
+  },
   authn_token_fail: {
     level: 'warn',
-    what: 'An API key was refused. `key` is its public name, and stands there only when the text was written like a key.',
+    what: 'An API key (`key`), an access token or a refresh token (`app`) was refused. The public name stands there only when it is known.',
   },
   authz_fail: {
     level: 'warn',
@@ -121,6 +127,7 @@ export const EVENTS = {
   mail_failed: { level: 'warn', what: 'A letter did not leave; `why` says why, and `again` when it is tried next.' },
   mail_given_up: { level: 'critical', what: 'A letter did not leave and is not tried again, until an operator says so.' },
   key_created: { level: 'warn', what: 'A key was made.' },
+  key_rotated: { level: 'warn', what: 'The next signing key signs from now on; `revoked` says whether older ones are void.' },
   authn_sign_up_asked: {
     level: 'info',
     what: 'Somebody asked for an account; one letter was written. `login` is a keyed hash of the address.',

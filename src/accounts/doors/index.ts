@@ -1,8 +1,8 @@
 /** THE LIST of doors: every way in. A new one is a file here, a line below and a line in `Accounts.doors`. */
 import type { Accounts } from '../types.ts'
-import { passkeyDoor } from './passkey.ts'
 import { emailCodeDoor } from './email-code.ts'
 import { magicLinkDoor } from './magic-link.ts'
+import { passkeyDoor } from './passkey.ts'
 import { lostFactorDoor } from './lost-factor.ts'
 import { newPasswordDoor } from './new-password.ts'
 import { passwordDoor, type DoorSetting } from './password.ts'

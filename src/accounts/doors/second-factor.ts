@@ -9,7 +9,7 @@ import { judge } from '../factors/passkey.ts'
 import { passkeysOf, toDescriptor } from '../passkeys/find.ts'
 import type { GivenProof, Passed } from '../gate.ts'
 import type { Attempt } from '../throttle.ts'
-import type { Origin, SecondAsked, SecondFactorDoor, SecondProof, SignIn } from '../types.ts'
+import type { Origin, FactorAsked, SecondFactorDoor, SecondProof, SignIn } from '../types.ts'
 import type { DoorSetting } from './password.ts'
 
 /** Who has to prove it, and what an answer of theirs is bound to. */
@@ -42,9 +42,11 @@ export function secondFactorDoor(setting: DoorSetting): SecondFactorDoor {
     return credential && { door: credential.kind, amr: read!.factor.amr, at: now(), credential }
   }
 
-  async function proofOf({ userId, holder, given, from: { exchange } }: Try<unknown>): Promise<GivenProof | undefined> {
-    if ('code' in given) return await ofCode({ userId, holder }, given.code)
+  async function proofOf(one: Try<unknown>): Promise<GivenProof | undefined> {
+    const { userId, holder, given } = one
+    if ('code' in given) return await ofCode(one, given.code)
     const { response } = given
+    const { exchange } = one.from
     const judged = await judge({ ...setting, ...passkeys }, { ceremony: 'second-factor', holder, userId, response, exchange })
     const { credential, amr } = judged
     return credential && amr && { door: credential.kind, amr, at: now(), credential }
@@ -59,7 +61,7 @@ export function secondFactorDoor(setting: DoorSetting): SecondFactorDoor {
     return DENIED
   }
 
-  async function whose(asked: SecondAsked): Promise<Whose | undefined> {
+  async function whose(asked: FactorAsked): Promise<Whose | undefined> {
     if ('pending' in asked) {
       const waiting = await pendings.read(asked.pending)
       return waiting && { userId: waiting.userId, holder: asked.pending }

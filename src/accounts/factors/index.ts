@@ -1,9 +1,9 @@
 /** THE LIST of second factors. A new kind is a file of the shape of `factor.ts` and a line below. */
 import type { AccountsDatabase, AccountsTransaction } from '../schema.ts'
 import type { Proof } from '../types.ts'
+import type { ChallengeFactor, Factor, FactorCredential, FactorKind } from './factor.ts'
 import { hasPasskey } from '../passkeys/find.ts'
 import { email } from './email.ts'
-import type { ChallengeFactor, Factor, FactorCredential, FactorKind } from './factor.ts'
 import { passkey } from './passkey.ts'
 import { countCodes, recoveryCodes } from './recovery-codes.ts'
 import { totp } from './totp.ts'

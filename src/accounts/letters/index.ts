@@ -13,6 +13,7 @@ import { recover } from './recover.ts'
 import { rememberReused } from './remember-reused.ts'
 import { removeFactors } from './remove-factors.ts'
 import { signUp } from './sign-up.ts'
+import { tokenReuse } from './token-reuse.ts'
 import { unlock } from './unlock.ts'
 import { verifyAddress } from './verify-address.ts'
 
@@ -32,6 +33,7 @@ export const letters = {
   'email-code': emailCode,
   'factor-code': factorCode,
   'remember-reused': rememberReused,
+  'token-reuse': tokenReuse,
 } as const
 
 export type LetterName = keyof typeof letters

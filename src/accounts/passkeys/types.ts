@@ -90,6 +90,3 @@ export interface PasskeyDoor {
 
 /** What somebody proves a second factor with: a code of any kind they have, or what their authenticator answered to `challenge`. */
 export type SecondProof = { readonly code: string } | { readonly response: BroughtBack }
-
-/** Whose second factor is asked for: who waits, or who is signed in. */
-export type SecondAsked = { readonly pending: string } | { readonly token: string }

@@ -1,4 +1,5 @@
 /** The pages that are made on the server, one file each. */
+export { appsPage, type AppRow, type AppsModel } from './apps.ts'
 export { addressPage, type AddressModel } from './address.ts'
 export { askMailPage, type AskMailModel } from './ask-mail.ts'
 export { choosePasswordPage, type ChoosePasswordModel, type PasswordField } from './choose-password.ts'

@@ -10,9 +10,9 @@ import { checkbox, errorSummary, field, hiddenFields, noticeOf, pathsOf, titleOf
 export interface SecondFactorModel extends PageModel<'code'> {
   /** Where somebody who is signed in and does not want to goes. Without it the form to leave posts to `{base}/sign-out`. */
   readonly cancel?: string | undefined
-  /** What they can prove with. @default an authenticator app */
+  /** What they can prove with. @default an authenticator app and recovery codes */
   readonly kinds?: readonly string[] | undefined
-  /** Other ways, under the form: a form each. @default none */
+  /** Other ways, under the form. @default none */
   readonly offers?: readonly SafeHtml[] | undefined
   /** Words of the boxes `remember` and `trust`, and whether they are ticked. @default there are none */
   readonly boxes?:
@@ -27,32 +27,9 @@ export interface SecondFactorModel extends PageModel<'code'> {
   readonly lost?: string | undefined
 }
 
-/** Why, and what the field takes; by what this user has. */
-function wordsFor(model: SecondFactorModel): readonly [why: string, hint: string] {
-  const { login, kinds = ['totp'] } = model
-  const begin = login === undefined ? 'The first step was right. Now' : 'What you are about to do needs'
-  if (kinds.includes('email')) {
-    return [
-      `${begin} a code that we send you by mail.`,
-      'The eight digits of the letter. Without it: one of your recovery codes.',
-    ]
-  }
-  if (kinds.length > 0 && kinds.every((kind) => kind === 'recovery-codes')) {
-    return [`${begin} one of your recovery codes. With your password, a code by mail will do.`, 'A recovery code.']
-  }
-  if (hasKeysAlone(model)) return [`${begin} your passkey or security key.`, 'If the device is not at hand.']
-  if (kinds.includes('passkey')) {
-    return [
-      `${begin} your passkey or security key, or a code of your authenticator app.`,
-      'The six digits in the app, or one of your recovery codes.',
-    ]
-  }
-  return [`${begin} a code of your authenticator app.`, 'The six digits in the app. Without it: one of your recovery codes.']
-}
-
 /** Returns the page; a code that was typed never comes back. */
 export function secondFactorPage(model: SecondFactorModel): SafeHtml {
-  const { nonce, brand, login, errors, cancel, notice, boxes, offers = [] } = model
+  const { nonce, brand, login, errors, cancel, notice, boxes } = model
   const title = login === undefined ? 'Second step' : 'Confirm it is you'
   const [why, hint] = wordsFor(model)
   const keyFirst = hasKeysAlone(model)
@@ -62,7 +39,7 @@ export function secondFactorPage(model: SecondFactorModel): SafeHtml {
         <h1>${title}</h1>
         <p class="muted">${why}</p>
       </div>
-      ${noticeOf(notice)} ${errorSummary(errors, ['code'])} ${keyFirst && offers}
+      ${noticeOf(notice)} ${errorSummary(errors, ['code'])} ${keyFirst && offersOf(model)}
       <form class="stack" method="post" action="${pathsOf(model).secondFactor}">
         ${hiddenFields(model)}
         ${field({
@@ -81,7 +58,7 @@ export function secondFactorPage(model: SecondFactorModel): SafeHtml {
           ${cancel && html`<a class="btn" href="${cancel}">Cancel</a>`}
         </div>
       </form>
-      ${!keyFirst && offers} ${cancel === undefined && lostLink(model)} ${cancel === undefined && leave(model)}
+      ${!keyFirst && offersOf(model)} ${cancel === undefined && lostLink(model)} ${cancel === undefined && leave(model)}
     </div>
   </div>`
   return layout({ title: titleOf(title, errors), nonce, body, brand, narrow: true })
@@ -90,6 +67,29 @@ export function secondFactorPage(model: SecondFactorModel): SafeHtml {
 /** Whoever has nothing to type but recovery codes is shown the other way first. */
 function hasKeysAlone({ kinds = [] }: SecondFactorModel): boolean {
   return kinds.includes('passkey') && kinds.every((kind) => kind === 'passkey' || kind === 'recovery-codes')
+}
+
+/** Why, and what the field takes; by what this user has. */
+function wordsFor(model: SecondFactorModel): readonly [why: string, hint: string] {
+  const { login, kinds = ['totp'] } = model
+  const begin = login === undefined ? 'The first step was right. Now' : 'What you are about to do needs'
+  const app = 'a code of your authenticator app'
+  const key = 'your passkey or security key'
+  if (kinds.includes('email'))
+    return [
+      `${begin} a code that we send you by mail.`,
+      'The eight digits of the letter. Without it: one of your recovery codes.',
+    ]
+  if (hasKeysAlone(model)) return [`${begin} ${key}.`, 'If the device is not at hand.']
+  if (kinds.includes('passkey'))
+    return [`${begin} ${key}, or ${app}.`, 'The six digits in the app, or one of your recovery codes.']
+  if (kinds.length > 0 && kinds.every((kind) => kind === 'recovery-codes'))
+    return [`${begin} one of your recovery codes. With your password, a code by mail will do.`, 'A recovery code.']
+  return [`${begin} ${app}.`, 'The six digits in the app. Without it: one of your recovery codes.']
+}
+
+function offersOf({ offers = [] }: SecondFactorModel): SafeHtml | undefined {
+  return offers.length === 0 ? undefined : html`<div class="offers stack" role="group" aria-label="Other ways">${offers}</div>`
 }
 
 function lostLink({ lost, kinds = [] }: SecondFactorModel): SafeHtml | undefined {

@@ -51,6 +51,10 @@ export interface SignInInput {
   readonly emailFactor?: boolean
   /** The name on the pages and in letters. @default 'Holdfast' */
   readonly brand?: string
+  /** Whether apps may sign in at the doors, with `"as": "token"`. @default whether `accessTokens` or a route accepts tokens */
+  readonly tokens?: boolean
+  /** Where apps get and renew tokens: `{tokensPath}/token`, `/refresh` and `/revoke`. @default '/auth' */
+  readonly tokensPath?: string
   /** Whether the doors that need mail may be open. @default whether the option `mail` is given */
   readonly mail?: boolean
 }
@@ -113,6 +117,8 @@ const DEFAULTS: Required<SignInInput> = {
   emailCode: false,
   emailFactor: false,
   brand: 'Holdfast',
+  tokens: false,
+  tokensPath: '/auth',
   mail: false,
 }
 
@@ -121,14 +127,16 @@ export function readSignInOptions(input?: SignInInput | InsecureOff | false): Si
   if (input === false || (typeof input === 'object' && input !== null && 'insecureOff' in input)) return undefined
   const options = withDefaults<Required<SignInInput>>('signIn', DEFAULTS, input)
   const { path, signOutPath, setUpPath, afterSignIn, sessionsPath, factorsPath, addressPath, requireVerified, brand } = options
+  const { tokensPath } = options
   const [againPath, factorPath, verifyPath] = [`${path}/again`, `${path}/factor`, `${path}/verify-address`]
-  const named = { path, signOutPath, setUpPath, sessionsPath, factorsPath, addressPath }
+  const named = { path, signOutPath, setUpPath, sessionsPath, factorsPath, addressPath, tokensPath }
   for (const [name, value] of Object.entries(named)) checkPath(`signIn.${name}`, value)
   if (afterSignIn !== '/' && localPath(afterSignIn) === '/')
     invalid('signIn.afterSignIn', afterSignIn, `Write a path: '/dashboard'.`)
   if (typeof brand !== 'string' || !/^[^\p{Cc}\p{Zl}\p{Zp}]{1,80}$/u.test(brand))
     invalid('signIn.brand', brand, 'Write 1 to 80 characters on one line.')
   if (typeof options.mail !== 'boolean') invalid('signIn.mail', options.mail, 'Write true or false, or leave it out.')
+  if (typeof options.tokens !== 'boolean') invalid('signIn.tokens', options.tokens, 'Write true or false, or leave it out.')
   if (typeof requireVerified !== 'boolean') invalid('signIn.requireVerified', requireVerified, 'Write true or false.')
   if (requireVerified && !options.mail)
     invalid('signIn.requireVerified', true, 'Give the option `mail`: without letters nobody could verify an address.')
@@ -178,7 +186,7 @@ export function kitRoutes(options: SignInOptions | undefined): RouteOptions[] {
   if (options === undefined) return []
   const open = options.pages.filter((page) => page.open)
   return open.flatMap(({ path }) => [
-    { path: `GET ${path}`, public: true, apiKeys: false },
-    { path: `POST ${path}`, public: true, apiKeys: false },
+    { path: `GET ${path}`, public: true, apiKeys: false, accessTokens: false },
+    { path: `POST ${path}`, public: true, apiKeys: false, accessTokens: false },
   ])
 }

@@ -27,9 +27,9 @@ export async function secondStepPage(desk: Desk, x: Exchange, next: string): Pro
   const carried = carriedNext(desk, next)
   const whose = whoseStep(desk, x)
   const kinds = whose ? await desk.accounts.mailFactor.kinds(whose) : []
-  const offers = whose ? await desk.stepOffers(x, whose, carried) : []
-  const notice = queryText(x, 'sent') === '' ? undefined : 'A letter with a code is on its way.'
+  const offers = await desk.secondOffers(x, carried, kinds)
   const login = x.get(Session)?.principal.login
+  const notice = queryText(x, 'sent') === '' ? undefined : 'A letter with a code is on its way.'
   return (words) =>
     secondFactorPage({
       ...model(desk, x),

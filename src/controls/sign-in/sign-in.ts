@@ -11,6 +11,7 @@ import { invalid } from '../../engine/options.ts'
 import { deny } from '../../engine/reply.ts'
 import type { SafeHtml } from '../../html/html.ts'
 import { Session } from '../session/slot.ts'
+import { describeTokens, tokensInstead } from './as-tokens.ts'
 import type { Desk } from './desk.ts'
 import { doors } from './doors/index.ts'
 import { createEnforcement } from './enforce.ts'
@@ -31,9 +32,11 @@ export const signIn = defineControl({
   needs: [Session],
   options: (input?: SignInInput) => readSignInOptions(input) ?? invalid('signIn', input, 'Give an object of options.'),
   operations: (options) =>
-    doors.flatMap(({ name, operations }) =>
-      options.doors[name] === undefined ? [] : (operations?.(options.doors[name], options) ?? []),
-    ),
+    doors
+      .flatMap(({ name, operations }) =>
+        options.doors[name] === undefined ? [] : (operations?.(options.doors[name], options) ?? []),
+      )
+      .map((operation) => (options.tokens ? describeTokens(operation) : operation)),
   start(setting) {
     const { options, emit } = setting
     const accounts = setting.use(Accounts)
@@ -60,13 +63,13 @@ export const signIn = defineControl({
       setUpIsOpen,
       offers: (x, next) => open.flatMap((door) => door.offer?.(x, next) ?? []),
       offersAgain: (x, next) => open.flatMap((door) => (door.provesAgain ? (door.offer?.(x, next) ?? []) : [])),
-      async stepOffers(x, asked, next) {
-        const offers: SafeHtml[] = []
+      async secondOffers(x, next, kinds) {
+        const offered: SafeHtml[] = []
         for (const door of open) {
-          const offer = await door.offerStep?.(x, asked, next)
-          if (offer) offers.push(offer)
+          const one = await door.offerSecond?.(x, next, kinds)
+          if (one !== undefined) offered.push(one)
         }
-        return offers
+        return offered
       },
     }
     const remembering = createRemembering(desk)
@@ -82,7 +85,7 @@ export const signIn = defineControl({
       if (page === undefined) return decide(x)
       if (x.method === 'GET' || x.method === 'HEAD') return page.show ? page.show(x) : WRITE_ONLY
       if (x.method !== 'POST') return page.show ? WRONG_METHOD : WRITE_ONLY
-      return page.act ? remembering(x, page.act) : READ_ONLY
+      return page.act ? (tokensInstead(desk, x) ?? remembering(x, page.act)) : READ_ONLY
     }
 
     return { enter }

@@ -16,6 +16,7 @@ import { passkey } from './passkey.ts'
 import { remember } from './remember.ts'
 import { recover } from './recover.ts'
 import { setUp } from './set-up.ts'
+import { tokens } from './tokens.ts'
 import { unlock } from './unlock.ts'
 import { signUp } from './sign-up.ts'
 import { verifyAddress } from './verify-address.ts'
@@ -26,10 +27,10 @@ export const doors: readonly WebDoor[] = [
   magicLink, // a link in a letter
   emailCode, // a code in a letter
   factor, // the second step
+  emailFactor, // its code in a letter
   passkey, // a passkey alone
   passkeySignUp, // a new account with a passkey in place of a password
   passkeyFactor, // a passkey or security key as the second step
-  emailFactor, // its code in a letter
   remember, // the second step, for whom the browser remembers
   newPassword, // a password that has had its time
   recover, // who forgot the password
@@ -37,6 +38,7 @@ export const doors: readonly WebDoor[] = [
   unlock, // who is locked out
   out, // the way out
   setUp, // the first administrator
+  tokens, // what apps need
   signUp, // an account for everybody
   invitation, // an account for who was invited
   verifyAddress, // the address of an account

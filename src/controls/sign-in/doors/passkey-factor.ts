@@ -69,8 +69,7 @@ export const passkeyFactor = defineDoor({
     const script = scriptOf(passkeyPaths(desk.options).script)
     return {
       pages: { [action]: finish, [options]: begin },
-      async offerStep(x, asked, next) {
-        const kinds = await desk.accounts.mailFactor.kinds(asked)
+      offerSecond(x, next, kinds) {
         if (!kinds.includes('passkey')) return undefined
         const buttons = [{ label: 'Use a passkey or security key', primary: !kinds.includes('totp') }]
         // What was ticked beside the password goes along.
