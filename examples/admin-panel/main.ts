@@ -33,7 +33,7 @@ async function start(settings: Settings): Promise<void> {
     signIn: {
       ...{ brand: BRAND, afterSignIn: '/dashboard', passkey: true, remember: {}, trustedDevice: {} },
       // Where letters can be sent, people may sign in by a link in one, and are invited by one.
-      ...(settings.mail && { signUp: 'invitation', magicLink: true }),
+      ...(settings.mail && { signUp: 'invitation', magicLink: true, recovery: { lostFactor: true } }),
     },
     ...(settings.keys && { keys: settings.keys }),
     ...(settings.mail && { mail: settings.mail }),

@@ -11,6 +11,7 @@ import type { Database } from '../store/database.ts'
 import { createBrowsers } from './browsers/browsers.ts'
 import type { BrowserLives } from './browsers/types.ts'
 import { createConcurrency, type ConcurrentPolicy } from './concurrent.ts'
+import { createDeviceKeys } from './device-keys.ts'
 import { createCredentials } from './credentials.ts'
 import { openDoors } from './doors/index.ts'
 import { createFactors } from './factors/factors.ts'
@@ -154,6 +155,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     },
     sessions,
     browsers,
+    deviceKeys: createDeviceKeys({ database, emit, now }),
     apiKeys: createApiKeys({ ...tokens, database, quietDatabase: setting.database, cache: caches.open() }),
     tokens: createAccessTokens({
       ...{ database, quietDatabase: setting.database, keys, lengths, roles, post, emit, now, random },

@@ -1,4 +1,5 @@
 /** For each operation of the JSON API: who sends what, and which status must come back. A new operation needs a line here. */
+import { RECOVERY, recoveryExamples } from './api-examples-recovery.ts'
 import { passkeyExamples } from './passkey-api-examples.ts'
 import { capturingTransport, linkIn } from './mail.ts'
 import { authenticatorOf, enrol, STEP } from './second-factor.ts'
@@ -23,6 +24,7 @@ export const EVERYTHING: TestingOptions = {
   signIn: {
     ...{ remember: {}, trustedDevice: {}, passkey: true, signUp: { mode: 'open', roles: ['member'] } },
     ...{ magicLink: true, emailCode: true, emailFactor: true },
+    ...RECOVERY,
   },
 }
 
@@ -225,5 +227,6 @@ export const examples: Readonly<Record<string, (app: Testing) => Promise<Example
     await app.holdfast.accounts.invitations.create({ address: ADDRESS, roles: ['admin'], invitedBy: SYSTEM })
     return { client, sent: { token: await letterToken(app) }, status: 200 }
   },
+  ...recoveryExamples(letterToken),
   describeApi: async (app) => ({ client: await app.signedIn('member'), status: 200 }),
 }

@@ -5,6 +5,7 @@ import { emailCode } from './email-code.ts'
 import { emailFactor } from './email-factor.ts'
 import { factor } from './factor.ts'
 import { way } from './in.ts'
+import { flaskSession } from './flask-session.ts'
 import { lostFactor } from './lost-factor.ts'
 import { newPassword } from './new-password.ts'
 import { invitation } from './invitation.ts'
@@ -36,6 +37,7 @@ export const doors: readonly WebDoor[] = [
   recover, // who forgot the password
   lostFactor, // who lost the second factor
   unlock, // who is locked out
+  flaskSession, // whom an application on Flask had signed in
   out, // the way out
   setUp, // the first administrator
   tokens, // what apps need
