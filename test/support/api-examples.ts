@@ -91,6 +91,7 @@ async function withMailFactor(app: Testing) {
 export const examples: Readonly<Record<string, (app: Testing) => Promise<Example>>> = {
   ...passkeyExamples,
   async askToSignUpWithPasskey(app) {
+    await app.signedIn('admin')
     const client = app.visitor()
     await client.post('/sign-up', { json: { address: ADDRESS } })
     return { client, sent: { token: await letterToken(app) }, status: 200 }
