@@ -12,6 +12,7 @@ import { createFactors } from './factors/factors.ts'
 import { createGate } from './gate.ts'
 import { createNames } from './names.ts'
 import { createDrafts } from './new-user.ts'
+import { createIdentities } from './identities/identities.ts'
 import { createLinks } from './links.ts'
 import { createPost, type LinkTargets } from './post.ts'
 import type { Outbox } from '../store/outbox.ts'
@@ -94,9 +95,12 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     apiKeys: createApiKeys({ ...tokens, database, quietDatabase: setting.database, cache: caches.open() }),
     setUp: createSetUp({ database, once, throttle, drafts, gate, roles, emit, now }),
     factors: createFactors({ database, once, keys, names, throttle: factorThrottle, gate, sessions, random, emit, now }),
+    identities: createIdentities({ database, random, emit, now }),
     doors: openDoors({
       database,
       names,
+      drafts,
+      random,
       links,
       post,
       throttle,

@@ -28,6 +28,10 @@ export const FAN_OUT = {
   // Whoever needs a recovery code has lost something, and perhaps somebody has found it.
   'recovery-code-used': { own: 'keep', others: 'end' },
   'factors-reset': { own: 'end', others: 'end' },
+  // A further way in takes none away.
+  'identity-linked': { own: 'keep', others: 'keep' },
+  // Whoever came in by it may be the reason why it is unlinked.
+  'identity-unlinked': { own: 'renew', others: 'end' },
   'ended-all': { own: 'keep', others: 'end' },
 } as const satisfies Record<string, Row>
 

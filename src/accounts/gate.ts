@@ -24,7 +24,11 @@ export interface GivenProof extends Proof {
    * The credential it was checked against. A password that was replaced in the meantime proves nothing (attack A95); a code is
    * used up here, in the transaction that issues the session, so that it can open one only.
    */
-  readonly credential?: { readonly kind: 'password'; readonly version: number } | FactorCredential
+  readonly credential?:
+    | { readonly kind: 'password'; readonly version: number }
+    /** Of another provider: it counts while it is linked to this user. */
+    | { readonly kind: 'identity'; readonly issuer: string; readonly subject: string }
+    | FactorCredential
 }
 
 /** One way through: who, from where, and the leave of the throttle, without which nobody comes here. */

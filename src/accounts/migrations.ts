@@ -1,5 +1,6 @@
 /** How the tables of accounts come to be. A released step is never changed; the next change is a next step. */
 import type { Migration } from '../store/database.ts'
+import { identitiesMigrations } from './identities/migrations.ts'
 import { tokensMigrations } from './tokens/migrations.ts'
 
 /** The steps, in order: give them to `migrate` together with those of the other parts. */
@@ -104,4 +105,5 @@ export const accountsMigrations: readonly Migration[] = [
       ]
     },
   },
+  ...identitiesMigrations,
 ]

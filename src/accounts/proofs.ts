@@ -4,6 +4,7 @@ import type { FactorKind } from './factors/factor.ts'
 import { countCodes } from './factors/recovery-codes.ts'
 import { fanOut, type Ended } from './fan-out.ts'
 import type { GivenProof } from './gate.ts'
+import { isLinked } from './identities/rows.ts'
 import type { AccountsTransaction } from './schema.ts'
 import { hashOfToken } from './session-token.ts'
 import type { Proof } from './types.ts'
@@ -18,9 +19,10 @@ export interface Used {
 
 const NOTHING: Used = { kind: undefined, left: undefined, ended: [] }
 
-/** Whether every password is still the one that was checked. The user is locked before. */
+/** Whether every password is still the one that was checked, and every identity still this user's. The user is locked before. */
 export async function holdPasswords(tx: AccountsTransaction, userId: string, proofs: readonly GivenProof[]): Promise<boolean> {
   for (const { credential } of proofs) {
+    if (credential?.kind === 'identity' && !(await isLinked(tx, userId, credential))) return false
     if (credential?.kind !== 'password') continue
     const current = await tx
       .selectFrom('hf_credentials')
@@ -43,7 +45,7 @@ export async function useFactors(
 ): Promise<Used | undefined> {
   let used = NOTHING
   for (const { credential } of proofs) {
-    if (credential === undefined || credential.kind === 'password') continue
+    if (credential === undefined || credential.kind === 'password' || credential.kind === 'identity') continue
     if (!(await spendFactor(tx, userId, credential, now))) return undefined
     used = { ...used, kind: credential.kind }
     if (credential.kind !== 'recovery-codes') continue

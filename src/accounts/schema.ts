@@ -111,6 +111,21 @@ interface LinksTable {
   expires_at: number
 }
 
+interface IdentitiesTable {
+  issuer: string
+  /** The provider's own name for somebody, who is nobody elsewhere: only the pair names one. */
+  subject: string
+  /** Public handle. */
+  id: string
+  user_id: string
+  /** Id of the provider in the options when it was linked. */
+  provider: string
+  /** What its owner knows it by. */
+  shown: string
+  linked_at: number
+  used_at: number | null
+}
+
 /** Narrows the database to the tables of this part. */
 export interface AccountsSchema {
   hf_users: UsersTable
@@ -121,10 +136,12 @@ export interface AccountsSchema {
   hf_recovery_codes: RecoveryCodesTable
   hf_addresses: AddressesTable
   hf_links: LinksTable
+  hf_identities: IdentitiesTable
 }
 
 export type UserRow = Selectable<UsersTable>
 export type SessionRow = Selectable<SessionsTable>
+export type IdentityRow = Selectable<IdentitiesTable>
 export type ApiKeyRow = Selectable<ApiKeysTable>
 export type AccountsDatabase = Database<AccountsSchema>
 export type AccountsTransaction = Transaction<AccountsSchema>

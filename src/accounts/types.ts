@@ -9,10 +9,12 @@ import type { Links } from './links.ts'
 import type { FactorKind } from './factors/factor.ts'
 
 export type { FactorKind } from './factors/factor.ts'
+import type { Identities, ProviderDoor } from './identities/types.ts'
 import type { ApiKeys } from './tokens/types.ts'
 
 export type { CredentialProblem, Credentials, DraftProblem } from './credential-types.ts'
 
+export type * from './identities/types.ts'
 export type * from './tokens/types.ts'
 
 /** A user as everybody may see them: no credential in it. */
@@ -264,7 +266,9 @@ export interface Accounts {
   readonly apiKeys: ApiKeys
   readonly setUp: SetUp
   readonly factors: Factors
-  readonly doors: { readonly password: PasswordDoor; readonly secondFactor: SecondFactorDoor }
+  /** Identities of other providers. */
+  readonly identities: Identities
+  readonly doors: { readonly password: PasswordDoor; readonly secondFactor: SecondFactorDoor; readonly provider: ProviderDoor }
   /** Drops links that are void. */
   readonly links: Pick<Links, 'sweep'>
   /** Roles and what each permits, as configured. */

@@ -42,6 +42,15 @@ export const EVENTS = {
     level: 'warn',
     what: 'Argon2id was put over hashes that another system made; `wrapped` says over how many.',
   },
+  authn_identity_linked: {
+    level: 'warn',
+    what: 'An identity of another provider was linked to a user, who can sign in with it now.',
+  },
+  authn_identity_unlinked: { level: 'warn', what: 'An identity of another provider was taken away from a user.' },
+  authn_provider_fail: {
+    level: 'warn',
+    what: 'A sign-in by another provider came to nothing. `reason` says why: of our checks, of theirs, or no answer.',
+  },
   authn_setup: { level: 'critical', what: 'The first administrator was made with the one-time code.' },
   authn_shed: { level: 'warn', what: 'A sign-in was answered 503, because too many passwords were being hashed at once.' },
   authn_token_created: { level: 'warn', what: 'An API key was made. `insecureNoExpiry` says why it has no last day.' },
@@ -75,6 +84,11 @@ export const EVENTS = {
   session_expired: { level: 'info', what: 'A token was used after its time.' },
   session_forged: { level: 'warn', what: 'A token that was never issued, a damaged one, or two cookies of one name.' },
   session_use_after_expire: { level: 'warn', what: 'A token was used after its session was ended, or its user disabled.' },
+  outbound_refused: {
+    level: 'warn',
+    what: 'A request to another server was not made, because of where it would have gone (`host`, `reason`).',
+  },
+  outbound_failed: { level: 'warn', what: 'A request to another server got no answer that could be used.' },
   key_created: { level: 'warn', what: 'A key was made.' },
   user_created: { level: 'warn', what: 'A user was made.' },
   user_updated: { level: 'warn', what: 'A user was disabled or enabled.' },

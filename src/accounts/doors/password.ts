@@ -11,6 +11,7 @@ import type { GivenProof, Gate, Passed } from '../gate.ts'
 import type { MaybePromise } from '../../store/database.ts'
 import type { FactorSetting } from '../factors/index.ts'
 import type { LoginName } from '../names.ts'
+import type { Drafts } from '../new-user.ts'
 import type { Links } from '../links.ts'
 import type { Post } from '../post.ts'
 import type { Pendings } from '../pending.ts'
@@ -22,6 +23,8 @@ import type { Origin, PasswordDoor, Sessions, SignIn } from '../types.ts'
 export interface DoorSetting {
   readonly database: AccountsDatabase
   readonly names: (login: string) => LoginName
+  readonly drafts: Drafts
+  readonly random: (bytes: number) => string
   readonly links: Links
   readonly post: Post
   readonly throttle: Throttle
