@@ -6,6 +6,7 @@ import { createLeakCheck, type LeakCheck, type LeakedOptions } from './crypto/pa
 import type { Secret } from './crypto/secret.ts'
 import { HoldfastError } from './engine/errors.ts'
 import { refuseUnknown } from './engine/options.ts'
+import { createOutbound } from './outbound/index.ts'
 
 export interface PasswordsOptions {
   /** How much hashing may cost and wait. */
@@ -42,12 +43,19 @@ export function readPasswords(options: PasswordsOptions | undefined = {}, warn: 
   try {
     return {
       hasher: createHasher({ warn, ...hashing, ...(imported && { imported }), ...(pepper && { pepper }) }),
-      leaks: leaked && createLeakCheck(leaked),
+      leaks: leaked && createLeakCheck(guarded(leaked)),
       pepper,
     }
   } catch (error) {
     throw error instanceof RangeError ? new HoldfastError('HF_OPTION_INVALID', error.message, { cause: error }) : error
   }
+}
+
+/** The public service is asked through the guard; an address of the operator's own may be anywhere. */
+function guarded(leaked: LeakedOptions): LeakedOptions {
+  if (leaked.url !== undefined || leaked.fetch !== undefined) return leaked
+  const { fetch } = createOutbound({ allow: ['api.pwnedpasswords.com'] })
+  return { ...leaked, fetch }
 }
 
 /** Throws HF_KEYS_INVALID for a pepper that holds a key of the key ring: who got that would have the pepper, too. */
