@@ -2,9 +2,10 @@
 import { Accounts, accountsMigrations, createAccounts, recordRoles } from './accounts/index.ts'
 import type { LinkTargets } from './accounts/post.ts'
 import { createRefusal } from './console/refusal.ts'
+import type { ConsoleOptions } from './controls/console/console.ts'
 import { controls } from './controls/index.ts'
 import { readSessionOptions } from './controls/session/session.ts'
-import { kitRoutes, readSignInOptions, type SignInOptions } from './controls/sign-in/sign-in.ts'
+import { kitRoutes, readSignInOptions, startPath, type SignInOptions } from './controls/sign-in/sign-in.ts'
 import { parseKeyring, type KeyRing } from './crypto/keyring.ts'
 import { createRandom } from './crypto/random.ts'
 import type { Secret } from './crypto/secret.ts'
@@ -38,6 +39,8 @@ export type { SecurityEvent } from './engine/events.ts'
 export type { Principal } from './engine/facts.ts'
 export type { Finding } from './engine/finding.ts'
 export type { Requirement, RouteOptions } from './engine/policy.ts'
+export type { Provider } from './controls/sign-in/providers/index.ts'
+export { apple, github, gitlab, google, microsoft, oidc } from './controls/sign-in/providers/index.ts'
 export { HoldfastError } from './engine/errors.ts'
 export { Secret } from './crypto/secret.ts'
 export { describeSettings, readSettings, type Settings } from './settings.ts'
@@ -96,7 +99,7 @@ function readSetUp(options: HoldfastOptions) {
   const production = (options.mode ?? process.env['NODE_ENV'] ?? 'production') === 'production'
   const site = readSite(options.origin)
   const signIn = readSignInOptions(options.signIn)
-  const routes = compileRoutes(options.public ?? [], [...kitRoutes(signIn), ...(options.routes ?? [])], now())
+  const routes = compileRoutes(options.public ?? [], options.routes ?? [], now(), kitRoutes(signIn))
   const plan = planControls(controls, controlOptions(withConsole(options, signIn)), { production, now: now() })
   if (signIn && signIn.secondFactor.roles.length > 0 && plan.off.has('console')) {
     invalid('signIn.secondFactor', 'set while console is off', 'Turn console on: without its page nobody can enrol.')
@@ -214,10 +217,16 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       signInPath: signIn.path,
       signOutPath: signIn.signOutPath,
       againPath: signIn.againPath,
+      providers: providersOf(signIn),
       keys,
       ...given,
     },
   }
+}
+
+/** What the page of identities needs of the providers: no secret. */
+function providersOf(signIn: SignInOptions): ConsoleOptions['providers'] {
+  return Object.entries(signIn.providers).map(([id, { label, issuer }]) => ({ id, label, issuer, path: startPath(signIn, id) }))
 }
 
 /** Which page takes the links of which purpose. */

@@ -152,6 +152,11 @@ export function noticeOf(notice: string | undefined): SafeHtml | undefined {
   return notice ? html`<div class="alert info" role="status"><p>${notice}</p></div>` : undefined
 }
 
+/** Other ways than the form above them; nothing without one. */
+export function offersOf({ offers = [] }: { readonly offers?: readonly SafeHtml[] | undefined }): SafeHtml | undefined {
+  return offers.length === 0 ? undefined : html`<div class="offers stack" role="group" aria-label="Other ways">${offers}</div>`
+}
+
 /** The title of a page; says first that something is wrong, because it is the first thing a screen reader says. */
 export function titleOf(title: string, errors: object | undefined): string {
   return errors !== undefined && Object.keys(errors).length > 0 ? `Error: ${title}` : title

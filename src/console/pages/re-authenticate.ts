@@ -4,7 +4,7 @@
  */
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
-import { errorSummary, field, hiddenFields, noticeOf, pathsOf, titleOf, type PageModel } from './parts.ts'
+import { errorSummary, field, hiddenFields, noticeOf, offersOf, pathsOf, titleOf, type PageModel } from './parts.ts'
 
 /** Form: `POST {base}/re-authenticate` with `login`, `password`, `next` and the csrf field. */
 export interface ReAuthenticateModel extends PageModel<'password'> {
@@ -12,6 +12,8 @@ export interface ReAuthenticateModel extends PageModel<'password'> {
   readonly within?: string | undefined
   /** Where the one who does not want to goes. @default '/' */
   readonly cancel?: string | undefined
+  /** Other ways to prove it, under the form. @default none */
+  readonly offers?: readonly SafeHtml[] | undefined
 }
 
 /** Returns the page that asks for the password; the name is shown, cannot be changed, and lets a password manager find the entry. */
@@ -42,6 +44,7 @@ export function reAuthenticatePage(model: ReAuthenticateModel): SafeHtml {
           <button class="btn primary" type="submit">Continue</button><a class="btn" href="${cancel}">Cancel</a>
         </div>
       </form>
+      ${offersOf(model)}
     </div>
   </div>`
   return layout({ title: titleOf('Confirm it is you', errors), nonce, body, brand, narrow: true })

@@ -4,7 +4,7 @@
  */
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
-import { errorSummary, field, hiddenFields, noticeOf, pathsOf, titleOf, type PageModel } from './parts.ts'
+import { errorSummary, field, hiddenFields, noticeOf, offersOf, pathsOf, titleOf, type PageModel } from './parts.ts'
 
 /** Form: `POST {base}/sign-in` with `login`, `password`, `next` and the csrf field. */
 export interface SignInModel extends PageModel<'login' | 'password'> {
@@ -48,8 +48,4 @@ export function signInPage(model: SignInModel): SafeHtml {
     </div>
   </div>`
   return layout({ title: titleOf('Sign in', errors), nonce, body, brand, narrow: true })
-}
-
-function offersOf({ offers = [] }: SignInModel): SafeHtml | undefined {
-  return offers.length === 0 ? undefined : html`<div class="offers stack" role="group" aria-label="Other ways">${offers}</div>`
 }

@@ -11,10 +11,20 @@ export interface ConsoleOptions {
   readonly signOutPath: string
   /** The sign-in control's page that asks again who one is. @default '/login/again' */
   readonly againPath: string
+  /** Which other providers can be linked, at `{path}/identities`. @default those of `signIn.providers` */
+  readonly providers: readonly LinkableProvider[]
   /** Whether there is a page of one's API keys, at `{path}/keys`. @default whether `apiKeys` or a route accepts keys */
   readonly keys: boolean
   /** The name on the pages. @default 'Holdfast' */
   readonly brand: string
+}
+
+export interface LinkableProvider {
+  readonly id: string
+  readonly label: string
+  readonly issuer: string
+  /** Where linking begins. */
+  readonly path: string
 }
 
 const DEFAULTS: ConsoleOptions = {
@@ -22,6 +32,7 @@ const DEFAULTS: ConsoleOptions = {
   signInPath: '/login',
   signOutPath: '/logout',
   againPath: '/login/again',
+  providers: [],
   keys: false,
   brand: 'Holdfast',
 }
@@ -35,6 +46,8 @@ export function readConsoleOptions(input?: Partial<ConsoleOptions>): ConsoleOpti
     if (!fits || localPath(value) !== value)
       invalid(`console.${name}`, value, `Write a path without escapes or a slash at its end: '/account'.`)
   }
+  if (!Array.isArray(options.providers))
+    invalid('console.providers', options.providers, 'Leave it out: it follows signIn.providers.')
   if (typeof keys !== 'boolean') invalid('console.keys', keys, 'Write true or false.')
   if (typeof brand !== 'string' || brand === '' || brand.length > 80) invalid('console.brand', brand, 'Write 1 to 80 characters.')
   return options

@@ -31,6 +31,8 @@ export interface Desk {
   setUpIsOpen(): Promise<boolean>
   /** What the sign-in page offers beside the password. */
   offers(x: Exchange, next: string | undefined): readonly SafeHtml[]
+  /** What the page that asks again offers beside the password. */
+  offersAgain(x: Exchange, next: string | undefined): Promise<readonly SafeHtml[]>
 }
 
 /** What a door may answer that a page has words for. */

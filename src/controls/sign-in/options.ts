@@ -1,10 +1,11 @@
 /** Where the kit's own doors are. */
 import { milliseconds, type Duration } from '../../engine/duration.ts'
 import { invalid, withDefaults, type InsecureOff } from '../../engine/options.ts'
-import type { RouteOptions } from '../../engine/policy.ts'
+import type { KitRoute } from '../../engine/policy.ts'
 import type { DoorPath } from './doors/door.ts'
 import { doors } from './doors/index.ts'
 import { localPath } from '../../http/redirect.ts'
+import type { Providers } from './providers/read.ts'
 
 export interface SignInInput {
   /** The sign-in page; `{path}/again` asks a signed-in user to prove it again. @default '/login' */
@@ -19,6 +20,10 @@ export interface SignInInput {
   readonly sessionsPath?: string
   /** Where the console control lists and enrols second factors. @default '/account/factors' */
   readonly factorsPath?: string
+  /** Where the console control lists the accounts elsewhere that one can sign in with. @default '/account/identities' */
+  readonly identitiesPath?: string
+  /** Who else may say who somebody is, by an id of one's own: `{ google: google({ clientId, clientSecret }) }`. @default {} (nobody) */
+  readonly providers?: Providers
   /** Who must have a second factor. @default { roles: [], grace: '7d' } (nobody must, everybody may) */
   readonly secondFactor?: SecondFactorInput
   /** The name on the pages. @default 'Holdfast' */
@@ -55,6 +60,8 @@ const DEFAULTS: Required<SignInInput> = {
   afterSignIn: '/',
   sessionsPath: '/account/sessions',
   factorsPath: '/account/factors',
+  identitiesPath: '/account/identities',
+  providers: {},
   secondFactor: {},
   brand: 'Holdfast',
 }
@@ -63,9 +70,9 @@ const DEFAULTS: Required<SignInInput> = {
 export function readSignInOptions(input?: SignInInput | InsecureOff | false): SignInOptions | undefined {
   if (input === false || (typeof input === 'object' && input !== null && 'insecureOff' in input)) return undefined
   const options = withDefaults<Required<SignInInput>>('signIn', DEFAULTS, input)
-  const { path, signOutPath, setUpPath, afterSignIn, sessionsPath, factorsPath, brand } = options
+  const { path, signOutPath, setUpPath, afterSignIn, sessionsPath, factorsPath, identitiesPath, brand } = options
   const [againPath, factorPath] = [`${path}/again`, `${path}/factor`]
-  const named = { path, signOutPath, setUpPath, sessionsPath, factorsPath }
+  const named = { path, signOutPath, setUpPath, sessionsPath, factorsPath, identitiesPath }
   for (const [name, value] of Object.entries(named)) checkPath(`signIn.${name}`, value)
   if (afterSignIn !== '/' && localPath(afterSignIn) === '/')
     invalid('signIn.afterSignIn', afterSignIn, `Write a path: '/dashboard'.`)
@@ -92,11 +99,11 @@ function checkPath(name: string, value: string): void {
 }
 
 /** The lines of the central table for the pages that are there for people who are not signed in. */
-export function kitRoutes(options: SignInOptions | undefined): RouteOptions[] {
+export function kitRoutes(options: SignInOptions | undefined): KitRoute[] {
   if (options === undefined) return []
   const open = options.pages.filter((page) => page.open)
-  return open.flatMap(({ path }) => [
+  return open.flatMap(({ path, fromOthers }) => [
     { path: `GET ${path}`, public: true, apiKeys: false },
-    { path: `POST ${path}`, public: true, apiKeys: false },
+    { path: `POST ${path}`, public: true, apiKeys: false, ...(fromOthers && { fromOthers }) },
   ])
 }

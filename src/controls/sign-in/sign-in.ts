@@ -13,8 +13,10 @@ import type { Desk } from './desk.ts'
 import { doors } from './doors/index.ts'
 import { createEnforcement } from './enforce.ts'
 import { readSignInOptions, type SignInInput } from './options.ts'
+import { checkProviders } from './providers/read.ts'
 import { pendingCookie } from './pending-cookie.ts'
 
+export { startPath } from './doors/provider-desk.ts'
 export { kitRoutes, readSignInOptions, type SignInInput, type SignInOptions } from './options.ts'
 
 const READ_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD' } })
@@ -25,6 +27,7 @@ export const signIn = defineControl({
   name: 'signIn',
   needs: [Session],
   options: (input?: SignInInput) => readSignInOptions(input) ?? invalid('signIn', input, 'Give an object of options.'),
+  check: ({ providers }) => checkProviders(providers),
   start(setting) {
     const { options, emit } = setting
     const accounts = setting.use(Accounts)
@@ -48,6 +51,10 @@ export const signIn = defineControl({
       enforcement,
       setUpIsOpen,
       offers: (x, next) => open.flatMap((door) => door.offer?.(x, next) ?? []),
+      offersAgain: async (x, next) => {
+        const offers = await Promise.all(open.map(async (door) => await door.offerAgain?.(x, next)))
+        return offers.flatMap((offered) => offered ?? [])
+      },
     }
     const open = doors
       .filter(({ name }) => options.doors[name] !== undefined)

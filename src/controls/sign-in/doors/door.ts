@@ -20,6 +20,8 @@ export interface DoorPath {
   readonly open: boolean
   /** The links of mails that lead to it, with `?token=`. */
   readonly link?: LinkPurpose
+  /** Whether its POST is sent by pages of other sites: it acts on nothing that a browser adds by itself, so `csrf` lets it through. */
+  readonly fromOthers?: true
 }
 
 /** A door that was opened. */
@@ -27,7 +29,9 @@ export interface OpenDoor {
   /** Its pages, by path: exactly those of `paths`. */
   readonly pages: Readonly<Record<string, Page>>
   /** What the sign-in page shows of it, under the form of the password: a link, or a form of its own. `next` is checked. */
-  offer?(x: Exchange, next: string | undefined): SafeHtml | undefined
+  offer?(x: Exchange, next: string | undefined): SafeHtml | readonly SafeHtml[] | undefined
+  /** The same on the page that asks again who is signed in. */
+  offerAgain?(x: Exchange, next: string | undefined): Promise<readonly SafeHtml[]>
 }
 
 export interface WebDoor<Options = any> {
