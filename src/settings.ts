@@ -31,6 +31,9 @@ export const SETTINGS = {
     default: 'none',
     secret: true,
   },
+  HOLDFAST_OIDC_ISSUER: { what: 'A provider of OpenID Connect that may say who somebody is: its https address', default: 'none' },
+  HOLDFAST_OIDC_CLIENT_ID: { what: 'What that provider calls this application', default: 'none' },
+  HOLDFAST_OIDC_CLIENT_SECRET: { what: 'The secret that it gave to this application', default: 'none', secret: true },
   HOLDFAST_LOG: { what: '`stdout`, or the path of a file', default: 'stdout' },
 } as const satisfies Record<string, Line>
 
@@ -49,6 +52,8 @@ export interface Settings {
   readonly trustedProxies: readonly string[]
   readonly keys: Secret<string> | undefined
   readonly pepper: Secret<string> | undefined
+  /** All three of the settings, or none. */
+  readonly oidc: { readonly issuer: string; readonly clientId: string; readonly clientSecret: Secret<string> } | undefined
   readonly log: string
 }
 
@@ -72,6 +77,11 @@ export function readSettings(environment: Environment): Settings {
       .filter((entry) => entry !== ''),
     keys: readSecret(environment, 'HOLDFAST_KEYS'),
     pepper: readSecret(environment, 'HOLDFAST_PEPPER'),
+    oidc: readOidc(
+      text('HOLDFAST_OIDC_ISSUER'),
+      text('HOLDFAST_OIDC_CLIENT_ID'),
+      readSecret(environment, 'HOLDFAST_OIDC_CLIENT_SECRET'),
+    ),
     log: text('HOLDFAST_LOG') ?? 'stdout',
   }
 }
@@ -80,7 +90,7 @@ export function readSettings(environment: Environment): Settings {
 export function describeSettings(): string {
   const rows = Object.entries(SETTINGS).map(
     ([name, line]: [string, Line]) =>
-      `  ${name.padEnd(26)}${line.what} [${line.default}]${line.secret ? `\n${' '.repeat(28)}or ${name}_FILE` : ''}`,
+      `  ${name.padEnd(29)}${line.what} [${line.default}]${line.secret ? `\n${' '.repeat(31)}or ${name}_FILE` : ''}`,
   )
   return rows.join('\n')
 }
@@ -110,6 +120,26 @@ function readTls(text: string): Settings['tls'] {
     'HOLDFAST_TLS',
     text,
     'Write `local`, `off`, or the paths of certificate and key with a comma between: `cert.pem,key.pem`.',
+  )
+}
+
+function readOidc(
+  issuer: string | undefined,
+  clientId: string | undefined,
+  clientSecret: Secret<string> | undefined,
+): Settings['oidc'] {
+  if (issuer !== undefined && clientId !== undefined && clientSecret !== undefined) return { issuer, clientId, clientSecret }
+  if (issuer === undefined && clientId === undefined && clientSecret === undefined) return undefined
+  const missing =
+    issuer === undefined
+      ? 'HOLDFAST_OIDC_ISSUER'
+      : clientId === undefined
+        ? 'HOLDFAST_OIDC_CLIENT_ID'
+        : 'HOLDFAST_OIDC_CLIENT_SECRET'
+  return invalid(
+    missing,
+    undefined,
+    'Set HOLDFAST_OIDC_ISSUER, HOLDFAST_OIDC_CLIENT_ID and HOLDFAST_OIDC_CLIENT_SECRET together, or none of them.',
   )
 }
 

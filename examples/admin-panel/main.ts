@@ -1,5 +1,5 @@
 /** Starts the admin panel: settings from the environment, a certificate, the server, and a clean stop. */
-import { createHoldfast, describeSettings, HoldfastError, readSettings, type Holdfast, type Settings } from 'holdfast'
+import { createHoldfast, describeSettings, HoldfastError, oidc, readSettings, type Holdfast, type Settings } from 'holdfast'
 import { openDatabase } from 'holdfast/store'
 import { certificateFiles, localCertificate } from 'holdfast/tls'
 import { buildApp, openPaths } from './app.ts'
@@ -30,7 +30,11 @@ async function start(settings: Settings): Promise<void> {
     data: settings.data,
     database,
     log: settings.log,
-    signIn: { brand: BRAND, afterSignIn: '/dashboard' },
+    signIn: {
+      brand: BRAND,
+      afterSignIn: '/dashboard',
+      ...(settings.oidc && { providers: { company: oidc({ ...settings.oidc, label: 'your company' }) } }),
+    },
     ...(settings.keys && { keys: settings.keys }),
     ...(settings.pepper && { passwords: { pepper: settings.pepper } }),
     ...(settings.redisUrl && { redis: settings.redisUrl }),
