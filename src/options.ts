@@ -5,6 +5,7 @@ import type { Listener } from './engine/events.ts'
 import type { OptionsOf } from './engine/pipeline.ts'
 import type { RouteOptions } from './engine/policy.ts'
 import type { Database } from './store/database.ts'
+import type { MailOptions } from './mail-options.ts'
 import type { PasswordsOptions } from './passwords.ts'
 import type { RedisClient } from './store/redis.ts'
 
@@ -29,6 +30,8 @@ export interface HoldfastOptions extends OptionsOf<typeof controls> {
   readonly keys?: string | Secret<string>
   /** How passwords are hashed, which are refused, and what was brought from elsewhere. */
   readonly passwords?: PasswordsOptions
+  /** How letters are sent. @default none are, and what needs them is off */
+  readonly mail?: MailOptions
   /** Where events go: standard output, nowhere, a file's path, or a function. @default 'stdout' */
   readonly log?: 'stdout' | 'silent' | (string & {}) | Listener
   /** In production nothing may be off without a reason and a date. @default NODE_ENV, or else production */
@@ -51,6 +54,7 @@ export const OPTION_NAMES: readonly string[] = [
   'processes',
   'keys',
   'passwords',
+  'mail',
   'log',
   'mode',
   'onFault',

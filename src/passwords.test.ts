@@ -47,6 +47,28 @@ describe('the option passwords', () => {
     assert.throws(() => read({ hashing: { concurrency: 0 } }), { code: 'HF_OPTION_INVALID' })
   })
 
+  it('reads a history and an age, warns of the age, and refuses what is neither', () => {
+    const said: string[] = []
+    const { rules } = readPasswords({ hashing, history: 3, expiry: '90d' }, (message) => said.push(message))
+    assert.deepEqual(rules, { history: 3, expiry: 90 * 86_400_000 })
+    assert.match(said.join(), /NIST/)
+    assert.deepEqual(read({}).rules, { history: 0 })
+    for (const wrong of [
+      { history: 25 },
+      { history: -1 },
+      { history: 1.5 },
+      { expiry: '1h' },
+      { expiry: 'soon' },
+      { strengthHint: 'yes' },
+    ])
+      assert.throws(() => read(wrong as never), { code: 'HF_OPTION_INVALID' }, JSON.stringify(wrong))
+  })
+
+  it('says how strong a password is only where that is wanted', () => {
+    assert.equal(read({}).strength, undefined)
+    assert.equal(read({ strengthHint: true }).strength!('password123'), 0)
+  })
+
   it('asks nobody about passwords unless told to', () => {
     assert.equal(read({}).leaks, undefined)
     assert.ok(read({ leaked: { onFailure: 'closed' } }).leaks)

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { Secret } from './crypto/secret.ts'
 import { describeSettings, readSettings, SETTINGS } from './settings.ts'
 import { readSite } from './site.ts'
 
@@ -18,6 +19,7 @@ describe('settings', () => {
       trustedProxies: [],
       keys: undefined,
       pepper: undefined,
+      mail: { from: 'noreply@localhost', transport: { file: join('.holdfast', 'mail') } },
       oidc: undefined,
       log: 'stdout',
     })
@@ -38,6 +40,27 @@ describe('settings', () => {
     assert.deepEqual(readSettings({ HOLDFAST_TLS: 'a.pem, b.pem' }).tls, { kind: 'files', cert: 'a.pem', key: 'b.pem' })
     for (const text of ['on', 'a.pem', 'a,b,c', ','])
       assert.throws(() => readSettings({ HOLDFAST_TLS: text }), { code: 'HF_OPTION_INVALID' })
+  })
+
+  it('say how letters leave: by a server, or on this machine into a folder, and elsewhere not at all until somebody says so', () => {
+    const mail = (environment: Record<string, string>) => readSettings(environment).mail
+    const elsewhere = { HOLDFAST_ORIGIN: 'https://app.example' }
+    assert.equal(mail(elsewhere), undefined)
+    assert.equal(mail({ HOLDFAST_MAIL: 'none' }), undefined)
+    assert.deepEqual(mail({ ...elsewhere, HOLDFAST_MAIL: 'console', HOLDFAST_MAIL_FROM: 'Acme <a@b.example>' }), {
+      from: 'Acme <a@b.example>',
+      transport: 'console',
+    })
+    const url = 'smtps://user:s3cret@mail.example'
+    const { from, transport } = mail({ ...elsewhere, HOLDFAST_MAIL: url })!
+    assert.equal(from, 'noreply@app.example')
+    assert.ok(transport instanceof Secret && transport.reveal() === url)
+    for (const text of ['mail.example', 'http://mail.example', 's3cret']) {
+      assert.throws(
+        () => mail({ HOLDFAST_MAIL: text }),
+        (error: Error) => /HOLDFAST_MAIL/.test(error.message) && !error.message.includes(text),
+      )
+    }
   })
 
   it('refuse ports that are none', () => {

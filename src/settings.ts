@@ -1,9 +1,11 @@
 /** Settings from the environment: one table, so that `--help`, the reader and the documentation cannot disagree. */
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Secret } from './crypto/secret.ts'
 import { HoldfastError } from './engine/errors.ts'
 import { invalid } from './engine/options.ts'
 import { hint } from './engine/suggest.ts'
+import { isOwnMachine, type MailOptions } from './mail-options.ts'
 
 interface Line {
   readonly what: string
@@ -31,6 +33,12 @@ export const SETTINGS = {
     default: 'none',
     secret: true,
   },
+  HOLDFAST_MAIL: {
+    what: 'A mail server, smtps://user:password@host, or `file`, `console`, `none`',
+    default: '`file` (<data>/mail) on localhost, else none',
+    secret: true,
+  },
+  HOLDFAST_MAIL_FROM: { what: 'Who sends letters, an address or `Name <address>`', default: 'noreply@<host of the origin>' },
   HOLDFAST_OIDC_ISSUER: { what: 'A provider of OpenID Connect that may say who somebody is: its https address', default: 'none' },
   HOLDFAST_OIDC_CLIENT_ID: { what: 'What that provider calls this application', default: 'none' },
   HOLDFAST_OIDC_CLIENT_SECRET: { what: 'The secret that it gave to this application', default: 'none', secret: true },
@@ -52,6 +60,8 @@ export interface Settings {
   readonly trustedProxies: readonly string[]
   readonly keys: Secret<string> | undefined
   readonly pepper: Secret<string> | undefined
+  /** For the option `mail`. */
+  readonly mail: MailOptions | undefined
   /** All three of the settings, or none. */
   readonly oidc: { readonly issuer: string; readonly clientId: string; readonly clientSecret: Secret<string> } | undefined
   readonly log: string
@@ -64,12 +74,14 @@ export function readSettings(environment: Environment): Settings {
   refuseMisspelt(environment)
   const text = (name: Name) => (environment[name]?.trim() ? environment[name].trim() : undefined)
   const port = readPort(text('PORT'))
+  const data = text('HOLDFAST_DATA') ?? '.holdfast'
+  const origin = text('HOLDFAST_ORIGIN') ?? `https://localhost:${port}`
   return {
     port,
-    data: text('HOLDFAST_DATA') ?? '.holdfast',
+    data,
     databaseUrl: readSecret(environment, 'HOLDFAST_DATABASE_URL'),
     redisUrl: readSecret(environment, 'HOLDFAST_REDIS_URL'),
-    origin: text('HOLDFAST_ORIGIN') ?? `https://localhost:${port}`,
+    origin,
     tls: readTls(text('HOLDFAST_TLS') ?? 'local'),
     trustedProxies: (text('HOLDFAST_TRUSTED_PROXIES') ?? '')
       .split(',')
@@ -77,6 +89,7 @@ export function readSettings(environment: Environment): Settings {
       .filter((entry) => entry !== ''),
     keys: readSecret(environment, 'HOLDFAST_KEYS'),
     pepper: readSecret(environment, 'HOLDFAST_PEPPER'),
+    mail: readMail(readSecret(environment, 'HOLDFAST_MAIL'), text('HOLDFAST_MAIL_FROM'), origin, data),
     oidc: readOidc(
       text('HOLDFAST_OIDC_ISSUER'),
       text('HOLDFAST_OIDC_CLIENT_ID'),
@@ -121,6 +134,20 @@ function readTls(text: string): Settings['tls'] {
     text,
     'Write `local`, `off`, or the paths of certificate and key with a comma between: `cert.pem,key.pem`.',
   )
+}
+
+/** On one's own machine letters go into a folder, where links can be opened; elsewhere somebody says where they go. */
+function readMail(way: Secret | undefined, sender: string | undefined, origin: string, data: string): MailOptions | undefined {
+  const hostname = URL.canParse(origin) ? new URL(origin).hostname : ''
+  const text = way?.reveal() ?? (isOwnMachine(hostname) ? 'file' : 'none')
+  if (text === 'none') return undefined
+  const from = sender ?? `noreply@${hostname.startsWith('[') ? 'localhost' : hostname}`
+  if (text === 'file') return { from, transport: { file: join(data, 'mail') } }
+  if (text === 'console') return { from, transport: 'console' }
+  if (/^smtps?:\/\//i.test(text)) return { from, transport: new Secret(text) }
+  throw new HoldfastError('HF_OPTION_INVALID', 'HOLDFAST_MAIL is not a way for letters.', {
+    fix: 'Give the URL of a mail server, smtps://user:password@host, or `file`, `console` or `none`.',
+  })
 }
 
 function readOidc(

@@ -6,6 +6,8 @@ import { HoldfastError } from './engine/errors.ts'
 import type { Emit } from './engine/events.ts'
 import { wholeNumber } from './engine/options.ts'
 import type { HoldfastOptions } from './options.ts'
+import { randomToken } from './crypto/random.ts'
+import { createAnnouncements, type Announcements, type Channel } from './store/announcements.ts'
 import type { AtomicStore } from './store/atomic.ts'
 import type { Database, MaybePromise } from './store/database.ts'
 import { openDatabase } from './store/database-url.ts'
@@ -22,6 +24,8 @@ export interface Stores {
   readonly limits: AtomicStore
   /** Must not be lost: one-time things, and failures to sign in. */
   readonly once: AtomicStore
+  /** How the processes tell each other what they wrote; absent with one, or where no store has a way. */
+  readonly announcements: Announcements | undefined
   /** Closes what was opened here; what the application handed in stays open. */
   close(): Promise<void>
 }
@@ -38,12 +42,17 @@ export async function openStores(options: Options, folder: DataFolder, emit: Emi
   const once = sqlStore(database)
   const primary = await openLimits(options, once, several)
   const limits = primary.name === 'memory' ? primary : guarded(primary, emit, now)
+  // The database first: there the writes are, and the command reaches it.
+  const channel = several ? (database.channel ?? primary.channel) : undefined
+  const announcements = channel && announce(channel, emit)
   return {
     several,
     database,
     limits,
     once,
+    announcements,
     async close() {
+      await announcements?.close()
       if (primary !== once) await primary.close()
       if (database !== given) await database.close()
     },
@@ -64,6 +73,14 @@ async function openLimits({ redis, database }: Options, once: AtomicStore, sever
     })
   }
   return once
+}
+
+function announce(channel: Channel, emit: Emit): Announcements {
+  return createAnnouncements(channel, {
+    random: randomToken,
+    onLost: () => emit({ type: 'sys_channel_lost' }),
+    onBack: () => emit({ type: 'sys_channel_back' }),
+  })
 }
 
 function guarded(primary: AtomicStore, emit: Emit, now: () => number): AtomicStore {

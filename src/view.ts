@@ -1,13 +1,19 @@
 /** What an application may know of the request it serves: `holdfast.of(request)`. */
 import type { Exchange } from './engine/exchange.ts'
 import { Body, Client, FormToken, Nonce, Principal, RequestId } from './engine/facts.ts'
+import type { Emit } from './engine/events.ts'
+import { LateRefusal } from './engine/facts.ts'
+import { refusalOf, type Policy } from './engine/policies/index.ts'
+import type { Reply } from './engine/reply.ts'
 import { html, type SafeHtml } from './html/html.ts'
 
 export class RequestView {
   readonly #x: Exchange
+  readonly #emit: Emit
 
-  constructor(x: Exchange) {
+  constructor(x: Exchange, emit: Emit) {
     this.#x = x
+    this.#emit = emit
   }
 
   /** The request's id: in the log, in the answer's `x-request-id`, on error pages. */
@@ -50,5 +56,57 @@ export class RequestView {
   /** The token for the header `x-csrf-token` of a script's own requests; `undefined` where none is needed. */
   get formToken(): string | undefined {
     return this.#x.get(FormToken)?.token()
+  }
+
+  /** Whether the one who asks may do this with that: for what a page shows. Leaves no trace in the log. */
+  can<Resource, Action extends string>(
+    policy: Policy<Resource, Action>,
+    action: NoInfer<Action>,
+    resource: NoInfer<Resource>,
+  ): boolean {
+    return this.#refuses(policy, action, resource) === undefined
+  }
+
+  /** Those of the list with which the one who asks may do this. */
+  only<Resource, Action extends string>(
+    policy: Policy<Resource, Action>,
+    action: NoInfer<Action>,
+    resources: readonly NoInfer<Resource>[],
+  ): Resource[] {
+    return resources.filter((resource) => this.can(policy, action, resource))
+  }
+
+  /**
+   * Goes on only if they may. Otherwise throws `NotAllowed`, and the answer is the refusal: sign in, prove it better or anew, 403, or 404
+   * where the policy hides what is there. Whoever catches the error and goes on has decided against the policy.
+   */
+  demand<Resource, Action extends string>(
+    policy: Policy<Resource, Action>,
+    action: NoInfer<Action>,
+    resource: NoInfer<Resource>,
+  ): void {
+    const refusal = this.#refuses(policy, action, resource)
+    if (refusal === undefined) return
+    const { code, reason } = refusal.denial!
+    this.#emit({ type: 'authz_fail', data: { code, reason } }, this.#x)
+    this.#x.set(LateRefusal, refusal)
+    throw new NotAllowed(policy.name, action)
+  }
+
+  #refuses<Resource, Action extends string>(
+    policy: Policy<Resource, Action>,
+    action: Action,
+    resource: Resource,
+  ): Reply | undefined {
+    return refusalOf({ policy, action, resource, principal: this.principal, moment: { now: this.#x.time } })
+  }
+}
+
+/** What `demand` throws: it ends the handler; the answer is already decided. */
+export class NotAllowed extends Error {
+  override readonly name = 'NotAllowed'
+
+  constructor(policy: string, action: string) {
+    super(`Not allowed: ${policy}.${action}`)
   }
 }

@@ -15,7 +15,7 @@ const textOf = (file: string) => readFileSync(join(root, file), 'utf8')
 const FLOORS: readonly { readonly floor: number; readonly folders: readonly string[]; readonly why: string }[] = [
   {
     floor: 1,
-    folders: ['crypto', 'http', 'html', 'validate', 'store', 'secrets', 'tls', 'outbound'],
+    folders: ['crypto', 'http', 'html', 'validate', 'store', 'secrets', 'tls', 'outbound', 'mail'],
     why: 'ground: pure parts, usable alone',
   },
   { floor: 2, folders: ['engine'], why: 'knows requests, but no control and no account' },
@@ -28,7 +28,7 @@ const FLOORS: readonly { readonly floor: number; readonly folders: readonly stri
   { floor: 5, folders: ['controls'], why: 'decide about requests with all of that' },
   { floor: 6, folders: ['.', 'inspect'], why: 'where everything meets' },
   { floor: 7, folders: ['adapters'], why: 'frameworks come and go; nothing depends on them' },
-  { floor: 8, folders: ['cli'], why: 'the outermost' },
+  { floor: 8, folders: ['cli', 'testing'], why: 'the outermost: a person, or a test, from outside' },
 ]
 
 interface Import {

@@ -171,8 +171,10 @@ import { fastify, requires as preHandler } from 'holdfast/fastify'
 import { hono, requires as middleware } from 'holdfast/hono'
 import { html, type SafeHtml } from 'holdfast/html'
 import { node, type Handler } from 'holdfast/node'
+import { policyFor, rule } from 'holdfast/policies'
 import { createServer } from 'holdfast/server'
 import { memoryStore, openDatabase, type Database } from 'holdfast/store'
+import { expectOneWinner, race, someone, startTesting, testPolicy } from 'holdfast/testing'
 import { certificateFiles } from 'holdfast/tls'
 import expressApp from 'express'
 import { Hono } from 'hono'
@@ -198,6 +200,12 @@ const handler: Handler = (request: number) => request
 layout({ titel: 'x' })
 // @ts-expect-error the store takes a key first
 memoryStore().take(1)
+const notes = policyFor('notes', { edit: rule.owner((note: { ownerId: string }) => note.ownerId) })
+testPolicy(notes, [['the owner', 'edit', someone('ada'), { ownerId: 'ada' }, 'allow'], ['a stranger', 'edit', someone('eve'), { ownerId: 'ada' }, 'deny']])
+// @ts-expect-error there is no such action
+notes.decide(null, 'burn', { ownerId: 'ada' }, { now: 0 })
+// @ts-expect-error that is not a note
+notes.decide(null, 'edit', 5, { now: 0 })
 
 export async function main(): Promise<void> {
   const holdfast = await createHoldfast(options)
@@ -211,6 +219,8 @@ export async function main(): Promise<void> {
   createServer(holdfast, node(holdfast, (_request, response) => response.end()))
   await fastify(holdfast).get('/', { preHandler: preHandler({ permission: 'notes:read' }) }, () => 'hello').listen({ port: 0 })
   await database.close()
+  await using testing = await startTesting((started) => node(started, (_request, response) => response.end()))
+  expectOneWinner(await race(2, () => testing.visitor().get('/')), ({ status }) => status === 200)
 }
 export { HoldfastError, misspelt, misvalued, text, handler }
 `

@@ -31,11 +31,13 @@ async function start(settings: Settings): Promise<void> {
     database,
     log: settings.log,
     signIn: {
-      brand: BRAND,
-      afterSignIn: '/dashboard',
+      ...{ brand: BRAND, afterSignIn: '/dashboard', remember: {}, trustedDevice: {} },
+      // Where letters can be sent, people may sign in by a link in one, and are invited by one.
+      ...(settings.mail && { signUp: 'invitation', magicLink: true }),
       ...(settings.oidc && { providers: { company: oidc({ ...settings.oidc, label: 'your company' }) } }),
     },
     ...(settings.keys && { keys: settings.keys }),
+    ...(settings.mail && { mail: settings.mail }),
     ...(settings.pepper && { passwords: { pepper: settings.pepper } }),
     ...(settings.redisUrl && { redis: settings.redisUrl }),
     ...(settings.trustedProxies.length > 0 && { client: { trustedProxies: settings.trustedProxies } }),
@@ -54,7 +56,7 @@ async function start(settings: Settings): Promise<void> {
   })
   // Behind a proxy or in a container the other side is not this machine; with its own certificate it is.
   await app.listen({ port: settings.port, host: settings.tls.kind === 'local' ? 'localhost' : '::' })
-  await greet(holdfast)
+  await greet(holdfast, settings)
 }
 
 async function certificate({ tls, data }: Settings): Promise<{ key: string; cert: string } | undefined> {
@@ -66,7 +68,7 @@ async function certificate({ tls, data }: Settings): Promise<{ key: string; cert
 }
 
 /** Goes to standard error, so that standard output is nothing but the log. */
-async function greet(holdfast: Holdfast): Promise<void> {
+async function greet(holdfast: Holdfast, { mail }: Settings): Promise<void> {
   const code = await holdfast.accounts.setUp.code()
   const lines = ['', `  ${BRAND} is at ${holdfast.site.origin}`]
   if (code !== undefined)
@@ -75,6 +77,8 @@ async function greet(holdfast: Holdfast): Promise<void> {
       `  There is no administrator yet. Open ${holdfast.site.origin}/setup`,
       `  and give this one-time code:  ${code}`,
     )
+  if (typeof mail?.transport === 'object' && 'file' in mail.transport)
+    lines.push('', `  Letters are written into ${mail.transport.file}: open the links in them from there.`)
   process.stderr.write(`${lines.join('\n')}\n\n`)
 }
 

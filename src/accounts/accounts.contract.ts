@@ -1,20 +1,42 @@
 /** Everything that accounts must hold on every database. */
 import type { Open } from './fixture.contract.ts'
+import { addressesContract } from './addresses.contract.ts'
+import { mailFactorContract } from './factors/mail-factor.contract.ts'
+import { browsersContract } from './browsers/browsers.contract.ts'
+import { concurrentContract } from './concurrent.contract.ts'
+import { fanOutContract } from './fan-out.contract.ts'
 import { factorsContract } from './factors/factors.contract.ts'
 import { identitiesContract } from './identities/identities.contract.ts'
 import { importedContract } from './imported.contract.ts'
 import { linksContract } from './links.contract.ts'
+import { newcomersContract } from './newcomers.contract.ts'
+import { mailDoorsContract } from './mail-doors.contract.ts'
 import { passwordContract } from './password.contract.ts'
+import { delayedContract } from './recovery/delayed.contract.ts'
+import { passwordRulesContract } from './recovery/password-rules.contract.ts'
+import { recoveryContract } from './recovery/recovery.contract.ts'
+import { unlockContract } from './recovery/unlock.contract.ts'
 import { sessionsContract } from './sessions.contract.ts'
 import { apiKeysContract } from './tokens/api-keys.contract.ts'
 import { usersContract } from './users.contract.ts'
 
 export function accountsContract(name: string, open: Open, skip: string | false = false): void {
+  addressesContract(name, open, skip)
+  browsersContract(name, open, skip)
+  concurrentContract(name, open, skip)
+  fanOutContract(name, open, skip)
   factorsContract(name, open, skip)
   identitiesContract(name, open, skip)
   importedContract(name, open, skip)
   linksContract(name, open, skip)
+  newcomersContract(name, open, skip)
+  mailDoorsContract(name, open, skip)
+  mailFactorContract(name, open, skip)
   passwordContract(name, open, skip)
+  recoveryContract(name, open, skip)
+  unlockContract(name, open, skip)
+  delayedContract(name, open, skip)
+  passwordRulesContract(name, open, skip)
   sessionsContract(name, open, skip)
   usersContract(name, open, skip)
   apiKeysContract(name, open, skip)

@@ -1,22 +1,38 @@
 /** Puts accounts together: the two gates, what stands before them, and the doors. */
 import type { Hasher } from '../crypto/password/hasher.ts'
 import type { LeakCheck } from '../crypto/password/leaked.ts'
+import type { Strength } from '../crypto/password/strength.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import type { Emit } from '../engine/events.ts'
 import { withDefaults } from '../engine/options.ts'
+import type { Announcements } from '../store/announcements.ts'
 import type { AtomicStore } from '../store/atomic.ts'
 import type { Database } from '../store/database.ts'
+import { createBrowsers } from './browsers/browsers.ts'
+import type { BrowserLives } from './browsers/types.ts'
+import { createConcurrency, type ConcurrentPolicy } from './concurrent.ts'
 import { createCredentials } from './credentials.ts'
 import { openDoors } from './doors/index.ts'
 import { createFactors } from './factors/factors.ts'
 import { createGate } from './gate.ts'
 import { createNames } from './names.ts'
 import { createDrafts } from './new-user.ts'
+import { createMailFactor } from './factors/mail-factor.ts'
+import { createMailCodes } from './mail-codes.ts'
+import { createMailboxes } from './mailboxes.ts'
 import { createIdentities } from './identities/identities.ts'
 import { createLinks } from './links.ts'
 import { createPost, type LinkTargets } from './post.ts'
 import type { Outbox } from '../store/outbox.ts'
+import { NO_PASSWORD_RULES, type PasswordRules } from './password-rules.ts'
 import { createPendings } from './pending.ts'
+import { createRecoveries } from './recovery/delayed.ts'
+import { createLockLetters } from './recovery/lock-letters.ts'
+import { createAsks } from './asks.ts'
+import { createInvitations } from './invitations.ts'
+import { createNewcomers } from './newcomers.ts'
+import type { SignUpPolicy } from './newcomer-types.ts'
+import { checkSignUp, DEFAULT_SIGN_UP } from './sign-up-policy.ts'
 import { compileRoles, type RoleTable } from './roles.ts'
 import { createFoundCaches } from './found-cache.ts'
 import { createFinder } from './session-find.ts'
@@ -44,37 +60,65 @@ export interface AccountsSetting {
   /** @default { admin: ['*'], member: [] } */
   readonly roles?: RoleTable | undefined
   readonly sessions: SessionLengths
+  /** How many sessions one user may have at once. @default as many as they like */
+  readonly concurrent?: ConcurrentPolicy | undefined
+  /** How long browsers remember, by kind. @default none does */
+  readonly browsers?: BrowserLives | undefined
   /** Milliseconds for which a session that was found is remembered; see found-cache.ts. @default 0 */
   readonly remember?: number
+  /** Tells other processes what this one writes, and hears it of them. @default there are none */
+  readonly announcements?: Announcements | undefined
   /** How often one may fail. @default DEFAULT_LIMITS */
   readonly limits?: Partial<Limits> | undefined
   /** Host name of the application, which no password may consist of. */
   readonly siteName: string
   /** Asks whether a password has leaked. @default nobody is asked */
   readonly leaks?: LeakCheck | undefined
+  /** Says how strong a password is, to who chooses it. @default nothing is said */
+  readonly strength?: Strength | undefined
+  /** What else is asked of passwords. @default nothing */
+  readonly passwordRules?: PasswordRules | undefined
   /** Where letters are put down. @default none are written */
   readonly outbox?: Outbox | undefined
   /** Where the links in letters lead. @default nowhere: no link can be made */
   readonly linkTargets?: LinkTargets | undefined
+  /** Who may make an account for themselves. @default nobody */
+  readonly signUp?: SignUpPolicy | undefined
 }
 
 /** Throws HF_OPTION_INVALID for roles or limits that cannot work. Opens nothing and starts nothing. */
 export function createAccounts(setting: AccountsSetting): Accounts {
   const { once, keys, hasher, emit, now, random, sessions: lengths, siteName, leaks } = setting
-  const caches = createFoundCaches(setting.database, setting.remember ?? 0)
+  const caches = createFoundCaches(setting.database, setting.remember ?? 0, setting.announcements)
   const database = caches.watched
   const roles = compileRoles(setting.roles)
   const limits = withDefaults<Limits>('limits', DEFAULT_LIMITS, setting.limits)
   const issuer = createIssuer({ random, roles, lengths })
   const pendings = createPendings({ once, random, now })
-  const gate = createGate({ database, issuer, lengths, pendings, emit, now })
-  const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks })
-  const drafts = createDrafts({ credentials, roles, random, now })
-  const throttle = createThrottle({ once, emit, now, limits })
-  const factorThrottle = createThrottle({ once, emit, now, limits: factorLimits(limits), counts: 'accounts:factor' })
-  const names = createNames(keys)
+  const lives = setting.browsers ?? {}
+  const concurrency = createConcurrency(setting.concurrent, roles, lengths)
   const links = createLinks({ database, random, now })
   const post = createPost(setting.outbox, setting.linkTargets ?? { origin: '', paths: {} })
+  const rules = setting.passwordRules ?? NO_PASSWORD_RULES
+  const gate = createGate({ database, issuer, lengths, pendings, passwordRules: rules, concurrency, lives, random, emit, now })
+  const browsers = createBrowsers({ database, lives, lengths, random, emit, now })
+  const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, post })
+  const drafts = createDrafts({ credentials, roles, random, now })
+  const onLock = createLockLetters({ database, once, links, post, now })
+  const throttle = createThrottle({ once, emit, now, limits, onLock })
+  const factorThrottle = createThrottle({ once, emit, now, limits: factorLimits(limits), counts: 'accounts:factor' })
+  const names = createNames(keys)
+  async function forgetFailures(login: string): Promise<void> {
+    const { mark } = names(login)
+    await throttle.unlock(mark)
+    await factorThrottle.unlock(mark)
+  }
+
+  const policy = checkSignUp(setting.signUp ?? DEFAULT_SIGN_UP, roles)
+  const asks = createAsks({ once, emit, now })
+  const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, emit, now })
+  const codes = createMailCodes({ database, keys, random, now })
+  const mailboxes = createMailboxes({ database, names, asks })
   const sessions = createSessions({
     database,
     issuer,
@@ -83,38 +127,55 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     now,
     find: createFinder({ database: setting.database, roles, lengths, cache: caches.open() }),
   })
+  const factorSetting = { database, once, keys, codes, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   const tokens = { once, roles, limits, emit, now, random }
   return {
-    users: createUsers({ database, drafts, roles, emit, now }),
+    users: createUsers({ database, drafts, roles, forgetFailures, emit, now }),
     credentials: {
       setPassword: (userId, password, actor, options) => credentials.setPassword(userId, password, actor, options),
+      shortest: (userId) => credentials.shortest(userId),
+      strength: setting.strength && ((password, { login, name }) => setting.strength!(password, [login, name, siteName])),
       wrapImported: (actor, progress) => credentials.wrapImported(actor, progress),
       levelWork: () => credentials.levelWork(),
     },
     sessions,
+    browsers,
     apiKeys: createApiKeys({ ...tokens, database, quietDatabase: setting.database, cache: caches.open() }),
     setUp: createSetUp({ database, once, throttle, drafts, gate, roles, emit, now }),
-    factors: createFactors({ database, once, keys, names, throttle: factorThrottle, gate, sessions, random, emit, now }),
+    factors: createFactors(factorSetting),
+    mailFactor: createMailFactor({ ...factorSetting, post, pendings }),
+    recoveries: createRecoveries({ database, links, post, emit, now }),
     identities: createIdentities({ database, random, emit, now }),
     doors: openDoors({
       database,
+      once,
       names,
       drafts,
-      random,
       links,
       post,
       throttle,
       factorThrottle,
       pendings,
+      mailboxes,
+      codes,
+      random,
       keys,
       gate,
       hasher,
       credentials,
       sessions,
+      roles,
+      signUp: policy,
+      newcomers,
+      asks,
+      browsers,
       emit,
       now,
     }),
-    links: { sweep: (at) => links.sweep(at) },
+    invitations: createInvitations({ database, links, post, asks, roles, policy, names, emit, now }),
+    signUp: policy,
+    sendsMail: post.sends,
+    links: { sweep: async (at) => (await links.sweep(at)) + (await codes.sweep(at)) },
     roles: roles.table,
   }
 }

@@ -3,6 +3,7 @@
  * CVE-2019-19844, CVE-2022-35924), and of a verified address there is one owner.
  * Sources: RFC 5321 section 4.1.2, RFC 6531; OWASP ASVS 5.0 6.3.7; OWASP Email Validation and Verification (Input Validation Cheat Sheet).
  */
+import { isUniqueViolation } from '../store/errors.ts'
 import type { AccountsDatabase, AccountsTransaction } from './schema.ts'
 
 /** An address as accounts work with it. */
@@ -17,6 +18,11 @@ export interface MailAddress {
 export interface StoredAddress extends MailAddress {
   readonly userId: string
   readonly verifiedAt: number | undefined
+}
+
+/** It is the verified address of somebody else. For operators alone: to anybody else it would tell who has an account. */
+export class AddressTaken extends Error {
+  override readonly name = 'AddressTaken'
 }
 
 const LONGEST = 254 // RFC 5321 erratum 1690
@@ -39,7 +45,8 @@ export function readAddress(typed: string): MailAddress | undefined {
   return fits ? { text: `${local}@${domain}`, key: `${local.toLowerCase()}@${domain}` } : undefined
 }
 
-type On = AccountsTransaction | AccountsDatabase['kysely']
+/** Inside a transaction, or not. */
+export type On = AccountsTransaction | AccountsDatabase['kysely']
 
 /** The address of a user, verified or not. */
 export async function addressOf(on: On, userId: string): Promise<StoredAddress | undefined> {
@@ -55,8 +62,8 @@ export async function ownerOf(on: On, { key }: MailAddress): Promise<StoredAddre
 }
 
 /**
- * Sets the address of a user in place of the one before. Rejects with a unique violation when it is verified and another's. Only what
- * proves that the user reads its mail gives `verifiedAt`. The user is locked before.
+ * Writes the address of a user in place of the one before; rejects with `AddressTaken` when it is verified and another's. It is for users
+ * who are made in this transaction: whoever changes an address calls `changeAddress`, which also does what follows from it.
  */
 export async function setAddress(
   tx: AccountsTransaction,
@@ -65,11 +72,16 @@ export async function setAddress(
   verifiedAt: number | undefined,
 ): Promise<void> {
   const values = { address: text, address_key: key, verified_at: verifiedAt ?? null }
-  await tx
-    .insertInto('hf_addresses')
-    .values({ user_id: userId, ...values })
-    .onConflict((conflict) => conflict.column('user_id').doUpdateSet(values))
-    .execute()
+  try {
+    await tx
+      .insertInto('hf_addresses')
+      .values({ user_id: userId, ...values })
+      .onConflict((conflict) => conflict.column('user_id').doUpdateSet(values))
+      .execute()
+  } catch (cause) {
+    if (isUniqueViolation(cause)) throw new AddressTaken('The address is the verified one of another user.', { cause })
+    throw cause
+  }
 }
 
 function stored(row: { user_id: string; address: string; address_key: string; verified_at: number | null }): StoredAddress {

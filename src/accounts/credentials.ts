@@ -2,21 +2,29 @@
  * The only place that sets a credential: policy, hash, version, the end of what the old one opened, and the event, together.
  * Sources: NIST SP 800-63B-4 section 3.1.1, OWASP ASVS 5.0 V6.2; attacks A95, L36, L105.
  */
+import type { Exchange } from '../engine/exchange.ts'
 import { checkPassword } from '../crypto/password/policy.ts'
 import type { Hasher } from '../crypto/password/hasher.ts'
 import type { LeakCheck } from '../crypto/password/leaked.ts'
+import { normalisePassword } from '../crypto/password/normalise.ts'
 import type { Secret } from '../crypto/secret.ts'
 import type { Emit } from '../engine/events.ts'
+import { addressOf } from './addresses.ts'
+import { kindsOf } from './factors/index.ts'
 import { nameOf, readId } from './ids.ts'
-import { fanOut } from './fan-out.ts'
+import { fanOut, type Ended, type Happening } from './fan-out.ts'
 import { lockUser } from './lock.ts'
-import type { AccountsDatabase, AccountsTransaction } from './schema.ts'
-import type { CredentialProblem, Credentials } from './types.ts'
+import { keepForHistory, wasUsedBefore, type PasswordRules } from './password-rules.ts'
+import type { Post } from './post.ts'
+import type { AccountsDatabase, AccountsTransaction, UserRow } from './schema.ts'
+import type { Actor, CredentialProblem, Credentials, PasswordSet } from './types.ts'
 
 /** What is left of a password that may be stored: proof that it went through the policy and the hasher. */
 export interface Prepared {
   readonly kind: 'password'
   readonly value: string
+  /** Whether it may stand beside a second factor alone. */
+  readonly short: boolean
 }
 
 type Preparation =
@@ -29,6 +37,20 @@ type Adoption = { readonly ok: true; readonly credential: Prepared } | { readonl
 export interface About {
   readonly login: string
   readonly name: string
+  /** Whether there is a second factor, so that eight characters do. @default false */
+  readonly beside?: boolean
+}
+
+/** A password in the place of the one there is. */
+export interface Replacement {
+  readonly userId: string
+  readonly password: Secret
+  readonly actor: Actor
+  readonly happening: Extract<Happening, 'password-set' | 'password-recovered'>
+  /** Whether it may be, asked in the transaction: what shows it is used up there. The user is locked. @default it may */
+  readonly admit?: (tx: AccountsTransaction, user: UserRow) => Promise<boolean>
+  readonly keepSession?: string | undefined
+  readonly exchange?: Exchange | undefined
 }
 
 /** The gate as accounts themselves see it; others get `setPassword` alone. */
@@ -39,6 +61,8 @@ export interface CredentialGate extends Credentials {
   adopt(hash: string): Promise<Adoption>
   /** The first credential of a user who is made in this transaction. */
   insert(tx: AccountsTransaction, userId: string, credential: Prepared): Promise<void>
+  /** Puts a password in place of the one there is. `not-admitted`: what `admit` said. Rejects with `HasherBusy`. */
+  replace(replacement: Replacement): Promise<PasswordSet | { readonly ok: false; readonly reason: 'not-admitted' }>
   /** The same password under today's parameters, unless another one was set in the meantime. */
   rehash(userId: string, version: number, password: Secret): Promise<boolean>
 }
@@ -52,20 +76,85 @@ interface Setting {
   readonly siteName: string
   /** Asks whether a password has leaked. @default nobody is asked */
   readonly leaks?: LeakCheck | undefined
+  readonly rules: PasswordRules
+  readonly post: Post
 }
 
-/** NIST SP 800-63B-4 section 3.1.1.2: at least 15 characters where the password is the only factor. */
-const LENGTHS = { minimum: 15, maximum: 256 }
+/** NIST SP 800-63B-4 section 3.1.1.2: at least 15 characters where the password is the only factor, 8 beside another one. */
+export const SHORTEST = { alone: 15, beside: 8 } as const
+const MAXIMUM = 256
 const PAGE = 100
 
 /** Makes the gate. What it sets is 15 to 256 characters long, no pattern, and not made of the login, the name or the site. */
-export function createCredentials({ database, hasher, emit, now, siteName, leaks }: Setting): CredentialGate {
-  async function prepare(password: Secret, { login, name }: About): Promise<Preparation> {
-    const verdict = checkPassword(password.reveal(), { ...LENGTHS, context: [login, login.split('@')[0]!, name, siteName] })
+export function createCredentials(setting: Setting): CredentialGate {
+  const { database, hasher, emit, now, siteName, leaks, rules, post } = setting
+
+  async function prepare(password: Secret, { login, name, beside = false }: About): Promise<Preparation> {
+    const context = [login, login.split('@')[0]!, name, siteName]
+    const minimum = beside ? SHORTEST.beside : SHORTEST.alone
+    const verdict = checkPassword(password.reveal(), { minimum, maximum: MAXIMUM, context })
     if (!verdict.ok) return verdict
     const problem = await leakOf(password)
     if (problem) return { ok: false, reason: problem }
-    return { ok: true, credential: { kind: 'password', value: await hasher.hash(password) } }
+    return { ok: true, credential: { kind: 'password', value: await hasher.hash(password), short: isShort(password) } }
+  }
+
+  async function aboutOf(userId: string) {
+    const about = await database.kysely
+      .selectFrom('hf_users')
+      .select(['login', 'name', 'kind'])
+      .where('id', '=', userId)
+      .executeTakeFirst()
+    return about && { ...about, beside: (await kindsOf(database.kysely, userId)).length > 0 }
+  }
+
+  /** Policy, hash and history: all that takes long, before the transaction. */
+  async function choose({ userId, password }: Replacement): Promise<Chosen> {
+    const about = await aboutOf(userId)
+    if (!about) return { ok: false, reason: 'unknown-user' }
+    if (about.kind === 'service') return { ok: false, reason: 'service-account' }
+    const prepared = await prepare(password, about)
+    if (!prepared.ok) return prepared
+    return (await wasUsedBefore(database.kysely, hasher, rules, { userId, password }))
+      ? { ok: false, reason: 'used-before' }
+      : prepared
+  }
+
+  /** In one transaction: leave, the password, what ends with it, and the letter that says so. */
+  async function put(credential: Prepared, { userId, happening, admit, keepSession }: Replacement): Promise<Put> {
+    return await database.transaction(async (tx): Promise<Put> => {
+      const user = await lockUser(tx, database.dialect, userId)
+      if (!user) return 'unknown-user'
+      // The second factor may have gone since it was prepared.
+      if (credential.short && (await kindsOf(tx, userId)).length === 0) return 'too-short'
+      if (admit && !(await admit(tx, user))) return 'not-admitted'
+      await keepForHistory(tx, rules, userId)
+      await write(tx, userId, credential, now())
+      await tell(tx, userId)
+      return await fanOut(tx, happening, userId, { own: keepSession, now: now() })
+    })
+  }
+
+  /** Whoever did not do it learns of it. */
+  async function tell(tx: AccountsTransaction, userId: string): Promise<void> {
+    if (!post.sends) return
+    const address = await addressOf(tx, userId)
+    if (address?.verifiedAt !== undefined) await post.write(tx, 'password-changed', address.text, {})
+  }
+
+  async function replace(replacement: Replacement): ReturnType<CredentialGate['replace']> {
+    const { userId, actor, happening, exchange } = replacement
+    const data = { userId, actor: nameOf(actor) }
+    const chosen = await choose(replacement)
+    const ended = chosen.ok ? await put(chosen.credential, replacement) : chosen.reason
+    if (typeof ended === 'string') {
+      if (ended === 'unknown-user' || ended === 'service-account') return { ok: false, reason: ended }
+      emit({ type: 'authn_password_change_fail', level: 'info', data: { ...data, reason: ended } }, exchange)
+      return { ok: false, reason: ended }
+    }
+    emit({ type: 'authn_password_change', data }, exchange)
+    if (ended.length > 0) emit({ type: 'session_ended', data: { ...data, sessions: ended, reason: happening } }, exchange)
+    return { ok: true }
   }
 
   async function leakOf(password: Secret): Promise<'leaked' | 'unchecked' | undefined> {
@@ -107,37 +196,27 @@ export function createCredentials({ database, hasher, emit, now, siteName, leaks
 
     async adopt(hash) {
       const { ok } = await hasher.inspect(hash)
-      return ok ? { ok, credential: { kind: 'password', value: hash } } : { ok, reason: 'hash-unreadable' }
+      return ok ? { ok, credential: { kind: 'password', value: hash, short: false } } : { ok, reason: 'hash-unreadable' }
     },
 
-    async insert(tx, userId, { kind, value }) {
-      await tx.insertInto('hf_credentials').values({ user_id: userId, kind, value, version: 1, updated_at: now() }).execute()
+    async insert(tx, userId, { kind, value, short }) {
+      const times = { updated_at: now(), set_at: now() }
+      await tx
+        .insertInto('hf_credentials')
+        .values({ user_id: userId, kind, value, version: 1, ...times, short: short ? 1 : 0 })
+        .execute()
     },
+
+    replace,
 
     async setPassword(id, password, actor, { keepSession, exchange } = {}) {
-      const userId = readId(id)
-      const about = await database.kysely
-        .selectFrom('hf_users')
-        .select(['login', 'name', 'kind'])
-        .where('id', '=', userId)
-        .executeTakeFirst()
-      if (!about) return { ok: false, reason: 'unknown-user' }
-      if (about.kind === 'service') return { ok: false, reason: 'service-account' }
-      const prepared = await prepare(password, about)
-      const data = { userId, actor: nameOf(actor) }
-      if (!prepared.ok) {
-        emit({ type: 'authn_password_change_fail', level: 'info', data: { ...data, reason: prepared.reason } }, exchange)
-        return prepared
-      }
-      const ended = await database.transaction(async (tx) => {
-        if (!(await lockUser(tx, database.dialect, userId))) return undefined
-        await replace(tx, userId, prepared.credential, now())
-        return await fanOut(tx, 'password-set', userId, { own: keepSession, now: now() })
-      })
-      if (!ended) return { ok: false, reason: 'unknown-user' }
-      emit({ type: 'authn_password_change', data }, exchange)
-      if (ended.length > 0) emit({ type: 'session_ended', data: { ...data, sessions: ended, reason: 'password-set' } }, exchange)
-      return { ok: true }
+      const set = await replace({ userId: readId(id), password, actor, happening: 'password-set', keepSession, exchange })
+      if (!set.ok && set.reason === 'not-admitted') throw new Error('Nothing was asked that could say no.')
+      return set as PasswordSet
+    },
+
+    async shortest(id) {
+      return (await kindsOf(database.kysely, readId(id))).length > 0 ? SHORTEST.beside : SHORTEST.alone
     },
 
     async wrapImported(actor, progress) {
@@ -179,14 +258,25 @@ export function createCredentials({ database, hasher, emit, now, siteName, leaks
   }
 }
 
-async function replace(tx: AccountsTransaction, userId: string, { kind, value }: Prepared, now: number): Promise<void> {
+/** What is refused before the transaction, or what may be written in it. */
+type Chosen =
+  | { readonly ok: true; readonly credential: Prepared }
+  | { readonly ok: false; readonly reason: Extract<PasswordSet, { ok: false }>['reason'] }
+
+type Put = Ended | 'unknown-user' | 'not-admitted' | 'too-short'
+
+function isShort(password: Secret): boolean {
+  const normalised = normalisePassword(password.reveal())
+  return normalised.ok && normalised.length < SHORTEST.alone
+}
+
+async function write(tx: AccountsTransaction, userId: string, { kind, value, short }: Prepared, now: number): Promise<void> {
+  const set = { value, updated_at: now, set_at: now, short: short ? 1 : 0 }
   await tx
     .insertInto('hf_credentials')
-    .values({ user_id: userId, kind, value, version: 1, updated_at: now })
+    .values({ user_id: userId, kind, version: 1, ...set })
     .onConflict((conflict) =>
-      conflict
-        .columns(['user_id', 'kind'])
-        .doUpdateSet((eb) => ({ value, version: eb('hf_credentials.version', '+', 1), updated_at: now })),
+      conflict.columns(['user_id', 'kind']).doUpdateSet((eb) => ({ ...set, version: eb('hf_credentials.version', '+', 1) })),
     )
     .execute()
 }

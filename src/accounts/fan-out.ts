@@ -1,38 +1,68 @@
 /**
- * What happened, and which sessions and API keys end, or get a new token, because of it. The one table; whoever changes a user asks it.
- * Sources: OWASP ASVS 5.0 7.4.2 (disabled), 7.4.3 (credential changed), 7.2.4 (privileges changed); attack A95.
+ * What happened, and which sessions, links and API keys end, or get a new token, because of it. The one table; whoever changes a user asks it.
+ * Sources: OWASP ASVS 5.0 7.4.2 (disabled), 7.4.3 (credential changed), 7.2.4 (privileges changed); attack A95, lesson L36.
  */
 import type { Expression } from 'kysely'
+import { endBrowsers, type BrowserEffect } from './browsers/end-browsers.ts'
+import type { LinkPurpose } from './links.ts'
 import type { AccountsTransaction } from './schema.ts'
 
 /** `renew`: it lives on, and its token is replaced at the next request. */
 type Effect = 'end' | 'renew' | 'keep'
+/** `end-family`: those that one browser opened, by remembering. */
+type Others = Effect | 'end-family'
 
 interface Row {
   /** The session in which it was done, when the user did it themselves. */
   readonly own: Effect
-  readonly others: Effect
+  readonly others: Others
   /** API keys of the user; kept where nothing is said. See `tokens/end-keys.ts`. */
   readonly keys?: 'end'
+  /** Links of letters; kept where nothing is said. */
+  readonly links?: 'all' | readonly LinkPurpose[]
+  /** A delayed recovery of the second factor; it goes on where nothing is said. See `recovery/delayed.ts`. */
+  readonly recovery?: 'end'
+  /** Browsers that keep the user signed in, and those that ask for no second factor; kept where nothing is said. */
+  readonly remember?: BrowserEffect
+  readonly trust?: 'end'
 }
+
+/**
+ * Links that open an account, or change who can. By those that are not here its owner takes something back: whoever got in
+ * must not be able to end them.
+ */
+const OPENING = ['magic-link', 'recover', 'verify-address', 'change-address', 'unlock'] as const satisfies readonly LinkPurpose[]
+/** What belongs to a delayed recovery ends with it. */
+const OF_RECOVERY = ['cancel-recovery', 'remove-factors'] as const satisfies readonly LinkPurpose[]
+
+/** Browsers that were told to remember somebody, or to ask for no second factor. */
+const BROWSERS = { remember: 'end', trust: 'end' } as const
 
 /** The table. `ended-all` is the user or an operator who asks for it. */
 export const FAN_OUT = {
-  'password-set': { own: 'renew', others: 'end' },
+  'password-set': { own: 'renew', others: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
+  // By a link of a letter, so there is no session of one's own. A delayed recovery goes on: who lost both needs both.
+  'password-recovered': { own: 'end', others: 'end', links: OPENING, ...BROWSERS },
   'roles-changed': { own: 'renew', others: 'renew' },
-  'user-disabled': { own: 'end', others: 'end', keys: 'end' },
+  'user-disabled': { own: 'end', others: 'end', keys: 'end', links: 'all', recovery: 'end', ...BROWSERS },
   'user-enabled': { own: 'keep', others: 'keep' },
   // The enrolling session gets its new token from the gate, with the proof of the factor. The others were of one factor (L08).
-  'factor-enrolled': { own: 'keep', others: 'end' },
-  'factor-removed': { own: 'renew', others: 'end' },
+  'factor-enrolled': { own: 'keep', others: 'end', recovery: 'end', ...BROWSERS },
+  // It is not lost.
+  'factor-used': { own: 'keep', others: 'keep', recovery: 'end' },
+  'factor-removed': { own: 'renew', others: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
   // Whoever needs a recovery code has lost something, and perhaps somebody has found it.
-  'recovery-code-used': { own: 'keep', others: 'end' },
-  'factors-reset': { own: 'end', others: 'end' },
+  'recovery-code-used': { own: 'keep', others: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
+  'factors-reset': { own: 'end', others: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
+  // A link that went to the address before must open nothing any more (L36). Its owner can still take the change back.
+  'address-changed': { own: 'renew', others: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
+  'ended-all': { own: 'keep', others: 'end', remember: 'end-others', trust: 'end' },
+  // A token that a browser had replaced was used again: somebody has a copy of its cookie.
+  'remember-reused': { own: 'keep', others: 'end-family', remember: 'end-family', trust: 'end' },
   // A further way in takes none away.
   'identity-linked': { own: 'keep', others: 'keep' },
   // Whoever came in by it may be the reason why it is unlinked.
-  'identity-unlinked': { own: 'renew', others: 'end' },
-  'ended-all': { own: 'keep', others: 'end' },
+  'identity-unlinked': { own: 'renew', others: 'end', links: OPENING, ...BROWSERS },
 } as const satisfies Record<string, Row>
 
 export type Happening = keyof typeof FAN_OUT
@@ -43,11 +73,18 @@ export type Ended = readonly string[]
 interface When {
   /** Public id of the session in which it was done. */
   readonly own?: string | undefined
+  /** Id of the browser that it is about. */
+  readonly family?: string | undefined
   readonly now: number
 }
 
 /** Does what the table says, in the transaction of the change itself. The user's row is locked before; see `lock.ts`. */
-export async function fanOut(tx: AccountsTransaction, happening: Happening, userId: string, { own, now }: When): Promise<Ended> {
+export async function fanOut(
+  tx: AccountsTransaction,
+  happening: Happening,
+  userId: string,
+  { own, family, now }: When,
+): Promise<Ended> {
   const row: Row = FAN_OUT[happening]
   if (row.own === 'renew' || row.others === 'renew') {
     await tx
@@ -56,7 +93,11 @@ export async function fanOut(tx: AccountsTransaction, happening: Happening, user
       .where('id', '=', userId)
       .execute()
   }
-  if (row.others !== 'end') return []
+  await endLinks(tx, row, userId)
+  await endBrowsers(tx, { userId, kind: 'remember', effect: row.remember, own, family })
+  await endBrowsers(tx, { userId, kind: 'trust', effect: row.trust })
+  const ofFamily = row.others === 'end-family'
+  if (row.others !== 'end' && (!ofFamily || family === undefined)) return []
   const spared = row.own === 'end' ? undefined : own
   const ended = await tx
     .updateTable('hf_sessions')
@@ -64,8 +105,27 @@ export async function fanOut(tx: AccountsTransaction, happening: Happening, user
     .where('user_id', '=', userId)
     .where('ended_at', 'is', null)
     .where('expires_at', '>', now)
+    .$if(ofFamily, (query) => query.where('browser_id', '=', family!))
     .$if(spared !== undefined, (query) => query.where('id', '<>', spared!))
     .returning('id')
     .execute()
   return ended.map(({ id }) => id)
+}
+
+async function endLinks(tx: AccountsTransaction, { links, recovery }: Row, userId: string): Promise<void> {
+  if (recovery === 'end') await tx.deleteFrom('hf_recoveries').where('user_id', '=', userId).execute()
+  const purposes = [
+    ...(Array.isArray(links) ? (links as readonly LinkPurpose[]) : []),
+    ...(recovery === 'end' ? OF_RECOVERY : []),
+  ]
+  if (links !== 'all' && purposes.length === 0) return
+  await tx
+    .deleteFrom('hf_links')
+    .where('user_id', '=', userId)
+    .$if(links !== 'all', (query) => query.where('purpose', 'in', purposes))
+    .execute()
+  // A code of a letter opens what a link of a letter does.
+  if (links === 'all' || purposes.includes('magic-link')) {
+    await tx.deleteFrom('hf_mail_codes').where('user_id', '=', userId).execute()
+  }
 }

@@ -4,12 +4,13 @@ import { createHasher, HasherBusy, type Hasher, type HasherOptions } from '../cr
 import { randomToken } from '../crypto/random.ts'
 import { Secret } from '../crypto/secret.ts'
 import type { Report } from '../engine/events.ts'
-import type { Database, Statement } from '../store/database.ts'
+import type { Database } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
 import { atomicMigrations, sqlStore } from '../store/sql-atomic.ts'
 import { readAddress, setAddress } from './addresses.ts'
 import type { LetterName, Posted } from './letters/index.ts'
 import { createOutbox, OUTBOX_PURPOSE, outboxMigrations } from '../store/outbox.ts'
+import { counted } from '../testing/counted.ts'
 import { createAccounts, type AccountsSetting } from './accounts.ts'
 import { accountsMigrations } from './migrations.ts'
 import type { Accounts, NewSession, Origin, SignIn, User } from './types.ts'
@@ -142,33 +143,4 @@ export const fullHasher: Hasher = {
   inspect: () => Promise.reject(new HasherBusy(3)),
   wrap: () => Promise.reject(new HasherBusy(3)),
   resemble: () => Promise.resolve(),
-}
-
-/** Counts every query, prepared or built, and every transaction. */
-function counted(database: Database, counts: Work['counts']): Database {
-  const plugin = {
-    transformQuery<T>({ node }: { readonly node: T }): T {
-      counts.query++
-      return node
-    },
-    transformResult: async <T>({ result }: { readonly result: T }) => result,
-  }
-  return {
-    ...database,
-    dialect: database.dialect,
-    kysely: database.kysely.withPlugin(plugin),
-    statement<Row>(text: string): Statement<Row> {
-      const inner = database.statement<Row>(text)
-      const note = () => void counts.query++
-      return {
-        get: (...values) => (note(), inner.get(...values)),
-        all: (...values) => (note(), inner.all(...values)),
-        run: (...values) => (note(), inner.run(...values)),
-      }
-    },
-    transaction(work) {
-      counts.transaction++
-      return database.transaction((tx) => work(tx.withPlugin(plugin)))
-    },
-  }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Announcements } from '../store/announcements.ts'
 import { sqlite } from '../store/sqlite.ts'
 import { CLI, fixture, OTHER_PASSWORD, PASSWORD } from './fixture.contract.ts'
 import { Secret } from '../crypto/secret.ts'
@@ -102,5 +103,79 @@ describe('a session that was found a moment ago', () => {
     await looked
     assert.equal((await f.find()).ok, false)
     assert.equal((await f.signIn('ada', { password: PASSWORD })).ok, false)
+  })
+})
+
+describe('what several processes remember', () => {
+  /** A process with a wire that a test holds the other end of. */
+  async function told() {
+    const state = { live: true, announced: 0, heard: () => {} }
+    const announcements: Announcements = {
+      live: () => state.live,
+      announce: () => void state.announced++,
+      listen: (heard) => void (state.heard = heard),
+      close: async () => {},
+    }
+    const f = await fixture(async () => sqlite(), { remember: 1000, announcements })
+    const user = await f.user('ada')
+    const { token } = await f.session('ada')
+    const find = async () => await f.accounts.sessions.find(token.reveal(), f.clock.now)
+    const lookUps = async () => {
+      f.work.reset()
+      await find()
+      return f.work.counts.query
+    }
+    return { ...f, state, ada: user, find, lookUps, elsewhere: f.twin({ remember: 0, announcements: undefined }) }
+  }
+
+  it('is dropped when another one says that it wrote (L62)', async () => {
+    const f = await told()
+    await f.find()
+    assert.equal(await f.lookUps(), 0)
+    await f.elsewhere.users.disable(f.ada.id, CLI)
+    f.state.heard()
+    assert.equal((await f.find()).ok, false)
+  })
+
+  it('is believed for a second when that message is lost, and not longer', async () => {
+    const f = await told()
+    await f.find()
+    await f.elsewhere.users.disable(f.ada.id, CLI)
+    f.clock.now += 1000
+    assert.equal((await f.find()).ok, false)
+  })
+
+  it('is nothing while they cannot be heard', async () => {
+    const f = await told()
+    await f.find()
+    f.state.live = false
+    assert.deepEqual([await f.lookUps(), await f.lookUps()], [1, 1])
+    f.state.live = true
+  })
+
+  it('is looked up again after any message, whatever it was about', async () => {
+    const f = await told()
+    await f.find()
+    f.state.heard()
+    assert.equal(await f.lookUps(), 1)
+  })
+
+  it('is announced by each that writes: users, roles, sessions, keys, passwords', async () => {
+    const f = await told()
+    const writes: [string, () => Promise<unknown>][] = [
+      ['a new session', () => f.session('ada')],
+      ['other roles', () => f.accounts.users.setRoles(f.ada.id, ['admin'], CLI)],
+      ['a key', () => f.accounts.apiKeys.create({ userId: f.ada.id, name: 'k', scopes: [] }, CLI)],
+      ['a password', () => f.accounts.credentials.setPassword(f.ada.id, new Secret(OTHER_PASSWORD), CLI)],
+      ['the end of all sessions', () => f.accounts.sessions.endAll(f.ada.id, CLI)],
+    ]
+    for (const [what, write] of writes) {
+      f.state.announced = 0
+      await write()
+      assert.ok(f.state.announced > 0, what)
+    }
+    f.state.announced = 0
+    await f.find()
+    assert.equal(f.state.announced, 0)
   })
 })

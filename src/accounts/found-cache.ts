@@ -3,10 +3,12 @@
  * several times, and each look into the database costs more than all other controls together.
  *
  * What this process changes (sign-out, a revoked key, a disabled user, other roles, session data) is seen by the very next request: every write
- * through accounts empties the memory, the regular sweep of what ended included. Only what another process changes may go unseen for
- * as long as entries are kept.
+ * through accounts empties the memory, the regular sweep of what ended included. What another process changes is told by it
+ * (`store/announcements.ts`), and goes unseen for as long as entries are kept at most, should the message be lost. While this process
+ * may not hear the others, nothing is remembered.
  */
 import type { KyselyPlugin } from 'kysely'
+import type { Announcements } from '../store/announcements.ts'
 import type { AccountsDatabase } from './schema.ts'
 
 /**
@@ -30,28 +32,37 @@ export interface FoundCaches {
 
 const MOST = 10_000
 
-/** `keep` in milliseconds; 0 remembers nothing. */
-export function createFoundCaches(database: AccountsDatabase, keep: number): FoundCaches {
+/** `keep` in milliseconds; 0 remembers nothing. `others`: where there are other processes, which write, too. */
+export function createFoundCaches(database: AccountsDatabase, keep: number, others?: Announcements): FoundCaches {
   const opened: Map<string, unknown>[] = []
   let generation = 0
 
-  function written(): void {
+  function forget(): void {
     generation++
     for (const entries of opened) entries.clear()
   }
+
+  function written(): void {
+    forget()
+    others?.announce()
+  }
+
+  others?.listen(forget)
+  const hears = (): boolean => others === undefined || others.live()
 
   function open<Found>(): FoundCache<Found> {
     const entries = new Map<string, { readonly found: Found; readonly until: number }>()
     opened.push(entries)
     return {
       get(asked, now) {
+        if (!hears()) return undefined
         const entry = entries.get(asked)
         if (entry === undefined || now < entry.until) return entry?.found
         entries.delete(asked)
         return undefined
       },
       put(asked, found, now, began) {
-        if (keep === 0 || began !== generation) return
+        if (keep === 0 || began !== generation || !hears()) return
         if (entries.size >= MOST) entries.clear()
         entries.set(asked, { found, until: now + keep })
       },
@@ -59,7 +70,7 @@ export function createFoundCaches(database: AccountsDatabase, keep: number): Fou
     }
   }
 
-  return { open, watched: keep === 0 ? database : watch(database, written) }
+  return { open, watched: keep === 0 && others === undefined ? database : watch(database, written) }
 }
 
 function watch(database: AccountsDatabase, written: () => void): AccountsDatabase {

@@ -3,8 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { race } from '../../test/support/race.ts'
 import { randomToken } from '../crypto/random.ts'
-import { isUniqueViolation } from '../store/errors.ts'
-import { addressOf, ownerOf, readAddress, setAddress } from './addresses.ts'
+import { addressOf, AddressTaken, ownerOf, readAddress, setAddress } from './addresses.ts'
 import { fixture, type Open } from './fixture.contract.ts'
 import { createLinks, type LinkPurpose } from './links.ts'
 
@@ -93,7 +92,7 @@ export function linksContract(name: string, open: Open, skip: string | false = f
         key: 'bob@example.org',
         verifiedAt: 5,
       })
-      await assert.rejects(set(one, 6), (error) => isUniqueViolation(error))
+      await assert.rejects(set(one, 6), AddressTaken)
       assert.equal((await addressOf(database.kysely, one))?.verifiedAt, undefined)
     })
 

@@ -13,6 +13,7 @@ export type LinkPurpose =
   | 'magic-link' // signs in
   | 'recover' // sets a new password
   | 'cancel-recovery' // ends a delayed recovery
+  | 'remove-factors' // the end of its delay: removes the second factor
   | 'invitation' // makes an account, or joins a tenant
   | 'verify-address' // shows that somebody reads the mail of an address
   | 'change-address' // the same for the next address

@@ -1,5 +1,8 @@
 /** How the tables of accounts come to be. A released step is never changed; the next change is a next step. */
 import type { Migration } from '../store/database.ts'
+import { recoveryMigrations } from './recovery/migrations.ts'
+import { browsersMigrations } from './browsers/migrations.ts'
+import { mailMigrations } from './mail-migrations.ts'
 import { identitiesMigrations } from './identities/migrations.ts'
 import { tokensMigrations } from './tokens/migrations.ts'
 
@@ -105,5 +108,8 @@ export const accountsMigrations: readonly Migration[] = [
       ]
     },
   },
+  ...recoveryMigrations,
+  ...browsersMigrations,
+  ...mailMigrations,
   ...identitiesMigrations,
 ]

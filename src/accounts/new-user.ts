@@ -1,4 +1,5 @@
 /** How a user comes to be, for whoever may make one: everything is checked and hashed first, then written in one transaction. */
+import { readAddress, setAddress, type MailAddress } from './addresses.ts'
 import type { About, CredentialGate, Prepared } from './credentials.ts'
 import { normaliseLogin, normaliseName } from './normalise.ts'
 import type { Roles } from './roles.ts'
@@ -9,6 +10,7 @@ import type { DraftProblem, NewUser } from './types.ts'
 export interface Draft {
   readonly row: UserRow
   readonly credential: Prepared | undefined
+  readonly mailbox: { readonly address: MailAddress; readonly verifiedAt: number | undefined } | undefined
 }
 
 export type Drafted = { readonly ok: true; readonly draft: Draft } | { readonly ok: false; readonly reason: DraftProblem }
@@ -17,7 +19,7 @@ export type Drafted = { readonly ok: true; readonly draft: Draft } | { readonly 
 export interface Drafts {
   /** Rejects with `HasherBusy`. */
   prepare(user: NewUser, kind?: UserRow['kind']): Promise<Drafted>
-  /** Rejects with a unique violation when the login is taken. */
+  /** Rejects with a unique violation when the login is taken, and with `AddressTaken` when a verified address is. */
   write(tx: AccountsTransaction, draft: Draft): Promise<void>
 }
 
@@ -46,6 +48,8 @@ export function createDrafts({ credentials, roles, random, now }: Setting): Draf
       if (!name.ok) return { ok: false, reason: 'name-invalid' }
       const stored = roles.stored(user.roles ?? [])
       if (stored === undefined) return { ok: false, reason: 'role-unknown' }
+      const mailbox = mailboxOf(user, now())
+      if (mailbox === 'invalid') return { ok: false, reason: 'address-invalid' }
       const prepared = await credentialOf(user, { login, name: name.value })
       if (prepared?.ok === false) return prepared
       const row: UserRow = {
@@ -60,12 +64,19 @@ export function createDrafts({ credentials, roles, random, now }: Setting): Draf
         last_sign_in_at: null,
         kind,
       }
-      return { ok: true, draft: { row, credential: prepared?.credential } }
+      return { ok: true, draft: { row, credential: prepared?.credential, mailbox } }
     },
 
-    async write(tx, { row, credential }) {
+    async write(tx, { row, credential, mailbox }) {
       await tx.insertInto('hf_users').values(row).execute()
       if (credential) await credentials.insert(tx, row.id, credential)
+      if (mailbox) await setAddress(tx, row.id, mailbox.address, mailbox.verifiedAt)
     },
   }
+}
+
+function mailboxOf({ address: typed, addressVerified }: NewUser, at: number): Draft['mailbox'] | 'invalid' {
+  if (typed === undefined) return undefined
+  const address = readAddress(typed)
+  return address ? { address, verifiedAt: addressVerified === true ? at : undefined } : 'invalid'
 }

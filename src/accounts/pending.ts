@@ -1,5 +1,5 @@
 /**
- * Sign-ins that wait for a second factor. They are no sessions: nothing but the door of the second factor reads their token, and
+ * Sign-ins that wait for a second factor, or for a new password. They are no sessions: nothing but the door of what is missing reads their token, and
  * what is stored tells who began, by which proof, and no secret (L03, L17, L24; CVE-2020-15105).
  * Source: OWASP Multifactor Authentication Cheat Sheet; OWASP ASVS 5.0 6.3.3.
  */
@@ -14,16 +14,18 @@ export interface PendingSignIn {
   /** The login as counters know it. */
   readonly mark: string
   readonly proof: GivenProof
+  /** What it waits for. @default a second factor */
+  readonly for?: 'new-password'
 }
 
 /** Where they wait, for `PENDING_FOR` milliseconds. */
 export interface Pendings {
   /** The token for the browser, 256 bits; it is stored as a hash. */
   begin(pending: PendingSignIn): Promise<Secret>
-  /** Whose it is, while it waits. */
-  read(token: string): Promise<PendingSignIn | undefined>
+  /** Whose it is, while it waits for that: what waits for something else is nothing here (L39). */
+  read(token: string, wanted?: PendingSignIn['for']): Promise<PendingSignIn | undefined>
   /** The same, and it is over: of many at once one gets it (L14). */
-  consume(token: string): Promise<PendingSignIn | undefined>
+  consume(token: string, wanted?: PendingSignIn['for']): Promise<PendingSignIn | undefined>
 }
 
 interface Setting {
@@ -42,13 +44,13 @@ export function createPendings({ once, random, now }: Setting): Pendings {
       await once.put(keyOf(hash), JSON.stringify(pending), PENDING_FOR, now())
       return token
     },
-    async read(token) {
+    async read(token, wanted) {
       const hash = hashOfToken(token)
-      return hash === undefined ? undefined : parse(await once.get(keyOf(hash), now()))
+      return hash === undefined ? undefined : parse(await once.get(keyOf(hash), now()), wanted)
     },
-    async consume(token) {
+    async consume(token, wanted) {
       const hash = hashOfToken(token)
-      return hash === undefined ? undefined : parse(await once.consumeOnce(keyOf(hash), now()))
+      return hash === undefined ? undefined : parse(await once.consumeOnce(keyOf(hash), now()), wanted)
     },
   }
 }
@@ -57,6 +59,8 @@ function keyOf(hash: string): string {
   return `accounts:pending:${hash}`
 }
 
-function parse(text: string | undefined): PendingSignIn | undefined {
-  return text === undefined ? undefined : (JSON.parse(text) as PendingSignIn)
+function parse(text: string | undefined, wanted: PendingSignIn['for']): PendingSignIn | undefined {
+  if (text === undefined) return undefined
+  const pending = JSON.parse(text) as PendingSignIn
+  return pending.for === wanted ? pending : undefined
 }

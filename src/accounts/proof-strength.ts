@@ -33,6 +33,9 @@ const METHODS: Readonly<Record<string, Strength>> = {
   tdv: { first: false, second: true, admits: true },
 }
 
+/** What a browser does by itself: it shows nothing of who sits before it. */
+const WITHOUT_A_PERSON: readonly string[] = ['rmb', 'tdv']
+
 /** What nobody knows proves only that somebody has it. */
 const UNKNOWN: Strength = { first: false, second: true }
 
@@ -61,4 +64,9 @@ export function aalOf(proofs: readonly Proof[]): number {
     (one) => strengthOf(one).first && raising.some((other) => other.amr !== one.amr && strengthOf(other).second),
   )
   return two ? 2 : 1
+}
+
+/** When somebody last proved who they are; 0 when only their browser did. A cookie is no recent proof: `within` asks anew. */
+export function latestProof(proofs: readonly Proof[]): number {
+  return proofs.reduce((latest, { amr, at }) => (WITHOUT_A_PERSON.includes(amr) ? latest : Math.max(latest, at)), 0)
 }

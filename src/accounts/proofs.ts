@@ -1,6 +1,7 @@
 /** What the gate asks of proofs, in the transaction that issues the session: that they still hold, and that they are used up. */
+import { addressOf } from './addresses.ts'
 import { spendFactor } from './factors/index.ts'
-import type { FactorKind } from './factors/factor.ts'
+import type { FactorCredential, FactorKind } from './factors/factor.ts'
 import { countCodes } from './factors/recovery-codes.ts'
 import { fanOut, type Ended } from './fan-out.ts'
 import type { GivenProof } from './gate.ts'
@@ -19,20 +20,29 @@ export interface Used {
 
 const NOTHING: Used = { kind: undefined, left: undefined, ended: [] }
 
-/** Whether every password is still the one that was checked, and every identity still this user's. The user is locked before. */
-export async function holdPasswords(tx: AccountsTransaction, userId: string, proofs: readonly GivenProof[]): Promise<boolean> {
+/** Whether every password is still the one that was checked, and every mailbox and identity still the user's. The user is locked before. */
+export async function holdProofs(tx: AccountsTransaction, userId: string, proofs: readonly GivenProof[]): Promise<boolean> {
   for (const { credential } of proofs) {
+    if (credential?.kind === 'password' && !(await holdsPassword(tx, userId, credential.version))) return false
+    if (credential?.kind === 'mailbox' && !(await holdsMailbox(tx, userId, credential.address))) return false
     if (credential?.kind === 'identity' && !(await isLinked(tx, userId, credential))) return false
-    if (credential?.kind !== 'password') continue
-    const current = await tx
-      .selectFrom('hf_credentials')
-      .select('version')
-      .where('user_id', '=', userId)
-      .where('kind', '=', 'password')
-      .executeTakeFirst()
-    if (current?.version !== credential.version) return false
   }
   return true
+}
+
+async function holdsPassword(tx: AccountsTransaction, userId: string, version: number): Promise<boolean> {
+  const current = await tx
+    .selectFrom('hf_credentials')
+    .select('version')
+    .where('user_id', '=', userId)
+    .where('kind', '=', 'password')
+    .executeTakeFirst()
+  return current?.version === version
+}
+
+async function holdsMailbox(tx: AccountsTransaction, userId: string, address: string): Promise<boolean> {
+  const current = await addressOf(tx, userId)
+  return current?.verifiedAt !== undefined && current.text === address
 }
 
 /** Uses up the factors among the proofs; `undefined` when one was used before. `own`: the token of the session it is for. */
@@ -45,14 +55,24 @@ export async function useFactors(
 ): Promise<Used | undefined> {
   let used = NOTHING
   for (const { credential } of proofs) {
-    if (credential === undefined || credential.kind === 'password' || credential.kind === 'identity') continue
+    if (!isFactor(credential)) continue
     if (!(await spendFactor(tx, userId, credential, now))) return undefined
     used = { ...used, kind: credential.kind }
-    if (credential.kind !== 'recovery-codes') continue
+    if (credential.kind !== 'recovery-codes') {
+      await fanOut(tx, 'factor-used', userId, { now })
+      continue
+    }
     const ended = await fanOut(tx, 'recovery-code-used', userId, { own: await handleOfToken(tx, own), now })
     used = { ...used, left: await countCodes(tx, userId), ended }
   }
   return used
+}
+
+/** The others are held, or used up where they are looked at. */
+function isFactor(credential: GivenProof['credential']): credential is FactorCredential {
+  if (credential === undefined) return false
+  const { kind } = credential
+  return kind !== 'password' && kind !== 'mailbox' && kind !== 'identity' && kind !== 'remember'
 }
 
 /** What a session remembers of a proof: not the credential. */

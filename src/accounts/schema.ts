@@ -27,13 +27,38 @@ interface CredentialsTable {
   value: string
   /** Goes up with each new credential: a sign-in that verified an older one is void. */
   version: number
+  /** When the row was written last: also for the same password under other parameters. */
   updated_at: number
+  /** When the password was chosen. */
+  set_at: number
+  /** 1: too short to be the only factor; it was chosen beside a second one. */
+  short: number
+}
+
+interface PasswordHistoryTable {
+  user_id: string
+  /** The version that it was. */
+  version: number
+  value: string
+}
+
+interface RecoveriesTable {
+  user_id: string
+  asked_at: number
+  /** When the second factor may be removed. */
+  due_at: number
+  /** When the next letter is written. */
+  next_letter_at: number
+  /** The verified address at the time; with another one it is over. */
+  address_key: string
+  /** 1: the link that removes the second factor was sent. */
+  ready: number
 }
 
 interface FactorsTable {
   user_id: string
-  kind: 'totp'
-  /** Sealed under the key ring, with the user's id and the kind as associated data. */
+  kind: 'totp' | 'email'
+  /** Sealed under the key ring, with the user's id and the kind as associated data. Of a mailbox: a word, because its codes lie elsewhere. */
   value: string
   /** Goes up with each new secret. */
   version: number
@@ -71,6 +96,32 @@ interface SessionsTable {
   data: string
   /** The user's epoch when the token was issued. */
   epoch: number
+  /** Id of the browser that remembers, from which it was opened or in which it was begun. */
+  browser_id: string | null
+}
+
+interface BrowsersTable {
+  /** The public handle. */
+  id: string
+  kind: 'remember' | 'trust'
+  user_id: string
+  /** The user's credentials when it was begun; see `stampOf`. */
+  stamp: string
+  /** Goes up with each new token. */
+  generation: number
+  rotated_at: number
+  created_at: number
+  used_at: number
+  expires_at: number
+  address: string
+  user_agent: string
+}
+
+interface BrowserTokensTable {
+  /** SHA-256 of the token, base64url. */
+  hash: string
+  browser_id: string
+  generation: number
 }
 
 interface ApiKeysTable {
@@ -111,6 +162,19 @@ interface LinksTable {
   expires_at: number
 }
 
+interface MailCodesTable {
+  /** A hash of what the browser holds. */
+  challenge: string
+  purpose: string
+  /** NULL: nobody's. */
+  user_id: string | null
+  address: string | null
+  /** HMAC of the code. */
+  code: string
+  tries: number
+  expires_at: number
+}
+
 interface IdentitiesTable {
   issuer: string
   /** The provider's own name for somebody, who is nobody elsewhere: only the pair names one. */
@@ -136,11 +200,17 @@ export interface AccountsSchema {
   hf_recovery_codes: RecoveryCodesTable
   hf_addresses: AddressesTable
   hf_links: LinksTable
+  hf_password_history: PasswordHistoryTable
+  hf_recoveries: RecoveriesTable
+  hf_mail_codes: MailCodesTable
+  hf_browsers: BrowsersTable
+  hf_browser_tokens: BrowserTokensTable
   hf_identities: IdentitiesTable
 }
 
 export type UserRow = Selectable<UsersTable>
 export type SessionRow = Selectable<SessionsTable>
+export type BrowserRow = Selectable<BrowsersTable>
 export type IdentityRow = Selectable<IdentitiesTable>
 export type ApiKeyRow = Selectable<ApiKeysTable>
 export type AccountsDatabase = Database<AccountsSchema>

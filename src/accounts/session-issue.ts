@@ -8,8 +8,15 @@ import type { NewSession, Origin, Proof } from './types.ts'
 
 /** Writes rows; decides nothing. Both are called inside a transaction that holds the user's row. */
 export interface Issuer {
-  /** A session that was not there before. */
-  issue(tx: AccountsTransaction, user: UserRow, proofs: readonly Proof[], from: Origin, now: number): Promise<NewSession>
+  /** A session that was not there before. `browser`: the one that remembers, where it opened it. */
+  issue(
+    tx: AccountsTransaction,
+    user: UserRow,
+    proofs: readonly Proof[],
+    from: Origin,
+    now: number,
+    browser?: string,
+  ): Promise<NewSession>
   /** A new token for a session whose row was ended by the caller; same handle, same absolute end, same data. */
   reissue(tx: AccountsTransaction, user: UserRow, old: SessionRow, now: number, proofs?: readonly Proof[]): Promise<NewSession>
 }
@@ -32,7 +39,7 @@ export function createIssuer({ random, roles, lengths }: Setting): Issuer {
   }
 
   return {
-    issue(tx, user, proofs, from, now) {
+    issue(tx, user, proofs, from, now, browser) {
       const made = newToken(random)
       const row: SessionRow = {
         hash: made.hash,
@@ -50,6 +57,7 @@ export function createIssuer({ random, roles, lengths }: Setting): Issuer {
         version: 1,
         data: '',
         epoch: user.epoch,
+        browser_id: browser ?? null,
       }
       return insert(tx, made, row, user)
     },
@@ -71,7 +79,7 @@ export function createIssuer({ random, roles, lengths }: Setting): Issuer {
 }
 
 /** Text from a request as a database takes it: bounded, without NUL and other controls, no half characters. */
-function storable(text: string, longest: number): string {
+export function storable(text: string, longest: number): string {
   return text
     .slice(0, longest)
     .toWellFormed()

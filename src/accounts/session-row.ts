@@ -1,5 +1,6 @@
 /** From a stored row to a session and to who asks. On the way of every request: no parsing where there is nothing to parse. */
 import type { Principal } from '../engine/facts.ts'
+import { latestProof } from './proof-strength.ts'
 import type { Granted } from './roles.ts'
 import type { SessionRow, UserRow } from './schema.ts'
 import type { Proof, Session } from './types.ts'
@@ -11,7 +12,7 @@ export interface SessionLengths {
 }
 
 /** The columns that make a session. */
-export type SessionColumns = Omit<SessionRow, 'hash' | 'ended_at' | 'ended_by' | 'epoch'>
+export type SessionColumns = Omit<SessionRow, 'hash' | 'ended_at' | 'ended_by' | 'epoch' | 'browser_id'>
 
 type Who = Pick<UserRow, 'login' | 'name'>
 
@@ -52,7 +53,7 @@ export function toPrincipal({ userId, proofs, aal }: Session, who: Who, { roles,
     permissions,
     amr: proofs.length === 1 ? [proofs[0]!.amr] : [...new Set(proofs.map(({ amr }) => amr))],
     aal,
-    provedAt: proofs.reduce((latest, { at }) => Math.max(latest, at), 0),
+    provedAt: latestProof(proofs),
   }
 }
 

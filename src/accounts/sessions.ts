@@ -5,6 +5,7 @@
  */
 import { HoldfastError } from '../engine/errors.ts'
 import type { Emit } from '../engine/events.ts'
+import { endOfSessions } from './browsers/end-browsers.ts'
 import { fanOut } from './fan-out.ts'
 import { lockUser } from './lock.ts'
 import type { AccountsDatabase, AccountsTransaction, SessionRow } from './schema.ts'
@@ -79,8 +80,9 @@ export function createSessions({ database, issuer, lengths, emit, now, find }: S
           .where('user_id', '=', userId)
           .where('id', '=', readId(sessionId))
           .where('ended_at', 'is', null)
-          .returning('id')
+          .returning('browser_id')
           .execute()
+        await endOfSessions(tx, userId, rows, { now: now(), reason: 'ended' })
         return rows.length > 0
       })
       if (ended) emit({ type: 'session_ended', data: { userId, session: sessionId, reason: 'ended', actor: nameOf(actor) } }, x)
@@ -143,7 +145,7 @@ export async function endToken(
     .where('hash', '=', hash)
     .executeTakeFirst()
   if (!named || (named.ended_at !== null && named.ended_by !== 'rotated')) return undefined
-  return await tx
+  const ended = await tx
     .updateTable('hf_sessions')
     .set({ ended_at: now, ended_by: reason })
     .where('user_id', '=', owner.user_id)
@@ -151,6 +153,9 @@ export async function endToken(
     .where('ended_at', 'is', null)
     .returningAll()
     .executeTakeFirst()
+  // Otherwise its browser would bring it back.
+  if (ended) await endOfSessions(tx, owner.user_id, [ended], { now, reason })
+  return ended
 }
 
 interface Taking extends Ending {

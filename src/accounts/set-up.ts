@@ -84,7 +84,7 @@ export function createSetUp({ database, once, throttle, drafts, gate, roles, emi
       return code
     },
 
-    async complete({ code, login, name, password }, from) {
+    async complete({ code, login, name, password, address }, from) {
       if (!(await open())) return CLOSED
       const admission = await throttle.admit(NAME, undefined, from)
       if (!admission.ok) return { ok: false, reason: 'throttled', retryAfter: admission.retryAfter }
@@ -93,7 +93,13 @@ export function createSetUp({ database, once, throttle, drafts, gate, roles, emi
         await attempt.fail()
         return { ok: false, reason: 'code' }
       }
-      const drafted = await prepare({ login, name, password, roles: [roles.administrators[0]!] })
+      const drafted = await prepare({
+        login,
+        name,
+        password,
+        roles: [roles.administrators[0]!],
+        ...(address !== undefined && { address }),
+      })
       if (!drafted.ok) {
         await attempt.cancel()
         const { reason } = drafted

@@ -70,6 +70,14 @@ export interface Throttle {
   admit(door: string, mark: string | undefined, from: Origin): Promise<Admission>
   /** The owner came in from here by all that it takes: the account's failures are forgotten, and the network is one they use. */
   welcome(mark: string, from: Origin): Promise<void>
+  /** The account's failures are forgotten wherever they were made; those of networks and of other accounts stay (L85). */
+  unlock(mark: string): Promise<void>
+}
+
+/** An account that takes no more for a while, as long as it is not known whether there is one. */
+export interface Locked {
+  readonly mark: string
+  readonly userId: string | undefined
 }
 
 interface Setting {
@@ -79,6 +87,8 @@ interface Setting {
   readonly limits: Limits
   /** Before the keys of what is counted for an account, so that two throttles count apart. Networks are counted together. @default 'accounts' */
   readonly counts?: string
+  /** Told when an account's last attempt was used up; the answer waits for it. @default nobody is */
+  readonly onLock?: (locked: Locked) => Promise<void>
 }
 
 interface Bucket {
@@ -87,16 +97,23 @@ interface Bucket {
   readonly rate: Rate
 }
 
+/** What an account's counts depend on: whether its owner uses this network, and when it was unlocked last. */
+interface Standing {
+  readonly known: boolean
+  readonly since: string | undefined
+}
+
+/** Longer than any count lasts. */
 const KNOWN_FOR = 30 * 86_400_000
 
 /** Makes the throttle. It says `authn_login_lock`, `authn_login_fail` and `authn_login_fail_max`; logins appear as keyed hashes alone. */
-export function createThrottle({ once, emit, now, limits, counts = 'accounts' }: Setting): Throttle {
+export function createThrottle({ once, emit, now, limits, counts = 'accounts', onLock }: Setting): Throttle {
   const tally = createTally(once)
 
   /** What applies, the network first: a network that is blocked cannot take from anybody's account. */
-  function bucketsOf(mark: string | undefined, from: Origin, known: boolean): Bucket[] {
+  function bucketsOf(mark: string | undefined, from: Origin, { known, since }: Standing): Bucket[] {
     const site = from.site ?? from.exchange?.get(Client)?.site
-    const whose = known ? `${mark}:${from.network}` : mark
+    const whose = `${mark}${known ? `:${from.network}` : ''}${since === undefined ? '' : `:${since}`}`
     return [
       { scope: 'network', key: `accounts:fail:network:${from.network}`, rate: limits.network },
       ...(site === undefined ? [] : [{ scope: 'network', key: `accounts:fail:site:${site}`, rate: limits.site } as const]),
@@ -115,8 +132,12 @@ export function createThrottle({ once, emit, now, limits, counts = 'accounts' }:
 
   const knownKey = (mark: string, { network }: Origin) => `${counts}:known:${mark}:${network}`
 
-  async function isKnown(mark: string | undefined, from: Origin): Promise<boolean> {
-    return mark !== undefined && (await once.get(knownKey(mark, from), now())) !== undefined
+  const unlockedKey = (mark: string) => `${counts}:unlocked:${mark}`
+
+  async function standingOf(mark: string | undefined, from: Origin): Promise<Standing> {
+    if (mark === undefined) return { known: false, since: undefined }
+    const known = (await once.get(knownKey(mark, from), now())) !== undefined
+    return { known, since: await once.get(unlockedKey(mark), now()) }
   }
 
   async function greet(mark: string | undefined, from: Origin, buckets: readonly Bucket[]): Promise<void> {
@@ -126,13 +147,17 @@ export function createThrottle({ once, emit, now, limits, counts = 'accounts' }:
 
   return {
     async welcome(mark, from) {
-      await greet(mark, from, bucketsOf(mark, from, await isKnown(mark, from)))
+      await greet(mark, from, bucketsOf(mark, from, await standingOf(mark, from)))
+    },
+
+    async unlock(mark) {
+      // Counts begin anew under another key: those of the networks that the owner uses cannot be listed.
+      await once.put(unlockedKey(mark), String(now()), KNOWN_FOR, now())
     },
 
     async admit(door, mark, from) {
-      const known = await isKnown(mark, from)
       const data = { door, login: mark }
-      const buckets = bucketsOf(mark, from, known)
+      const buckets = bucketsOf(mark, from, await standingOf(mark, from))
 
       function refuse({ scope }: Bucket, retryAfter: number): Admission {
         emit({ type: 'authn_login_lock', data: { ...data, scope } }, from.exchange)
@@ -166,10 +191,11 @@ export function createThrottle({ once, emit, now, limits, counts = 'accounts' }:
           await giveBack(taken.filter(({ scope }) => scope === 'network'))
           await greet(mark, from, taken)
         },
-        fail(userId) {
+        async fail(userId) {
           emit({ type: 'authn_login_fail', data: { ...data, userId } }, from.exchange)
-          if (used) emit({ type: 'authn_login_fail_max', data: { ...data, userId } }, from.exchange)
-          return Promise.resolve()
+          if (!used) return
+          emit({ type: 'authn_login_fail_max', data: { ...data, userId } }, from.exchange)
+          if (mark !== undefined) await onLock?.({ mark, userId })
         },
         cancel: () => giveBack(taken),
       }

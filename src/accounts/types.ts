@@ -1,5 +1,5 @@
 /** The words of accounts: who may be whom. No HTTP here; controls and doors of the web translate. */
-import type { CredentialProblem, Credentials, DraftProblem } from './credential-types.ts'
+import type { Credentials } from './credential-types.ts'
 import type { Exchange } from '../engine/exchange.ts'
 import { slot } from '../engine/exchange.ts'
 import type { Principal } from '../engine/facts.ts'
@@ -7,29 +7,30 @@ import type { Secret } from '../crypto/secret.ts'
 import type { MaybePromise } from '../store/database.ts'
 import type { Links } from './links.ts'
 import type { FactorKind } from './factors/factor.ts'
+import type { LostFactorDoor, NewPasswordDoor, Recoveries, RecoveryDoor, UnlockDoor } from './recovery/types.ts'
 
 export type { FactorKind } from './factors/factor.ts'
 import type { Identities, ProviderDoor } from './identities/types.ts'
 import type { ApiKeys } from './tokens/types.ts'
+import type { InvitationDoor, Invitations, SignUpDoor, SignUpPolicy, VerifyAddressDoor } from './newcomer-types.ts'
 
-export type { CredentialProblem, Credentials, DraftProblem } from './credential-types.ts'
+export type { CredentialProblem, Credentials, DraftProblem, PasswordSet } from './credential-types.ts'
+
+import type { EmailCodeDoor, MagicLinkDoor, MailFactor } from './mail-door-types.ts'
+import type { SetUp, Users } from './user-types.ts'
 
 export type * from './identities/types.ts'
 export type * from './tokens/types.ts'
+export type * from './newcomer-types.ts'
+export type * from './recovery/types.ts'
 
-/** A user as everybody may see them: no credential in it. */
-export interface User {
-  readonly id: string
-  /** What they sign in with, as they wrote it. */
-  readonly login: string
-  readonly name: string
-  readonly roles: readonly string[]
-  readonly status: 'active' | 'disabled'
-  /** A service has API keys; nobody can sign in as it. */
-  readonly kind: 'person' | 'service'
-  readonly createdAt: number
-  readonly lastSignInAt: number | undefined
-}
+export type * from './mail-door-types.ts'
+import type { Browsers, RememberDoor } from './browsers/types.ts'
+
+export type * from './browsers/types.ts'
+export type { ConcurrentPolicy } from './concurrent.ts'
+
+export type * from './user-types.ts'
 
 /** Who acts: the server itself under a name (`cli`, `set-up`), or a signed-in user. Stands in the log. */
 export interface Actor {
@@ -87,6 +88,8 @@ export interface Origin {
   /** The wider IPv6 network, /48. @default what the exchange's client says */
   readonly site?: string | undefined
   readonly userAgent: string
+  /** What the browser holds as a trusted device, if it does; see `browsers/`. */
+  readonly device?: string | undefined
   /** The request, for events. */
   readonly exchange?: Exchange | undefined
 }
@@ -95,6 +98,8 @@ export interface Origin {
 export interface NewSession extends LiveSession {
   /** 256 bits, base64url: goes into the cookie and nowhere else. */
   readonly token: Secret
+  /** The next token of the browser that remembers, where this session was opened by one. For a cookie of its own. */
+  readonly remember?: Secret
 }
 
 /** What a door answers. */
@@ -103,11 +108,20 @@ export type SignIn =
   /** `denied` looks the same whatever was wrong. `throttled`: too many failures. `busy`: too much hashing at once. `retryAfter`: whole seconds. */
   | { readonly ok: false; readonly reason: 'denied' }
   | { readonly ok: false; readonly reason: 'throttled' | 'busy'; readonly retryAfter: number }
+  /** Everything was right, and this user is signed in at as many places (`max`) as they may be. */
+  | { readonly ok: false; readonly reason: 'too-many-sessions'; readonly max: number }
   /**
    * The password was right and this user has a second factor: there is no session yet. `pending`, 256 bits, goes into a cookie of
    * its own and is good for five minutes at the door of the second factor alone; it is absent where there is a session already.
+   * With `newPassword` nothing is missing but another password, which the door of that name takes.
    */
-  | { readonly ok: false; readonly reason: 'second-factor'; readonly kinds: readonly FactorKind[]; readonly pending?: Secret }
+  | {
+      readonly ok: false
+      readonly reason: 'second-factor'
+      readonly kinds: readonly FactorKind[]
+      readonly pending?: Secret
+      readonly newPassword?: true
+    }
 
 /** Sessions: how long they last is configured, when they end stands in `fan-out.ts`. */
 export interface Sessions {
@@ -129,62 +143,6 @@ export interface Sessions {
   ): Promise<number>
   /** Deletes what ended long ago; returns how many. */
   sweep(now: number): Promise<number>
-}
-
-/** What a user is made of. Without a password nobody can sign in as them yet. */
-export interface NewUser {
-  readonly login: string
-  readonly name?: string
-  readonly roles?: readonly string[]
-  readonly password?: Secret
-  /** From another system: its hash of the password, in place of `password`. Verified at sign-in, and then made again as ours. */
-  readonly passwordHash?: string
-  /** Whether they are kept out from the beginning. @default false */
-  readonly disabled?: boolean
-}
-
-/** The user, or why there is none. */
-export type Created =
-  | { readonly ok: true; readonly user: User }
-  | { readonly ok: false; readonly reason: 'login-taken' | DraftProblem }
-
-/** The last active administrator can be neither disabled nor demoted. */
-export interface Users {
-  create(user: NewUser, actor: Actor): Promise<Created>
-  /** One for programs, which act by its API keys: no password, no way to sign in, and it counts for no administrator. */
-  createService(user: Omit<NewUser, 'password' | 'passwordHash'>, actor: Actor): Promise<Created>
-  byId(id: string): Promise<User | undefined>
-  byLogin(login: string): Promise<User | undefined>
-  list(page?: { readonly limit?: number; readonly after?: string }): Promise<readonly User[]>
-  count(): Promise<number>
-  disable(id: string, actor: Actor): Promise<boolean>
-  enable(id: string, actor: Actor): Promise<boolean>
-  /** Replaces the roles; sessions see it at their next request and rotate. */
-  setRoles(
-    id: string,
-    roles: readonly string[],
-    actor: Actor,
-  ): Promise<{ readonly ok: boolean; readonly reason?: 'unknown-user' | 'role-unknown' | 'last-administrator' }>
-}
-
-/** The first administrator, once. */
-export interface SetUp {
-  /** Whether there is no user yet. */
-  open(): Promise<boolean>
-  /** Makes a new one-time code (the old one is dead) for the operator's eyes; valid for an hour. `undefined` when a user exists. */
-  code(): Promise<string | undefined>
-  /** Exactly one winner, and the code is used up only when the administrator was made. */
-  complete(
-    input: { readonly code: string; readonly login: string; readonly name: string; readonly password: Secret },
-    from: Origin,
-  ): Promise<
-    | ({ readonly ok: true } & NewSession)
-    | {
-        readonly ok: false
-        readonly reason: 'closed' | 'code' | 'throttled' | 'busy' | 'login-invalid' | 'name-invalid' | CredentialProblem
-        readonly retryAfter?: number
-      }
-  >
 }
 
 /** The door of login and password. Never rejects for what a client sent. */
@@ -266,9 +224,34 @@ export interface Accounts {
   readonly apiKeys: ApiKeys
   readonly setUp: SetUp
   readonly factors: Factors
+  /** Codes in letters as a second factor. */
+  readonly mailFactor: MailFactor
+  readonly doors: {
+    readonly password: PasswordDoor
+    readonly secondFactor: SecondFactorDoor
+    readonly magicLink: MagicLinkDoor
+    readonly emailCode: EmailCodeDoor
+    readonly newPassword: NewPasswordDoor
+    readonly recovery: RecoveryDoor
+    readonly lostFactor: LostFactorDoor
+    readonly unlock: UnlockDoor
+    readonly signUp: SignUpDoor
+    readonly invitation: InvitationDoor
+    readonly verifyAddress: VerifyAddressDoor
+    readonly remember: RememberDoor
+    readonly provider: ProviderDoor
+  }
+  readonly invitations: Invitations
+  /** Delayed recoveries of lost second factors. */
+  readonly recoveries: Recoveries
+  /** Who may make an account for themselves. */
+  readonly signUp: SignUpPolicy
+  /** Whether letters are sent. */
+  readonly sendsMail: boolean
+  /** Browsers that remember somebody. */
+  readonly browsers: Browsers
   /** Identities of other providers. */
   readonly identities: Identities
-  readonly doors: { readonly password: PasswordDoor; readonly secondFactor: SecondFactorDoor; readonly provider: ProviderDoor }
   /** Drops links that are void. */
   readonly links: Pick<Links, 'sweep'>
   /** Roles and what each permits, as configured. */

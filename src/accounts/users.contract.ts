@@ -48,6 +48,7 @@ export function usersContract(name: string, open: Open, skip: string | false = f
       const f = await fixture(open)
       const user = await f.user('bob')
       assert.deepEqual(Object.keys(user).toSorted(), [
+        'address',
         'createdAt',
         'id',
         'kind',

@@ -3,10 +3,12 @@ import { sql, type Expression, type SqlBool } from 'kysely'
 import { wholeNumber } from '../engine/options.ts'
 import type { Emit } from '../engine/events.ts'
 import { isUniqueViolation } from '../store/errors.ts'
+import { AddressTaken, ownerOf, readAddress } from './addresses.ts'
+import { changeAddress, reportAddress } from './change-address.ts'
 import { nameOf, readId } from './ids.ts'
 import { fanOut } from './fan-out.ts'
 import { lockAdministration, lockUser } from './lock.ts'
-import type { Drafted, Drafts } from './new-user.ts'
+import type { Draft, Drafted, Drafts } from './new-user.ts'
 import { normaliseLogin } from './normalise.ts'
 import { splitRoles, type Roles } from './roles.ts'
 import { endKeys } from './tokens/end-keys.ts'
@@ -17,6 +19,8 @@ interface Setting {
   readonly database: AccountsDatabase
   readonly drafts: Drafts
   readonly roles: Roles
+  /** Forgets the failures of the one with this login. */
+  readonly forgetFailures: (login: string) => Promise<void>
   readonly emit: Emit
   readonly now: () => number
 }
@@ -25,8 +29,17 @@ const PAGE = 100
 const LARGEST_PAGE = 500
 
 /** Makes the service. Every change names who made it, and takes effect at the next request of those it concerns. */
-export function createUsers({ database, drafts, roles, emit, now }: Setting): Users {
+export function createUsers({ database, drafts, roles, forgetFailures, emit, now }: Setting): Users {
   const { kysely, dialect } = database
+
+  /** Users, each with their address. */
+  function people() {
+    return kysely
+      .selectFrom('hf_users')
+      .leftJoin('hf_addresses', 'user_id', 'id')
+      .selectAll('hf_users')
+      .select(['address', 'verified_at'])
+  }
 
   /** Whether somebody else could still administer. The administration is locked before. */
   async function hasOtherAdministrator(tx: AccountsTransaction, id: string): Promise<boolean> {
@@ -73,12 +86,13 @@ export function createUsers({ database, drafts, roles, emit, now }: Setting): Us
     try {
       await database.transaction((tx) => drafts.write(tx, drafted.draft))
     } catch (error) {
+      if (error instanceof AddressTaken) return { ok: false, reason: 'address-taken' }
       if (isUniqueViolation(error)) return { ok: false, reason: 'login-taken' }
       throw error
     }
     const kind = row.kind === 'service' ? row.kind : undefined
     emit({ type: 'user_created', data: { userId: row.id, roles: splitRoles(row.roles), kind, actor: nameOf(actor) } })
-    return { ok: true, user: toUser(row) }
+    return { ok: true, user: toUser({ ...row, ...columnsOf(drafted.draft) }) }
   }
 
   return {
@@ -89,21 +103,26 @@ export function createUsers({ database, drafts, roles, emit, now }: Setting): Us
     },
 
     async byId(id) {
-      const row = await kysely.selectFrom('hf_users').selectAll().where('id', '=', readId(id)).executeTakeFirst()
+      const row = await people().where('id', '=', readId(id)).executeTakeFirst()
       return row && toUser(row)
     },
 
     async byLogin(login) {
       const key = normaliseLogin(login)
       if (!key.ok) return undefined
-      const row = await kysely.selectFrom('hf_users').selectAll().where('login_key', '=', key.value).executeTakeFirst()
+      const row = await people().where('login_key', '=', key.value).executeTakeFirst()
+      return row && toUser(row)
+    },
+
+    async byAddress(typed) {
+      const address = readAddress(typed)
+      const owner = address && (await ownerOf(kysely, address))
+      const row = owner && (await people().where('id', '=', owner.userId).executeTakeFirst())
       return row && toUser(row)
     },
 
     async list({ limit = PAGE, after } = {}) {
-      const rows = await kysely
-        .selectFrom('hf_users')
-        .selectAll()
+      const rows = await people()
         .$if(after !== undefined, (query) => query.where(comesAfter(readId(after!))))
         .orderBy('created_at')
         .orderBy('id')
@@ -122,6 +141,15 @@ export function createUsers({ database, drafts, roles, emit, now }: Setting): Us
 
     disable: (id, actor) => setStatus(readId(id), 'disabled', actor),
     enable: (id, actor) => setStatus(readId(id), 'active', actor),
+
+    async unlock(id, actor) {
+      const userId = readId(id)
+      const user = await kysely.selectFrom('hf_users').select('login').where('id', '=', userId).executeTakeFirst()
+      if (!user) return false
+      await forgetFailures(user.login)
+      emit({ type: 'authn_login_unlock', data: { userId, by: 'operator', actor: nameOf(actor) } })
+      return true
+    },
 
     async setRoles(userId, wanted, actor) {
       const id = readId(userId)
@@ -145,11 +173,37 @@ export function createUsers({ database, drafts, roles, emit, now }: Setting): Us
       }
       return { ok: true }
     },
+
+    async setAddress(id, typed, actor, { verified = false, keepSession, exchange } = {}) {
+      const userId = readId(id)
+      const address = readAddress(typed)
+      if (!address) return { ok: false, reason: 'address-invalid' }
+      try {
+        const change = { userId, address, verified, own: keepSession, now: now() }
+        const changed = await database.transaction((tx) => changeAddress(tx, dialect, change))
+        if (changed) reportAddress(emit, userId, changed, { actor, exchange })
+        if (changed) return { ok: true }
+        const service = await people().where('id', '=', userId).executeTakeFirst()
+        return { ok: false, reason: service ? 'service-account' : 'unknown-user' }
+      } catch (error) {
+        if (error instanceof AddressTaken) return { ok: false, reason: 'address-taken' }
+        throw error
+      }
+    },
   }
 }
 
-/** A user as everybody may see them. */
-export function toUser(row: UserRow): User {
+/** A user's row beside that of the address; both NULL where there is none. */
+interface PersonRow extends UserRow {
+  readonly address: string | null
+  readonly verified_at: number | null
+}
+
+function columnsOf({ mailbox }: Draft): Pick<PersonRow, 'address' | 'verified_at'> {
+  return { address: mailbox?.address.text ?? null, verified_at: mailbox?.verifiedAt ?? null }
+}
+
+function toUser(row: PersonRow): User {
   return {
     id: row.id,
     login: row.login,
@@ -159,6 +213,7 @@ export function toUser(row: UserRow): User {
     kind: row.kind,
     createdAt: row.created_at,
     lastSignInAt: row.last_sign_in_at ?? undefined,
+    address: row.address === null ? undefined : { text: row.address, verified: row.verified_at !== null },
   }
 }
 
@@ -169,5 +224,5 @@ function holdsRole(role: string): Expression<SqlBool> {
 
 /** Behind the user of this id in the order of the list; of an unknown id, nobody. */
 function comesAfter(id: string): Expression<SqlBool> {
-  return sql<SqlBool>`(created_at, id) > (SELECT created_at, id FROM hf_users WHERE id = ${id})`
+  return sql<SqlBool>`(hf_users.created_at, hf_users.id) > (SELECT created_at, id FROM hf_users WHERE id = ${id})`
 }

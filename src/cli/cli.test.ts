@@ -199,6 +199,26 @@ describe('holdfast', () => {
     assert.equal((await here('sessions end bob --all', { data })).out, 'Ended 0 sessions.')
   })
 
+  it('gives users an address, shows it to programs, and refuses one that is another user’s', async () => {
+    const data = fresh()
+    await here('users create ada --no-password --address Ada@App.example --verified', { data })
+    await here('users create bob --no-password --address bob@app.example', { data })
+    const listed = await here('users list --json', { data })
+    const { users } = JSON.parse(listed.out) as { users: { login: string; address: object }[] }
+    assert.deepEqual(users.map(({ login, address }) => [login, address]).toSorted(), [
+      ['ada', { text: 'Ada@app.example', verified: true }],
+      ['bob', { text: 'bob@app.example', verified: false }],
+    ])
+    const set = await here('users set-address bob new@app.example --verified', { data })
+    assert.equal(set.out, '"bob" has the address "new@app.example", verified.')
+    const taken = await here('users set-address bob ada@app.example --verified', { data })
+    assert.deepEqual([taken.code, taken.out], [1, ''])
+    assert.match(taken.error, /the verified address of another user/)
+    assert.match((await here('users set-address bob nowhere', { data })).error, /no address of mail/)
+    assert.match((await here('users create eve --no-password --verified', { data })).error, /Name the address/)
+    assert.match((await here('users create eve --service --address a@b.example', { data })).error, /A service gets no mail/)
+  })
+
   it('lists every session that may live, and ends it by its id', async () => {
     const data = fresh()
     await here('users create bob --role member', { data })
@@ -226,6 +246,31 @@ describe('holdfast', () => {
     assert.match((await here('sessions list bob', { data })).out, /2026-05-31 21:00:00Z .*192\.0\.2\.1 +Browser/)
     assert.equal((await here(`sessions end bob ${id}`, { data })).out, 'Ended 1 session.')
     assert.equal((await accounts.sessions.find(signedIn.token.reveal(), now)).ok, false)
+    await database.close()
+  })
+
+  it('lets somebody try again who is locked out, with the key ring of the application and not without', async () => {
+    const data = fresh()
+    await here('users create bob --role member', { data })
+    const unknown = await here('users unlock bob', { data })
+    assert.equal(unknown.code, 3)
+    assert.match(unknown.error, /key ring of the application is not known/)
+    const keys = generateKey()
+    writeFileSync(join(data, 'keys'), keys)
+    const database = sqlite(join(data, 'holdfast.sqlite'))
+    const accounts = createAccounts({
+      ...{ database, once: sqlStore(database), keys: parseKeyring(keys), hasher: createHasher(), random: randomToken },
+      ...{ now: () => Date.UTC(2026, 5, 1), emit: () => {}, siteName: 'app.example' },
+      ...{ sessions: { idle: 8 * 3_600_000, absolute: 12 * 3_600_000 }, limits: { burst: { limit: 1, period: 3_600_000 } } },
+    })
+    const from = { address: '192.0.2.1', network: '192.0.2.1', userAgent: 'Browser/1.0' }
+    const enter = (password: string) => accounts.doors.password.signIn({ login: 'bob', password: new Secret(password) }, from)
+    await enter('wrong')
+    const locked = await enter(PASSWORD)
+    assert.ok(!locked.ok && locked.reason === 'throttled')
+    assert.equal((await here('users unlock bob', { data })).out, '"bob" may try again.')
+    assert.ok((await enter(PASSWORD)).ok)
+    assert.equal((await here('users unlock eve', { data })).code, 1)
     await database.close()
   })
 

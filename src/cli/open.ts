@@ -1,8 +1,8 @@
 /** Opens what a verb works on: the same database the application uses, found by the same settings. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAccounts, recordedRoles, type Accounts } from '../accounts/index.ts'
-import { generateKey, parseKeyring } from '../crypto/keyring.ts'
+import { generateKey, parseKeyring, type KeyRing } from '../crypto/keyring.ts'
 import { createHasher, type Hasher } from '../crypto/password/hasher.ts'
 import { randomToken } from '../crypto/random.ts'
 import { openDataFolder } from '../data-folder.ts'
@@ -11,11 +11,14 @@ import { migrations } from '../index.ts'
 import { createLog, fileSink } from '../observe/log.ts'
 import { readSettings, type Settings } from '../settings.ts'
 import { readSite } from '../site.ts'
+import { createAnnouncements, type Announcements } from '../store/announcements.ts'
+import type { AtomicStore } from '../store/atomic.ts'
 import type { Database } from '../store/database.ts'
 import { openDatabase } from '../store/database-url.ts'
 import { migrate, pending } from '../store/migrate.ts'
 import { sqlStore } from '../store/sql-atomic.ts'
 import { Refusal, type Call, type Io } from './command.ts'
+import { lettersOf } from './letters.ts'
 
 /** Who acts, in the log. */
 export const CLI = { kind: 'system', id: 'cli' } as const
@@ -35,6 +38,10 @@ const UNUSED = { flaskSecuritySalt: 'unused', firebase: { signerKey: '', saltSep
 interface Opening {
   /** Whether a database that is not there may be made. Otherwise a wrong folder is said, not filled. */
   readonly make: boolean
+  /** Whether the application's own key ring is needed: what is counted of an account stands under a keyed hash. @default false */
+  readonly keys?: boolean
+  /** Whether letters are written, which the application then sends. @default false */
+  readonly letters?: true
 }
 
 /** Gives the database to `work` and closes it after. */
@@ -66,21 +73,62 @@ export async function withAccounts<T>(call: Call, opening: Opening, work: (accou
     const settings = settingsOf(call)
     const bus = createBus(call.io.now, (error) => call.io.warn(`The event could not be written: ${String(error)}`))
     const closeLog = writeLog(bus, settings.log)
+    const announcements = tell(database)
     try {
-      return await work(await openAccounts(database, settings, bus, call))
+      return await work(await openAccounts({ database, announcements }, settings, bus, call, opening))
     } finally {
+      await announcements?.close()
       closeLog()
     }
   })
 }
 
-async function openAccounts(database: Database, settings: Settings, bus: Bus, { io }: Call): Promise<Accounts> {
+/** Gives the store of one-time things to `work`, where the application leaves what the command should know. */
+export async function withStore<T>(call: Call, work: (once: AtomicStore) => Promise<T>): Promise<T> {
+  return await withDatabase(call, { make: false }, (database) => work(sqlStore(database)))
+}
+
+/** The key ring of the application; refuses where it cannot be found. */
+function ownKeys(call: Call): KeyRing {
+  const text = keysOf(call)
+  if (text !== undefined) return parseKeyring(text)
+  throw new Refusal(3, 'The key ring of the application is not known here. Set HOLDFAST_KEYS, or name its folder with --data.')
+}
+
+/** The text of the key ring: of the settings, or of the data folder; it is never made here. */
+export function keysOf(call: Pick<Call, 'io' | 'option'>): string | undefined {
+  const { keys, data } = settingsOf(call)
+  const file = join(data, 'keys')
+  return keys?.reveal() ?? (existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined)
+}
+
+/** The application's processes drop what they remember as soon as a verb has written, where the database can tell them. */
+function tell({ channel }: Database): Announcements | undefined {
+  const nothing = (): void => {}
+  return channel && createAnnouncements(channel, { random: randomToken, onLost: nothing, onBack: nothing, listens: false })
+}
+
+interface Opened {
+  readonly database: Database
+  readonly announcements: Announcements | undefined
+}
+
+async function openAccounts(
+  { database, announcements }: Opened,
+  settings: Settings,
+  bus: Bus,
+  call: Call,
+  { letters, keys }: Opening,
+): Promise<Accounts> {
+  const { io } = call
   const once = sqlStore(database)
+  const written = letters && (await lettersOf({ database, once, settings, now: io.now }))
   return createAccounts({
     database,
+    announcements,
     once,
-    // Keys mark names in events of sign-ins, and nobody signs in here: no need to touch the application's own.
-    keys: parseKeyring(generateKey()),
+    // Keys mark names in events of sign-ins, and nobody signs in here: mostly there is no need to touch the application's own.
+    keys: keys === true ? ownKeys(call) : parseKeyring(generateKey()),
     hasher: openHasher(settings, io),
     emit: bus.emitter('accounts'),
     now: io.now,
@@ -88,6 +136,7 @@ async function openAccounts(database: Database, settings: Settings, bus: Bus, { 
     roles: await recordedRoles(once, io.now()),
     sessions: UNKNOWN_LENGTHS,
     siteName: readSite(settings.origin).hostname,
+    ...written,
   })
 }
 

@@ -12,6 +12,7 @@ const signIn: RefusalPaths = {
   path: '/login',
   againPath: '/login/again',
   factorPath: '/login/factor',
+  addressPath: '/account/address',
   factorsPath: '/account/factors',
   signOutPath: '/logout',
   sessionsPath: '/account/sessions',
@@ -50,6 +51,15 @@ describe('refusal', () => {
     })
     assert.deepEqual(inBrowser(seeOther('/x')), { status: 303, head: { location: '/x' }, body: '', close: false })
     assert.equal(inBrowser(page('<p>', 401)).body, '<p>')
+  })
+
+  it('leads people to where they verify their address, and back to nothing that was sent', () => {
+    const refusal = deny(403, 'address-not-verified')
+    const { status, head } = inBrowser(refusal)
+    assert.equal(status, 303)
+    assert.match(head['location']!, /^\/account\/address(?:\?next=|$)/)
+    assert.match(inBrowser(refusal, { method: 'POST' }).body, /<a [^>]*href="\/account\/address"[^>]*>Confirm it<\/a>/)
+    assert.equal(JSON.parse(render(refusal).body).code, 'address-not-verified')
   })
 
   it('sends no body where there can be none', () => {

@@ -20,6 +20,7 @@ export interface RefusalPaths {
   readonly againPath: string
   readonly factorPath: string
   readonly factorsPath: string
+  readonly addressPath: string
   readonly signOutPath: string
   readonly sessionsPath: string
   readonly brand: string
@@ -46,6 +47,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
   'stronger-proof-required': 'This needs your second factor. Give it, go back to the form, and send it again.',
   'recent-proof-required': 'This needs a new proof that it is you. Give it, go back to the form, and send it again.',
   'second-factor-enrolment-required': 'Your role needs a second factor. Set it up first.',
+  'address-not-verified': 'Your address is not confirmed yet. Confirm it first.',
+  'invitation-of-another': 'This invitation is for somebody else. Sign in as who was invited.',
 }
 
 /** What the link of that page says, where it leads to what is missing. */
@@ -53,6 +56,7 @@ const WAYS: Readonly<Record<string, string>> = {
   'stronger-proof-required': 'Confirm it is you',
   'recent-proof-required': 'Confirm it is you',
   'second-factor-enrolment-required': 'Set it up',
+  'address-not-verified': 'Confirm it',
 }
 
 /** Renders replies. Plain ones pass as they are; a denial becomes what the client can use. */
@@ -105,10 +109,11 @@ export function createRefusal({ site, signIn }: RefusalOptions): Render {
 }
 
 /** The page where what is missing can be had. */
-function doorOf({ path, againPath, factorPath, factorsPath }: RefusalPaths, code: string): string | undefined {
+function doorOf({ path, againPath, factorPath, factorsPath, addressPath }: RefusalPaths, code: string): string | undefined {
   if (code === 'sign-in-required') return path
   if (code === 'recent-proof-required') return againPath
   if (code === 'stronger-proof-required') return factorPath
+  if (code === 'address-not-verified') return addressPath
   return code === 'second-factor-enrolment-required' ? `${factorsPath}/totp` : undefined
 }
 

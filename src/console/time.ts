@@ -20,6 +20,11 @@ export function timeOf(time: number): SafeHtml {
   return element(time, () => `${written.format(time)} UTC`)
 }
 
+/** The same as text alone, for a sentence. */
+export function timeText(time: number): string {
+  return Math.abs(time) <= latest ? `${written.format(time)} UTC` : 'unknown'
+}
+
 /** `time` seen from `now`, both in milliseconds since 1970: "just now", "4 minutes ago"; after 30 days the date itself. */
 export function timeAgo(time: number, now: number): SafeHtml {
   const seconds = Math.floor((now - time) / 1000)

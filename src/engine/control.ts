@@ -1,4 +1,5 @@
 /** A security control: options in, two hooks out. */
+import type { Operation } from '../http/openapi.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import type { AtomicStore } from '../store/atomic.ts'
 import type { Database } from '../store/database.ts'
@@ -58,6 +59,8 @@ export interface Control<Name extends string = string, Input = any, Options = an
   options(input: Input | undefined): Options
   /** What `holdfast check` says of these options. */
   check?(options: Options): Iterable<Finding>
+  /** What programs may do at its addresses, for the description of the API. */
+  operations?(options: Options): readonly Operation[]
   start(setting: Setting<Options>): Hooks
   /** What runs in its place when it is turned off, so that the controls after it still find what they read. Defends nothing. */
   off?(setting: Omit<Setting<Options>, 'options'>): Hooks

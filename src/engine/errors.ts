@@ -8,8 +8,12 @@ const CODES = {
   HF_CONTROL_ORDER: 'A control stands before one that it needs.',
   HF_SERVICE_MISSING: 'A control asks for a service that was not set up.',
   HF_EXCHANGE_MISSING: 'A request did not pass through Holdfast.',
+  HF_POLICY_INVALID: 'A policy names nothing, or something that is not there.',
   HF_STORE_UNSAFE: 'The store does not fit how the application is run.',
   HF_KEYS_INVALID: 'The key ring is missing or weak.',
+  HF_MAIL_INVALID: 'The option `mail` holds something that no letter can be sent with.',
+  HF_MAIL_UNAVAILABLE: 'What letters are sent with is not installed.',
+  HF_MAIL_MISSING: 'A page takes the links of letters, and no letter is sent.',
   HF_STOPPED: 'Holdfast was stopped.',
 } as const
 

@@ -24,9 +24,29 @@ export const EVENTS = {
     level: 'warn',
     what: 'A sign-in was refused without looking at it, after too many failures. `scope` says whose: `account` or `network`.',
   },
+  authn_login_unlock: {
+    level: 'warn',
+    what: 'The failures of an account were forgotten: by its owner with a link of a letter (`by: link`), or by an operator.',
+  },
+  authn_recovery_asked: {
+    level: 'warn',
+    what: 'Somebody asked for a new password. `login` is a keyed hash of what they typed; `userId` only where a letter was sent.',
+  },
+  authn_recovery_used: { level: 'critical', what: 'A password was replaced by the link of a letter; all sessions ended.' },
+  authn_recovery_delayed: {
+    level: 'critical',
+    what: 'Somebody with the first proof says that the second factor is lost: at `due` it may be removed, unless somebody cancels.',
+  },
+  authn_recovery_cancelled: { level: 'critical', what: 'A delayed recovery was cancelled; `by` says how.' },
+  authn_recovery_ready: { level: 'critical', what: 'The delay is over: the link that removes the second factor was sent.' },
   authn_second_factor_asked: {
     level: 'info',
     what: 'A password was right, and a second factor was asked for; there is no session yet.',
+  },
+  authn_link_sent: { level: 'info', what: 'A link that signs in was put into a letter; `to` is a keyed hash of the address.' },
+  authn_code_sent: {
+    level: 'info',
+    what: 'A code was put into a letter; `to` is a keyed hash of the address, `door` says what it is for.',
   },
   authn_factor_enrolled: { level: 'warn', what: 'A user enrolled a second factor, or replaced it.' },
   authn_factor_removed: { level: 'warn', what: 'A second factor was removed; `reason` stands there when an operator did it.' },
@@ -35,9 +55,23 @@ export const EVENTS = {
     level: 'warn',
     what: 'A recovery code was used instead of the factor; `left` says how many there are now.',
   },
+  authn_browser_remembered: {
+    level: 'info',
+    what: 'A browser was told to keep its user signed in (`kind` remember), or to ask for no second factor (`trust`).',
+  },
+  authn_browser_forgotten: { level: 'info', what: 'A browser that remembered its user does so no more.' },
+  authn_remember_reused: {
+    level: 'critical',
+    what: 'A stay-signed-in token was used that had been replaced before: there is a copy. Its browser and `sessions` were ended.',
+  },
+  authn_session_limit: { level: 'warn', what: 'A sign-in was right and was refused: the user has `max` sessions already.' },
   authn_recovery_codes_made: { level: 'warn', what: 'A user got new recovery codes; those from before are void.' },
   authn_password_change: { level: 'info', what: 'A password was set.' },
   authn_password_change_fail: { level: 'critical', what: 'A password was not set, being one that may not be chosen.' },
+  authn_password_due: {
+    level: 'info',
+    what: 'All was right, and a new password was asked for before the sign-in: `reason` is `short` or `expired`.',
+  },
   authn_password_wrap: {
     level: 'warn',
     what: 'Argon2id was put over hashes that another system made; `wrapped` says over how many.',
@@ -84,14 +118,35 @@ export const EVENTS = {
   session_expired: { level: 'info', what: 'A token was used after its time.' },
   session_forged: { level: 'warn', what: 'A token that was never issued, a damaged one, or two cookies of one name.' },
   session_use_after_expire: { level: 'warn', what: 'A token was used after its session was ended, or its user disabled.' },
+  mail_sent: { level: 'info', what: 'A letter left. `to` is a keyed hash of the address.' },
+  mail_failed: { level: 'warn', what: 'A letter did not leave; `why` says why, and `again` when it is tried next.' },
+  mail_given_up: { level: 'critical', what: 'A letter did not leave and is not tried again, until an operator says so.' },
   outbound_refused: {
     level: 'warn',
     what: 'A request to another server was not made, because of where it would have gone (`host`, `reason`).',
   },
   outbound_failed: { level: 'warn', what: 'A request to another server got no answer that could be used.' },
   key_created: { level: 'warn', what: 'A key was made.' },
+  authn_sign_up_asked: {
+    level: 'info',
+    what: 'Somebody asked for an account; one letter was written. `login` is a keyed hash of the address.',
+  },
+  authn_letter_held: {
+    level: 'warn',
+    what: 'A letter was not written, because its address got as many as it may; the asker saw nothing of it.',
+  },
+  authn_verification_asked: { level: 'info', what: 'A user asked for a letter that verifies their address.' },
+  authn_invited: {
+    level: 'warn',
+    what: 'Somebody was invited, to these roles. `login` is a keyed hash of the address.',
+  },
+  authn_invitation_revoked: { level: 'warn', what: 'An invitation was taken back.' },
+  authn_invitation_accepted: { level: 'warn', what: 'Somebody who has an account accepted an invitation to more roles.' },
   user_created: { level: 'warn', what: 'A user was made.' },
-  user_updated: { level: 'warn', what: 'A user was disabled or enabled.' },
+  user_updated: {
+    level: 'warn',
+    what: 'A user was disabled or enabled, or an address of mail was changed or verified; `change` says which.',
+  },
   sys_startup: { level: 'warn', what: 'Holdfast started, with these controls.' },
   sys_shutdown: { level: 'warn', what: 'Holdfast was stopped.' },
   sys_crash: { level: 'critical', what: 'A control or a handler threw; the answer was 500. The error itself goes to `onFault`.' },
@@ -100,6 +155,11 @@ export const EVENTS = {
     what: 'The store of the limits does not answer: each process counts for itself until it is back.',
   },
   sys_store_back: { level: 'warn', what: 'The store of the limits answers again.' },
+  sys_channel_lost: {
+    level: 'warn',
+    what: 'This process does not hear what others write: every request asks the database until it does.',
+  },
+  sys_channel_back: { level: 'info', what: 'This process hears again what others write.' },
   sys_leak_check_lost: {
     level: 'warn',
     what: 'The service that knows leaked passwords did not answer; `refused` says whether the password was refused for that.',

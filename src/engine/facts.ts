@@ -32,6 +32,8 @@ export interface Principal {
   readonly provedAt: number
   /** Public name of the API key by which a program asks for them. Absent: they ask themselves. */
   readonly apiKey?: string
+  /** The tenant they act in, and what they are there. Absent: in none. */
+  readonly tenant?: { readonly id: string; readonly roles: readonly string[] }
 }
 /** `null` when nobody is signed in; absent until the control that finds out has run. */
 export const Principal = slot<Principal | null>('principal')

@@ -1,4 +1,5 @@
 /** Turns the list of controls and the user's options into hooks, or says at start-up why not. */
+import type { Operation } from '../http/openapi.ts'
 import type { Control, Hooks, Setting } from './control.ts'
 import { HoldfastError } from './errors.ts'
 import type { Slot } from './exchange.ts'
@@ -29,6 +30,8 @@ export interface Plan {
   readonly findings: readonly Finding[]
   /** Controls turned off, with the reason given. */
   readonly off: ReadonlyMap<string, string>
+  /** What programs may do at the addresses of the controls that run. */
+  readonly operations: readonly Operation[]
   start(settingFor: SettingFor): Assembled
 }
 
@@ -52,6 +55,9 @@ export function planControls(
   return {
     findings: [...findings, ...[...off].map(([name, reason]) => offFinding(name, reason))],
     off,
+    operations: planned.flatMap(({ control, options }) =>
+      options === undefined ? [] : [...(control.operations?.(options as never) ?? [])],
+    ),
     start: (settingFor) => ({
       names: known.filter((name) => !off.has(name)),
       hooks: planned.flatMap(({ control, options }) => {

@@ -40,3 +40,102 @@ export function objectOf(properties: Readonly<Record<string, JsonSchema>>, optio
   const required = Object.keys(properties).filter((name) => !optional.includes(name))
   return { type: 'object', properties, required, additionalProperties: false }
 }
+
+/** The answer of what gives nothing back. */
+export const DONE: OperationAnswer = { what: 'Done.', schema: objectOf({ ok: { const: true } }) }
+
+/** What the description is about. */
+export interface Api {
+  readonly title: string
+  readonly version: string
+  /** `https://app.example`. */
+  readonly origin: string
+  /** Name of the cookie that holds the session. */
+  readonly cookie: string
+  readonly operations: readonly Operation[]
+}
+
+/** What may be answered to any operation, besides what it says itself. */
+const ALWAYS: Readonly<Record<number, string>> = {
+  400: 'The request cannot be read.',
+  403: 'Refused: not shown to come from a page of this site, or not permitted.',
+  413: 'The body is too large.',
+  415: 'The body is of another type than JSON.',
+  429: 'Too many requests; `Retry-After` says when to try again.',
+  500: 'A fault; `instance` is its id in the log.',
+}
+const NEEDS_SIGN_IN = 'A sign-in is needed, or a newer proof of who it is.'
+
+/** Problem details, as every refusal has them (RFC 9457). */
+const PROBLEM: JsonSchema = {
+  type: 'object',
+  description: 'Problem details (RFC 9457). `code` is stable and for programs.',
+  properties: {
+    type: { const: 'about:blank' },
+    title: { type: 'string' },
+    status: { type: 'integer', minimum: 400, maximum: 599 },
+    code: { type: 'string' },
+    instance: { type: 'string', description: "The request's id, as it stands in the log." },
+  },
+  required: ['type', 'title', 'status', 'code'],
+}
+
+/** The document of OpenAPI 3.1. Throws for two operations of one id, or of one method at one path. */
+export function describeApi({ title, version, origin, cookie, operations }: Api): JsonSchema {
+  const paths: Record<string, Record<string, unknown>> = {}
+  const ids = new Set<string>()
+  for (const operation of operations) {
+    const { id, path, method } = operation
+    const methods = (paths[path] ??= {})
+    if (ids.has(id) || methods[method] !== undefined) throw new Error(`The operation ${id} (${method} ${path}) stands twice.`)
+    ids.add(id)
+    methods[method] = describeOperation(operation)
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title, version, description: 'Send `Content-Type: application/json`, and `Origin` with every method but GET.' },
+    servers: [{ url: origin }],
+    paths,
+    components: {
+      schemas: { Problem: PROBLEM },
+      securitySchemes: {
+        session: { type: 'apiKey', in: 'cookie', name: cookie },
+        key: { type: 'http', scheme: 'bearer', description: 'An API key, or an access token.' },
+      },
+    },
+  }
+}
+
+function describeOperation({ id, what, as, body, parameters = {}, answers, method }: Operation): JsonSchema {
+  const said: Readonly<Record<number, OperationAnswer>> = Object.fromEntries([
+    ...Object.entries(ALWAYS).map(([status, words]) => [status, { what: words }]),
+    ...(as === 'anybody' ? [] : [[401, { what: NEEDS_SIGN_IN }]]),
+    ...Object.entries(answers),
+  ])
+  return {
+    operationId: id,
+    summary: what,
+    security: as === 'anybody' ? [] : [as === 'session' ? { session: [] } : { key: [] }],
+    ...(Object.keys(parameters).length > 0 && {
+      parameters: Object.entries(parameters).map(([name, { in: where, what: words, required = where === 'path' }]) => ({
+        name,
+        in: where,
+        description: words,
+        required,
+        schema: { type: 'string' },
+      })),
+    }),
+    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    ...(method !== 'get' &&
+      body === undefined && { requestBody: { required: false, content: { 'application/json': { schema: {} } } } }),
+    responses: Object.fromEntries(
+      Object.entries(said).map(([status, answer]) => [status, describeAnswer(Number(status), answer)]),
+    ),
+  }
+}
+
+function describeAnswer(status: number, { what, schema }: OperationAnswer): JsonSchema {
+  const problem = status >= 400 ? { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } : undefined
+  const content = schema === undefined ? problem : { 'application/json': { schema } }
+  return { description: what, ...(content && { content }) }
+}

@@ -7,6 +7,7 @@
  * value of decimal digits: `get` reads it, `delete` resets it; counting on a value that is no count is refused as misuse.
  * What breaks these rules is a RangeError or TypeError on every store, thrown or rejected.
  */
+import type { Channel } from './announcements.ts'
 import type { MaybePromise } from './database.ts'
 
 /** A limit as the generic cell rate algorithm sees it: `limit` in any burst, refilled evenly over `period`. */
@@ -56,6 +57,9 @@ export interface AtomicStore {
   release(key: string, owner: string): MaybePromise<boolean>
   /** Writes `next` if the value is `expected` (`undefined`: if there is none). */
   compareAndSwap(key: string, expected: string | undefined, next: string, ttl: number, now: number): MaybePromise<boolean>
+
+  /** How its users tell each other that something was written; absent where there is no way. */
+  readonly channel?: Channel
 
   /** Drops what has expired; returns how many. Stores that expire by themselves return 0. */
   sweep(now: number): MaybePromise<number>

@@ -1,5 +1,6 @@
 /** The one interface to a SQL database: typed queries through Kysely, and prepared statements for the measured hot paths. */
 import type { Kysely, Transaction } from 'kysely'
+import type { Channel } from './announcements.ts'
 
 /** A value now, or a promise of it: an embedded store answers at once, and a request that needs no I/O stays synchronous. */
 export type MaybePromise<T> = T | Promise<T>
@@ -30,6 +31,8 @@ export interface Database<Schema = any> {
    * `kysely`, `statement` or `transaction` of the database there waits for the transaction that waits for it, and is refused as busy.
    */
   transaction<T>(work: (tx: Transaction<Schema>) => Promise<T>): Promise<T>
+  /** How its users tell each other that something was written; absent where there is no way. */
+  readonly channel?: Channel
   /** Resolves when the database answers; rejects when it does not. */
   ping(): Promise<void>
   /** Idempotent. Closes only what Holdfast opened: a client that was handed in stays open. */

@@ -21,6 +21,8 @@ interface OutboxTable {
   leased_until: number
   /** It was given up. */
   failed_at: number | null
+  /** Why the last attempt failed: words of ours, nothing of the body. */
+  last_error: string | null
 }
 
 export interface OutboxSchema {
@@ -30,6 +32,10 @@ export interface OutboxSchema {
 export interface Outbox {
   /** Puts `body` down, to be sent by `channel` once the transaction is committed. */
   add(tx: Transaction<any>, channel: string, body: string): Promise<void>
+  /** The work of `add`, and nothing is put down: for who must not learn from the time whether something was. */
+  feign(tx: Transaction<any>, channel: string, body: string): Promise<void>
+  /** What was put down, or undefined when no key of the ring opens it. */
+  open(row: { readonly id: string; readonly channel: string; readonly body: string }): string | undefined
 }
 
 export interface OutboxSetting {
@@ -48,11 +54,22 @@ export function createOutbox({ keys, random, now }: OutboxSetting): Outbox {
       const id = random(16)
       const at = now()
       const sealed = keys.seal(OUTBOX_PURPOSE, body, [channel, id])
-      const state = { created_at: at, due_at: at, attempts: 0, leased_until: 0, failed_at: null }
+      const state = { created_at: at, due_at: at, attempts: 0, leased_until: 0, failed_at: null, last_error: null }
       await tx
         .insertInto('hf_outbox')
         .values({ id, channel, body: sealed, ...state })
         .execute()
+    },
+
+    async feign(tx: Transaction<OutboxSchema>, channel, body) {
+      const id = random(16)
+      keys.seal(OUTBOX_PURPOSE, body, [channel, id])
+      await tx.deleteFrom('hf_outbox').where('id', '=', id).execute()
+    },
+
+    open({ id, channel, body }) {
+      const opened = keys.open(OUTBOX_PURPOSE, body, [channel, id])
+      return opened.ok ? opened.plaintext.toString() : undefined
     },
   }
 }
@@ -74,4 +91,5 @@ export const outboxMigrations: readonly Migration[] = [
       'CREATE INDEX hf_outbox_due_at ON hf_outbox (channel, due_at)',
     ],
   },
+  { id: 'outbox-2', up: () => ['ALTER TABLE hf_outbox ADD COLUMN last_error text'] },
 ]

@@ -12,6 +12,7 @@ import type { PostgresPool } from 'kysely'
 import type { Pool, PoolClient, QueryResult } from 'pg'
 import type { Database, Statement, Value } from './database.ts'
 import { StoreError } from './errors.ts'
+import { postgresChannel } from './postgres-channel.ts'
 import { createTypes } from './postgres-types.ts'
 import { readSql, refuseTransactionControl } from './sql-text.ts'
 
@@ -77,6 +78,7 @@ export function postgres(target: Pool | string, options: PostgresOptions = {}): 
     kysely,
     statement: (text) => createStatement(text, query),
     transaction: (work) => kysely.transaction().execute(work),
+    channel: postgresChannel(pool),
     ping: async () => void (await (await pool()).query('SELECT 1')),
     close: () => (closing ??= shut()),
   }

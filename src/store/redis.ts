@@ -9,6 +9,7 @@ import type { AtomicStore } from './atomic.ts'
 import { checkKey, checkLimit, checkValue, expiry, instant } from './bounds.ts'
 import { noCount, StoreError } from './errors.ts'
 import { describe, mayTake, planTake } from './gcra.ts'
+import { canPublish, redisChannel, type PubSubClient } from './redis-channel.ts'
 import { connectRedis } from './redis-connect.ts'
 import { scripts } from './redis-scripts.ts'
 import type { Script } from './redis-scripts.ts'
@@ -35,6 +36,15 @@ export interface RedisOptions {
 export function redisStore(target: RedisClient | string, options: RedisOptions = {}): AtomicStore {
   const { prefix = 'hf:', timeout = 500 } = options
   const connection = typeof target === 'string' ? connectRedis(target, timeout) : { client: () => target, close: async () => {} }
+
+  /** A client of ours can; one that was handed in may be something smaller. */
+  const channel = typeof target === 'string' || canPublish(target) ? redisChannel(publisher, prefix) : undefined
+
+  async function publisher(): Promise<PubSubClient> {
+    const client = await connection.client()
+    if (canPublish(client)) return client
+    throw new StoreError('store-misconfigured', 'This Redis client cannot publish.')
+  }
 
   async function send(script: Script, key: string, values: string[]): Promise<unknown> {
     const client = await connection.client()
@@ -110,6 +120,7 @@ export function redisStore(target: RedisClient | string, options: RedisOptions =
       const last = expected === undefined ? [] : [encodeString(expected)]
       return isOne(await onValue(scripts.swap, key, encodeString(next), expiry(now, ttl), instant(now), ...last))
     },
+    ...(channel && { channel }),
     sweep: () => 0,
     async ping() {
       await onValue(scripts.get, 'ping', 0)

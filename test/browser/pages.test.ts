@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import axe, { type AxeResults } from 'axe-core'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { authenticatorOf } from '../support/second-factor.ts'
+import { newcomerPages } from './newcomers.ts'
 import { addNote, fill, inBrowser, press, setUp, signIn, TOMAS, MIRA, type Stage } from './stage.ts'
 
 interface Look {
@@ -15,8 +16,7 @@ interface Look {
 /** Goes to every page in every state that it has, on a fresh server, and shows each to `look`. */
 async function everyPage(
   { example }: Stage,
-  mira: BrowserContext,
-  tomas: BrowserContext,
+  { mira, tomas, ada }: Readonly<Record<'mira' | 'tomas' | 'ada', BrowserContext>>,
   look: (at: Look) => Promise<void>,
 ): Promise<void> {
   const page = await mira.newPage()
@@ -53,6 +53,7 @@ async function everyPage(
   await fill(page, TOMAS)
   await press(page, 'Add user')
   await look({ page, name: 'administration with two users' })
+  await newcomerPages(example, page, await ada.newPage(), look)
   await at('/account/sessions', 'sessions')
   await at('/account/keys', 'API keys, none yet')
   await fill(page, { name: 'nightly export' })
@@ -92,16 +93,16 @@ async function everyPage(
   await signIn(member, TOMAS)
   await member.goto('/admin')
   await look({ page: member, name: 'forbidden' })
-  await Promise.all([mira.close(), tomas.close()])
+  await Promise.all([mira.close(), tomas.close(), ada.close()])
 }
 
 await inBrowser('what the browser says of every page', (stage) => {
   it('is nothing: no script, nothing that the policy refuses, nothing on the console', async () => {
     const complaints: string[] = []
-    const visitors = [await stage().visitor(), await stage().visitor()] as const
-    for (const visitor of visitors) listen(visitor, complaints)
+    const visitors = await people(stage())
+    for (const visitor of Object.values(visitors)) listen(visitor, complaints)
     let seen = 0
-    await everyPage(stage(), ...visitors, async ({ page, name }) => {
+    await everyPage(stage(), visitors, async ({ page, name }) => {
       seen++
       const found = await page.evaluate<number>(`document.querySelectorAll('script, [style], [onclick], [onload]').length`)
       assert.equal(found, 0, `${name} has a script or an inline style`)
@@ -138,8 +139,8 @@ await inBrowser('what axe says of every page', (stage) => {
   it('is nothing, light and dark, and every page fits into 1280 and into 390 pixels', async () => {
     const problems: string[] = []
     // The policy stops axe like any other script that is not ours.
-    const visitors = [await stage().visitor({ bypassCSP: true }), await stage().visitor({ bypassCSP: true })] as const
-    await everyPage(stage(), ...visitors, async ({ page, name }) => {
+    const visitors = await people(stage(), { bypassCSP: true })
+    await everyPage(stage(), visitors, async ({ page, name }) => {
       for (const { colorScheme, width } of LOOKS) {
         await page.emulateMedia({ colorScheme })
         await page.setViewportSize({ width, height: 800 })
@@ -163,6 +164,11 @@ await inBrowser('what axe says of every page', (stage) => {
   })
 })
 
+/** Three who meet nobody's cookies. */
+async function people({ visitor }: Stage, options?: BrowserContextOptions) {
+  return { mira: await visitor(options), tomas: await visitor(options), ada: await visitor(options) }
+}
+
 /** What axe finds, as `rule: elements`. */
 async function examine(page: Page): Promise<string[]> {
   if (await page.evaluate(`typeof axe === 'undefined'`)) await page.evaluate(axe.source)
@@ -175,7 +181,7 @@ function listen(visitor: BrowserContext, complaints: string[]): void {
   visitor.on('weberror', (error) => complaints.push(`threw: ${error.error().message}`))
   visitor.on('console', (message) => {
     const text = message.text()
-    const status = /^Failed to load resource: the server responded with a status of (?:401|403|404|409|422|500) /.test(text)
+    const status = /^Failed to load resource: the server responded with a status of (?:401|403|404|409|410|422|500) /.test(text)
     const policy = /Content Security Policy|Trusted ?Type/.test(text)
     if (policy || (message.type() === 'error' && !status)) complaints.push(`${message.location().url}: ${text}`)
   })

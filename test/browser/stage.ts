@@ -18,7 +18,7 @@ export interface Stage {
 export async function inBrowser(name: string, body: (stage: () => Stage) => void): Promise<void> {
   const path = await chromiumPath()
   if ('skip' in path) return it(name, { skip: path.skip })
-  await describe(name, { timeout: 120_000 }, () => {
+  await describe(name, { timeout: 900_000 }, () => {
     let stage: Stage | undefined
     before(async () => {
       const browser = await chromium.launch({ executablePath: path.url, args: ['--no-sandbox'] })

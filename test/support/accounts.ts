@@ -1,5 +1,6 @@
 /** Real accounts on an embedded database, with hashing that costs nothing, for tests of what stands above them. */
-import { Accounts, accountsMigrations, createAccounts, type User } from '../../src/accounts/index.ts'
+import { Accounts, accountsMigrations, createAccounts, type AccountsSetting, type User } from '../../src/accounts/index.ts'
+import type { Posted } from '../../src/accounts/letters/index.ts'
 import { generateKey, parseKeyring } from '../../src/crypto/keyring.ts'
 import { createHasher } from '../../src/crypto/password/hasher.ts'
 import { randomToken } from '../../src/crypto/random.ts'
@@ -26,12 +27,18 @@ export interface TestAccounts {
   readonly database: Database
   /** What accounts said. */
   readonly events: SecurityEvent[]
+  /** The letters that were put down since the last call. */
+  takeLetters(): Posted[]
   /** A user with `PASSWORD`. */
   addUser(login: string, roles?: readonly string[]): Promise<User>
   close(): Promise<void>
 }
 
-export async function testAccounts(): Promise<TestAccounts> {
+/** `setting`: what is not as usual. `letters` puts letters down, and makes links of every purpose. */
+export async function testAccounts({
+  letters,
+  ...setting
+}: Partial<AccountsSetting> & { letters?: true } = {}): Promise<TestAccounts> {
   const clock = { now: Date.UTC(2026, 0, 1) }
   const now = () => clock.now
   const events: SecurityEvent[] = []
@@ -42,6 +49,16 @@ export async function testAccounts(): Promise<TestAccounts> {
   const database = sqlite()
   await migrate(database, accountsMigrations)
   const keys = parseKeyring(generateKey())
+  const written: Posted[] = []
+  const outbox = {
+    async add(_: unknown, __: string, body: string) {
+      written.push(JSON.parse(body) as Posted)
+    },
+    feign: () => Promise.resolve(),
+    open: () => undefined,
+  }
+  const paths = new Proxy({}, { get: (_, purpose) => `/link/${String(purpose)}` })
+  const mail = { outbox, linkTargets: { origin: 'https://app.example', paths } }
   const accounts = createAccounts({
     database,
     once: memoryStore(),
@@ -52,6 +69,8 @@ export async function testAccounts(): Promise<TestAccounts> {
     random: randomToken,
     sessions: { idle: 1_800_000, absolute: 43_200_000 },
     siteName: 'app.example',
+    ...(letters && mail),
+    ...setting,
   })
 
   return {
@@ -67,6 +86,7 @@ export async function testAccounts(): Promise<TestAccounts> {
     clock,
     database,
     events,
+    takeLetters: () => written.splice(0),
     async addUser(login, roles = ['member']) {
       const created = await accounts.users.create(
         { login, roles, password: new Secret(PASSWORD) },

@@ -14,6 +14,8 @@ import { expressTestApp } from './apps/express.ts'
 import { fastifyApp } from './apps/fastify.ts'
 import { honoApp } from './apps/hono.ts'
 import { nodeApp } from './apps/node.ts'
+import type { MailMessage } from '../../src/mail/message.ts'
+import { capturingTransport } from './mail.ts'
 import { openPaths, specialRoutes, type State } from './routes.ts'
 
 export const ADAPTERS = ['node', 'express', 'fastify', 'hono'] as const
@@ -53,6 +55,8 @@ export interface TestApp {
     role: 'member' | 'admin',
     login?: string,
   ): Promise<{ readonly cookie: string; readonly userId: string; readonly login: string }>
+  /** The letters that were sent since the last call, the oldest first, after sending what is due. See `linkIn` of ./mail.ts. */
+  mails(): Promise<MailMessage[]>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -72,6 +76,7 @@ export async function startApp({ adapter = 'node', options = {}, tls = false }: 
   const events: SecurityEvent[] = []
   const faults: unknown[] = []
   let time = Date.now()
+  const transport = capturingTransport()
   const holdfast = await createHoldfast({
     origin,
     mode: 'test',
@@ -84,6 +89,7 @@ export async function startApp({ adapter = 'node', options = {}, tls = false }: 
     public: openPaths,
     routes: specialRoutes,
     passwords: { hashing: FAST_HASHING },
+    mail: { from: 'Test <noreply@app.example>', transport },
     ...options,
   })
   const state: State = { notes: [], hits: {}, bodies: [] }
@@ -114,6 +120,10 @@ export async function startApp({ adapter = 'node', options = {}, tls = false }: 
     fetch: (path, init) => send(port, tls, path, init),
     raw: (bytes, { quiet } = {}) => exchange(port, bytes, quiet === undefined ? PATIENCE : { first: quiet, quiet }),
     signIn,
+    async mails() {
+      await holdfast.mail?.flush()
+      return transport.sent.splice(0)
+    },
     async [Symbol.asyncDispose]() {
       await drain(server, 0)
       await holdfast.stop()

@@ -1,5 +1,6 @@
 /** What the small test application does, said once, so that it is the same under every framework. */
 import type { Holdfast } from '../../src/index.ts'
+import { policyFor, rule } from '../../src/engine/policies/index.ts'
 import { localPath } from '../../src/http/redirect.ts'
 
 export interface State {
@@ -34,6 +35,9 @@ function write(_holdfast: Holdfast, state: State, _request: object, _query: stri
   return json({ ok: true })
 }
 
+/** Only the owner reads a note; to everybody else it is not there. */
+const notes = policyFor('notes', { read: rule.owner((note: { readonly owner: string }) => note.owner) }, { visibleBy: 'read' })
+
 /** Routes with a plain answer. Streams, events and raw bodies are written in each framework's own way. */
 export const routes: readonly TestRoute[] = [
   { method: 'GET', path: '/', handle: () => page('<h1>home</h1>') },
@@ -65,6 +69,15 @@ export const routes: readonly TestRoute[] = [
   { method: 'DELETE', path: '/notes', handle: write },
   { method: 'GET', path: '/admin', role: 'admin', handle: () => text('ADMIN') },
   { method: 'GET', path: '/admin/users', role: 'admin', handle: () => text('ADMIN') },
+  {
+    method: 'GET',
+    path: '/notes/of-ada',
+    handle: (holdfast, _state, request) => {
+      const note = { owner: 'ada' }
+      holdfast.of(request).demand(notes, 'read', note)
+      return text('NOTE OF ADA')
+    },
+  },
   {
     method: 'GET',
     path: '/boom',

@@ -2,7 +2,7 @@
  * Databases with one defence taken out, for attacks on what no option can turn off: with them the attack is seen to succeed.
  * Each is for one run: it lives in memory and nobody closes it.
  */
-import { ValueNode, WhereNode, type KyselyPlugin } from 'kysely'
+import { sql, ValueNode, WhereNode, type KyselyPlugin } from 'kysely'
 import type { Database, Statement, Value } from '../../src/store/database.ts'
 import { sqlite } from '../../src/store/sqlite.ts'
 
@@ -79,6 +79,39 @@ export function endlessRecoveryCodes(): Database {
   })
 }
 
+/** Keeps every link of a letter that was used or ended. */
+export function endlessLinks(): Database {
+  return keeping('hf_links')
+}
+
+/** Keeps every delayed recovery that was cancelled. */
+export function endlessRecoveries(): Database {
+  return keeping('hf_recoveries')
+}
+
+/** Puts every row of the table back that is deleted, from the first transaction on that finds the table. */
+function keeping(table: string): Database {
+  const inner = sqlite()
+  let armed = false
+  return {
+    ...inner,
+    transaction: (work) =>
+      inner.transaction(async (tx) => {
+        const { rows } = armed
+          ? { rows: [] }
+          : await sql<{ name: string }>`SELECT name FROM pragma_table_info(${table})`.execute(tx)
+        if (rows.length > 0) {
+          const columns = rows.map(({ name }) => name)
+          const old = columns.map((name) => `OLD.${name}`)
+          const again = `INSERT INTO ${table} (${columns.join()}) VALUES (${old.join()})`
+          await sql.raw(`CREATE TRIGGER keeping AFTER DELETE ON ${table} BEGIN ${again}; END`).execute(tx)
+          armed = true
+        }
+        return await work(tx)
+      }),
+  }
+}
+
 /** Tells the gate of nobody that they have a second factor. */
 export function noFactors(): Database {
   const questions = new WeakSet<object>()
@@ -121,4 +154,30 @@ function edited(edit: (text: string) => string): Database {
       }
     },
   }
+}
+
+/** Does not remember that a stay-signed-in token was replaced. */
+export function forgetfulBrowsers(): Database {
+  return plugged({
+    transformQuery({ node }) {
+      if (node.kind !== 'UpdateQueryNode' || !JSON.stringify(node.table).includes('hf_browsers')) return node
+      return { ...node, updates: node.updates!.filter((update) => !JSON.stringify(update.column).includes('generation')) }
+    },
+    transformResult: ({ result }) => Promise.resolve(result),
+  })
+}
+
+/** Ends no browser that remembers, and does not know what its user's credentials were when it began. */
+export function endlessBrowsers(): Database {
+  const stamps = new WeakSet<object>()
+  return plugged({
+    transformQuery({ node, queryId }) {
+      if (node.kind === 'DeleteQueryNode' && JSON.stringify(node.from).includes('hf_browsers'))
+        return { ...node, where: WhereNode.create(ValueNode.createImmediate(0)) }
+      const selected = node.kind === 'SelectQueryNode' ? JSON.stringify(node.selections) : ''
+      if (selected.includes('"name":"kind"') && selected.includes('"name":"version"')) stamps.add(queryId)
+      return node
+    },
+    transformResult: ({ result, queryId }) => Promise.resolve(stamps.has(queryId) ? { ...result, rows: [] } : result),
+  })
 }

@@ -1,8 +1,9 @@
 /** The administrators' page: who is here, what may they do, and what do they write. */
-import type { User } from 'holdfast'
+import type { Invitation, User } from 'holdfast'
 import { html, type SafeHtml } from 'holdfast/html'
 import type { Note } from '../notes.ts'
 import { field, options, problems, titled, type Filled } from './form.ts'
+import { invitationsCard } from './invitations.ts'
 import { notesList, noteText } from './notes.ts'
 import { done, page, time, type Frame } from './page.ts'
 
@@ -13,6 +14,8 @@ export interface Listed extends User {
 
 interface Administration extends Filled {
   readonly users: readonly Listed[]
+  /** Absent where nobody can be invited. */
+  readonly invitations: readonly Invitation[] | undefined
   readonly notes: readonly Note[]
   /** What was just done. */
   readonly notice?: string | undefined
@@ -29,6 +32,7 @@ export function adminPage(frame: Frame, model: Administration): SafeHtml {
     titled('Administration', model),
     html`<h1>Administration</h1>
       ${done(notice)} ${problems(model)} ${usersCard(frame, users)}
+      ${invitationsCard(frame, { ...model, roles: ROLES })}
       <div class="cols">
         <section class="card" aria-labelledby="new">
           <header><h2 id="new">New user</h2></header>

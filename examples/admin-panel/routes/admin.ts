@@ -6,6 +6,7 @@ import * as v from 'valibot'
 import type { Notes } from '../notes.ts'
 import { adminPage, type Listed } from '../pages/admin.ts'
 import type { Desk, Texts, WithId } from './desk.ts'
+import { invitationRoutes } from './invitations.ts'
 
 const Role = v.picklist(['member', 'admin'], 'Choose a role.')
 const NewUserForm = v.strictObject({
@@ -25,6 +26,8 @@ const StatusForm = v.strictObject({ status: v.picklist(['active', 'disabled']) }
 const DONE = new Map([
   ['added', 'The user was added.'],
   ['changed', 'The user was changed.'],
+  ['invited', 'A letter is on its way.'],
+  ['revoked', 'The invitation was taken back.'],
 ])
 const MOST_USERS = 500
 const LAST_ADMINISTRATOR = { form: 'That is not possible: somebody has to stay administrator.' }
@@ -37,7 +40,9 @@ export function adminRoutes(app: FastifyInstance, desk: Desk, notes: Notes): voi
   async function answer(request: FastifyRequest, reply: FastifyReply, errors: Texts = {}, values: Texts = {}) {
     const [users, all] = [await accounts.users.list({ limit: MOST_USERS }), await notes.everybodys()]
     const notice = DONE.get(query(request, 'done'))
-    return show(reply, adminPage(frame(request), { users: await withFactors(users), notes: all, notice, errors, values }))
+    const invitations = accounts.signUp.mode === 'closed' ? undefined : await accounts.invitations.list()
+    const model = { users: await withFactors(users), invitations, notes: all, notice, errors, values }
+    return show(reply, adminPage(frame(request), model))
   }
 
   /** Who needs more than a password to come in. */
@@ -48,6 +53,7 @@ export function adminRoutes(app: FastifyInstance, desk: Desk, notes: Notes): voi
   }
 
   app.get('/admin', guarded, (request, reply) => answer(request, reply))
+  invitationRoutes(app, desk, answer)
 
   app.post('/admin/users', guarded, async (request, reply) => {
     const form = read(request, NewUserForm)

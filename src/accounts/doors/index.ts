@@ -1,8 +1,18 @@
 /** THE LIST of doors: every way in. A new one is a file here, a line below and a line in `Accounts.doors`. */
 import type { Accounts } from '../types.ts'
+import { emailCodeDoor } from './email-code.ts'
+import { magicLinkDoor } from './magic-link.ts'
+import { lostFactorDoor } from './lost-factor.ts'
+import { newPasswordDoor } from './new-password.ts'
 import { passwordDoor, type DoorSetting } from './password.ts'
+import { recoveryDoor } from './recovery.ts'
+import { unlockDoor } from './unlock.ts'
+import { invitationDoor } from './invitation.ts'
+import { rememberDoor } from './remember.ts'
 import { providerDoor } from './provider.ts'
 import { secondFactorDoor } from './second-factor.ts'
+import { signUpDoor } from './sign-up.ts'
+import { verifyAddressDoor } from './verify-address.ts'
 
 export type { DoorSetting } from './password.ts'
 
@@ -11,6 +21,16 @@ type Doors = Accounts['doors']
 const doors = {
   password: passwordDoor,
   secondFactor: secondFactorDoor,
+  newPassword: newPasswordDoor,
+  recovery: recoveryDoor,
+  lostFactor: lostFactorDoor,
+  unlock: unlockDoor,
+  signUp: signUpDoor,
+  invitation: invitationDoor,
+  verifyAddress: verifyAddressDoor,
+  magicLink: magicLinkDoor,
+  emailCode: emailCodeDoor,
+  remember: rememberDoor,
   provider: providerDoor,
 } satisfies { readonly [Name in keyof Doors]: (setting: DoorSetting) => Doors[Name] }
 
@@ -18,5 +38,19 @@ export const doorNames: readonly string[] = Object.keys(doors)
 
 /** Hangs every door onto the one gate. */
 export function openDoors(setting: DoorSetting): Doors {
-  return { password: doors.password(setting), secondFactor: doors.secondFactor(setting), provider: doors.provider(setting) }
+  return {
+    password: doors.password(setting),
+    secondFactor: doors.secondFactor(setting),
+    newPassword: doors.newPassword(setting),
+    recovery: doors.recovery(setting),
+    lostFactor: doors.lostFactor(setting),
+    unlock: doors.unlock(setting),
+    signUp: doors.signUp(setting),
+    invitation: doors.invitation(setting),
+    verifyAddress: doors.verifyAddress(setting),
+    magicLink: doors.magicLink(setting),
+    emailCode: doors.emailCode(setting),
+    remember: doors.remember(setting),
+    provider: doors.provider(setting),
+  }
 }

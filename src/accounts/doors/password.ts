@@ -6,15 +6,23 @@
 import { HasherBusy, type Hasher, type Verification } from '../../crypto/password/hasher.ts'
 import type { Secret } from '../../crypto/secret.ts'
 import type { Emit } from '../../engine/events.ts'
+import type { Browsers } from '../browsers/types.ts'
 import type { CredentialGate } from '../credentials.ts'
 import type { GivenProof, Gate, Passed } from '../gate.ts'
+import type { AtomicStore } from '../../store/atomic.ts'
 import type { MaybePromise } from '../../store/database.ts'
 import type { FactorSetting } from '../factors/index.ts'
 import type { LoginName } from '../names.ts'
+import type { Mailboxes } from '../mailboxes.ts'
+import type { MailCodes } from '../mail-codes.ts'
 import type { Drafts } from '../new-user.ts'
 import type { Links } from '../links.ts'
 import type { Post } from '../post.ts'
 import type { Pendings } from '../pending.ts'
+import type { Asks } from '../asks.ts'
+import type { Newcomers } from '../newcomers.ts'
+import type { SignUpPolicy } from '../newcomer-types.ts'
+import type { Roles } from '../roles.ts'
 import type { AccountsDatabase, UserRow } from '../schema.ts'
 import type { Attempt, Throttle } from '../throttle.ts'
 import type { Origin, PasswordDoor, Sessions, SignIn } from '../types.ts'
@@ -22,9 +30,9 @@ import type { Origin, PasswordDoor, Sessions, SignIn } from '../types.ts'
 /** What every door is made of. */
 export interface DoorSetting {
   readonly database: AccountsDatabase
+  readonly once: AtomicStore
   readonly names: (login: string) => LoginName
   readonly drafts: Drafts
-  readonly random: (bytes: number) => string
   readonly links: Links
   readonly post: Post
   readonly throttle: Throttle
@@ -32,10 +40,22 @@ export interface DoorSetting {
   readonly factorThrottle: Throttle
   readonly pendings: Pendings
   readonly keys: FactorSetting['keys']
+  /** Whose mailbox is meant, and how often letters may be asked for. */
+  readonly mailboxes: Mailboxes
+  readonly codes: MailCodes
+  /** Base64url text of so many random bytes. */
+  readonly random: (bytes: number) => string
   readonly gate: Gate
   readonly hasher: Hasher
   readonly credentials: CredentialGate
   readonly sessions: Sessions
+  readonly roles: Roles
+  /** Who may come, and how they get in. */
+  readonly signUp: SignUpPolicy
+  readonly newcomers: Newcomers
+  /** How often letters may be asked for. */
+  readonly asks: Asks
+  readonly browsers: Pick<Browsers, 'lives'>
   readonly emit: Emit
   readonly now: () => number
 }

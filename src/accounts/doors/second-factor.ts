@@ -12,6 +12,8 @@ import type { DoorSetting } from './password.ts'
 
 interface Try<Answer> {
   readonly userId: string
+  /** What a code that was sent is bound to. */
+  readonly holder: string
   readonly mark: string
   /** As it was typed. */
   readonly code: string
@@ -28,16 +30,17 @@ const EXPIRED = { ok: false, reason: 'expired' } as const
 export function secondFactorDoor(setting: DoorSetting): SecondFactorDoor {
   const { factorThrottle, throttle, pendings, gate, names, sessions, now } = setting
 
-  async function proofOf(userId: string, typed: string): Promise<GivenProof | undefined> {
+  async function proofOf({ userId, holder, code: typed }: Try<unknown>): Promise<GivenProof | undefined> {
     const read = readCode(typed)
-    const credential = await read?.factor.match(setting, { userId, code: read.code })
+    const credential = await read?.factor.match(setting, { userId, holder, code: read.code })
     return credential && { door: credential.kind, amr: read!.factor.amr, at: now(), credential }
   }
 
-  async function attempt<Answer>({ userId, mark, code, from, enter }: Try<Answer>): Promise<Answer | SignIn> {
+  async function attempt<Answer>(one: Try<Answer>): Promise<Answer | SignIn> {
+    const { userId, mark, from, enter } = one
     const admission = await factorThrottle.admit(NAME, mark, from)
     if (!admission.ok) return { ok: false, reason: 'throttled', retryAfter: admission.retryAfter }
-    const proof = await proofOf(userId, code)
+    const proof = await proofOf(one)
     if (proof) return await enter(admission.attempt, proof)
     await admission.attempt.fail(userId)
     return DENIED
@@ -64,7 +67,7 @@ export function secondFactorDoor(setting: DoorSetting): SecondFactorDoor {
         if (passed.ok) await throttle.welcome(mark, from)
         return passed
       }
-      return await attempt({ userId, mark, code, from, enter })
+      return await attempt({ userId, holder: pending, mark, code, from, enter })
     },
 
     async proveAgain({ token, code }, from) {
@@ -72,7 +75,7 @@ export function secondFactorDoor(setting: DoorSetting): SecondFactorDoor {
       if (!live.ok) return DENIED
       const { id: userId, login } = live.principal
       const enter = (leave: Attempt, proof: GivenProof) => gate.strengthen({ userId, from, attempt: leave, token }, proof)
-      return await attempt({ userId, mark: names(login).mark, code, from, enter })
+      return await attempt({ userId, holder: live.session.id, mark: names(login).mark, code, from, enter })
     },
 
     async cancel(pending) {

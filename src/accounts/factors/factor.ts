@@ -1,11 +1,13 @@
 /** What every kind of second factor is: how a typed code is recognised, what it fits, and how it is used up. */
 import type { KeyRing } from '../../crypto/keyring.ts'
+import type { MailCodes } from '../mail-codes.ts'
 import type { AccountsDatabase, AccountsTransaction } from '../schema.ts'
 
 /** The credential that a code fits, as the gate uses it up. Nothing in it is a secret. */
 export type FactorCredential =
   | { readonly kind: 'totp'; readonly version: number; readonly step: number }
   | { readonly kind: 'recovery-codes'; readonly hash: string }
+  | { readonly kind: 'email'; readonly challenge: string }
 
 export type FactorKind = FactorCredential['kind']
 
@@ -14,6 +16,8 @@ export interface FactorSetting {
   readonly database: AccountsDatabase
   readonly keys: Pick<KeyRing, 'seal' | 'open'>
   readonly now: () => number
+  /** Codes that were sent by mail. */
+  readonly codes: MailCodes
 }
 
 /** Whose a code would be, and what was typed. */
@@ -21,6 +25,8 @@ export interface Typed {
   readonly userId: string
   /** As `read` gave it. */
   readonly code: string
+  /** What it is asked for: the token of the sign-in that waits, or the id of the session. A code that was sent is good there alone. */
+  readonly holder: string
 }
 
 /** One kind. A new one is a file of this shape and a line in `index.ts`. */

@@ -71,8 +71,14 @@ export function createFactors(setting: Setting): Factors {
     async of(id) {
       const userId = readId(id)
       const kinds = await kindsOf(kysely, userId)
-      const row = await kysely.selectFrom('hf_factors').select('created_at').where('user_id', '=', userId).executeTakeFirst()
-      return { kinds, totpSince: row?.created_at, recoveryCodesLeft: row ? await countCodes(kysely, userId) : 0 }
+      const row = await kysely
+        .selectFrom('hf_factors')
+        .select('created_at')
+        .where('user_id', '=', userId)
+        .where('kind', '=', 'totp')
+        .executeTakeFirst()
+      const recoveryCodesLeft = kinds.length > 0 ? await countCodes(kysely, userId) : 0
+      return { kinds, totpSince: row?.created_at, recoveryCodesLeft }
     },
 
     async begin({ id, userId }, shown) {

@@ -1,6 +1,8 @@
 /** THE LIST of second factors. A new kind is a file of the shape of `factor.ts` and a line below. */
 import type { AccountsDatabase, AccountsTransaction } from '../schema.ts'
+import type { Proof } from '../types.ts'
 import type { Factor, FactorCredential, FactorKind } from './factor.ts'
+import { email } from './email.ts'
 import { countCodes, recoveryCodes } from './recovery-codes.ts'
 import { totp } from './totp.ts'
 
@@ -8,6 +10,7 @@ export type { Factor, FactorCredential, FactorKind, FactorSetting } from './fact
 
 const factors: readonly Factor[] = [
   totp, // six digits of an app
+  email, // eight digits in a letter
   recoveryCodes, // the codes on paper; they alone are no factor that a user can have
 ]
 
@@ -22,15 +25,25 @@ export function readCode(typed: string): { readonly factor: Factor; readonly cod
   return undefined
 }
 
-/** What this user can prove with; empty when they have no second factor, whatever codes there may be. */
+/**
+ * What this user can prove with; empty when they have no second factor, whatever codes there may be. A mailbox counts only for who has
+ * nothing better: somebody with an app must not be asked for less.
+ */
 export async function kindsOf(
   on: AccountsTransaction | AccountsDatabase['kysely'],
   userId: string,
 ): Promise<readonly FactorKind[]> {
   const rows = await on.selectFrom('hf_factors').select('kind').where('user_id', '=', userId).orderBy('kind').execute()
   if (rows.length === 0) return []
-  const kinds: FactorKind[] = rows.map(({ kind }) => kind)
+  const enrolled: FactorKind[] = rows.map(({ kind }) => kind)
+  const better = enrolled.filter((kind) => kind !== 'email')
+  const kinds = better.length > 0 ? better : enrolled
   return (await countCodes(on, userId)) > 0 ? [...kinds, 'recovery-codes'] : kinds
+}
+
+/** Those of them that can be the second step after this first one: a second look into the same mailbox is none. */
+export function kindsAfter({ amr }: Pick<Proof, 'amr'>, kinds: readonly FactorKind[]): readonly FactorKind[] {
+  return amr === 'email' ? kinds.filter((kind) => kind !== 'email') : kinds
 }
 
 /** Uses a credential up; of many at once one gets `true`. Only the gate calls it, in the transaction that issues the session. */

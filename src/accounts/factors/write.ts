@@ -33,17 +33,40 @@ export async function writeTotp(tx: AccountsTransaction, userId: string, { value
   return version
 }
 
+/** Lets codes in letters count, for who has no other factor. */
+export async function writeMailFactor(tx: AccountsTransaction, userId: string, now: number): Promise<void> {
+  await tx
+    .insertInto('hf_factors')
+    .values({ user_id: userId, kind: 'email', value: 'mailbox', version: 1, last_step: 0, created_at: now, used_at: null })
+    .onConflict((conflict) => conflict.columns(['user_id', 'kind']).doNothing())
+    .execute()
+}
+
+/** They count no more; whether they did. Without another factor the recovery codes go, too. */
+export async function removeMailFactor(tx: AccountsTransaction, userId: string): Promise<boolean> {
+  const { numDeletedRows } = await tx
+    .deleteFrom('hf_factors')
+    .where('user_id', '=', userId)
+    .where('kind', '=', 'email')
+    .executeTakeFirst()
+  if (numDeletedRows === 0n) return false
+  const other = await tx.selectFrom('hf_factors').select('kind').where('user_id', '=', userId).executeTakeFirst()
+  if (!other) await dropCodes(tx, userId)
+  await lowerSessions(tx, userId, ['email'])
+  return true
+}
+
 /** Removes all factors with the recovery codes; whether there was one. Living sessions lose what they proved by it. */
 export async function removeAll(tx: AccountsTransaction, userId: string): Promise<boolean> {
   const { numDeletedRows } = await tx.deleteFrom('hf_factors').where('user_id', '=', userId).executeTakeFirst()
   if (numDeletedRows === 0n) return false
   await dropCodes(tx, userId)
-  await lowerSessions(tx, userId)
+  await lowerSessions(tx, userId, ['otp', 'email'])
   return true
 }
 
 /** A proof by something that the user no longer has raises no session. */
-async function lowerSessions(tx: AccountsTransaction, userId: string): Promise<void> {
+async function lowerSessions(tx: AccountsTransaction, userId: string, lost: readonly string[]): Promise<void> {
   const rows = await tx
     .selectFrom('hf_sessions')
     .select(['hash', 'proofs'])
@@ -52,7 +75,7 @@ async function lowerSessions(tx: AccountsTransaction, userId: string): Promise<v
     .where('aal', '>', 1)
     .execute()
   for (const { hash, proofs } of rows) {
-    const kept = readProofs(proofs).filter(({ amr }) => amr !== 'otp')
+    const kept = readProofs(proofs).filter(({ amr }) => !lost.includes(amr) && amr !== 'tdv')
     await tx
       .updateTable('hf_sessions')
       .set({ proofs: writeProofs(kept), aal: aalOf(kept) })

@@ -1,5 +1,5 @@
 /** `holdfast sessions`: who is signed in, and how to end it. */
-import type { Session } from '../../accounts/types.ts'
+import type { Browser, Session } from '../../accounts/types.ts'
 import { shown } from '../arguments.ts'
 import { done, refused, Refusal, type Call, type Command, type Outcome } from '../command.ts'
 import { withUser, type Found } from '../named-user.ts'
@@ -12,17 +12,18 @@ export const sessions: Command = {
     {
       name: 'list',
       args: ['LOGIN'],
-      what: 'The living sessions of a user, the latest used first',
+      what: 'The living sessions of a user, the latest used first, and the devices that remember them',
       run: (call) =>
         withUser(call, async ({ accounts, user }) => {
           const found = await accounts.sessions.list(user.id, call.io.now())
-          return done(describe(found), { sessions: found.map(visible) })
+          const browsers = await accounts.browsers.list(user.id, call.io.now())
+          return done(`${describe(found)}${describeBrowsers(browsers)}`, { sessions: found.map(visible), browsers })
         }),
     },
     {
       name: 'end',
-      args: ['LOGIN', '[SESSION]'],
-      what: 'End one session by its id, or all of them',
+      args: ['LOGIN', '[ID]'],
+      what: 'End one session, or what a device remembers, by its id; or all of them',
       options: { all: { type: 'boolean', what: 'All sessions of the user' } },
       run: (call) => withUser(call, (found) => end(call, found)),
     },
@@ -38,6 +39,7 @@ async function end(call: Call, { accounts, user }: Found): Promise<Outcome> {
     return done(`Ended ${ended} ${ended === 1 ? 'session' : 'sessions'}.`, { ended })
   }
   if (await accounts.sessions.end(user.id, session, CLI)) return done('Ended 1 session.', { ended: 1 })
+  if (await accounts.browsers.end(user.id, session, CLI)) return done('That device remembers them no more.', { ended: 1 })
   return refused('unknown-session', `${shown(user.login)} has no living session ${shown(session)}.`)
 }
 
@@ -57,4 +59,13 @@ function describe(found: readonly Session[]): string {
     userAgent,
   ])
   return table(['SESSION', 'SINCE', 'LAST USED', 'ADDRESS', 'BROWSER'], rows)
+}
+
+function describeBrowsers(found: readonly Browser[]): string {
+  if (found.length === 0) return ''
+  const rows = found.map(({ id, kind, createdAt, expiresAt, address, userAgent }) => [
+    ...[id, kind === 'remember' ? 'stays signed in' : 'no code asked', instant(createdAt), instant(expiresAt)],
+    ...[address, userAgent],
+  ])
+  return `\n\n${table(['DEVICE', 'WHAT', 'SINCE', 'UNTIL', 'ADDRESS', 'BROWSER'], rows)}`
 }

@@ -6,11 +6,21 @@ import { done, refused, Refusal, type Action, type Call, type Command, type Outc
 import { withUser, type Found } from '../named-user.ts'
 import { instant, table } from '../table.ts'
 import { importUsers, wrapUsers } from './users-import.ts'
+import { inviteUser } from './users-invite.ts'
 
 const PROBLEMS: Readonly<
-  Record<CredentialProblem | 'service-account' | 'login-taken' | Exclude<DraftProblem, 'role-unknown'>, string>
+  Record<
+    | CredentialProblem
+    | 'service-account'
+    | 'used-before'
+    | 'login-taken'
+    | 'address-taken'
+    | Exclude<DraftProblem, 'role-unknown'>,
+    string
+  >
 > = {
-  'too-short': 'The password is too short: 15 characters at least.',
+  'too-short': 'The password is too short: 15 characters at least, 8 beside a second factor.',
+  'used-before': 'The password is one of those that this user had before.',
   'too-long': 'The password is too long: 256 characters at most.',
   common: 'The password is one of the first that a guesser tries: repeats, sequences, common words.',
   contextual: 'The password is made of the login, the name or the site.',
@@ -21,6 +31,8 @@ const PROBLEMS: Readonly<
   'service-account': 'Nobody signs in as a service. Make an API key for it: holdfast api-keys create.',
   'login-taken': 'A user of that login, in this or another spelling, exists.',
   'login-invalid': 'That cannot be a login: 1 to 254 characters, no spaces, nothing invisible.',
+  'address-invalid': 'That is no address of mail: ada@app.example, in ASCII.',
+  'address-taken': 'It is the verified address of another user. Give each of them one of their own.',
   'name-invalid': 'That cannot be a name: 1 to 200 characters on one line.',
 }
 
@@ -38,6 +50,8 @@ export const users: Command = {
       options: {
         ...ROLE,
         name: { type: 'string', value: 'NAME', what: 'The name to show [the login]' },
+        address: { type: 'string', value: 'ADDRESS', what: 'Where mail goes' },
+        verified: { type: 'boolean', what: 'You know that the user reads the mail of this address' },
         service: { type: 'boolean', what: 'For programs: nobody can sign in; it acts by its API keys' },
         'no-password': { type: 'boolean', what: 'Without a password: nobody can sign in until one is set' },
       },
@@ -72,6 +86,22 @@ export const users: Command = {
       args: ['LOGIN', '[ROLE]'],
       options: { ...ROLE, none: { type: 'boolean', what: 'No role at all' } },
     },
+    {
+      ...onUser(
+        'set-address',
+        'Set where mail goes; links that were sent to the address before end, and all sessions',
+        setAddress,
+      ),
+      args: ['LOGIN', 'ADDRESS'],
+      options: { verified: { type: 'boolean', what: 'You know that the user reads the mail of this address' } },
+    },
+    {
+      name: 'unlock',
+      args: ['LOGIN'],
+      what: 'Forget the failures of a user who is locked out, of the password and of the second factor',
+      run: unlock,
+    },
+    inviteUser,
     importUsers,
     wrapUsers,
     onUser('set-password', 'Set a password, and end all sessions of the user', setPassword),
@@ -92,11 +122,16 @@ async function create(call: Call): Promise<Outcome> {
   return await withAccounts(call, { make: true }, async (accounts) => {
     checkRoles(roles, accounts)
     const named = { login, roles, ...(name !== undefined && { name }) }
-    const service = call.flag('service')
+    const [service, address, addressVerified] = [call.flag('service'), call.option('address'), call.flag('verified')]
+    if (addressVerified && address === undefined) throw new Refusal(2, 'Name the address that is verified: --address ADDRESS.')
+    if (service && address !== undefined) throw new Refusal(2, 'A service gets no mail. Leave --address out.')
     const password = service || call.flag('no-password') ? undefined : await call.io.readPassword()
     const created = service
       ? await accounts.users.createService(named, CLI)
-      : await accounts.users.create({ ...named, ...(password && { password }) }, CLI)
+      : await accounts.users.create(
+          { ...named, addressVerified, ...(address !== undefined && { address }), ...(password && { password }) },
+          CLI,
+        )
     if (created.ok) return done(`Made ${shown(created.user.login)}, id ${created.user.id}.`, { user: created.user })
     return refused(created.reason, created.reason === 'role-unknown' ? 'A role is not known.' : PROBLEMS[created.reason])
   })
@@ -145,6 +180,27 @@ async function setPassword({ accounts, user, call }: FoundByCall): Promise<Outco
     result.reason,
     result.reason === 'unknown-user' ? `There is no user ${shown(user.login)}.` : PROBLEMS[result.reason],
   )
+}
+
+async function setAddress({ accounts, user, call }: FoundByCall): Promise<Outcome> {
+  const { CLI } = await import('../open.ts')
+  const [address, verified] = [call.args[1]!, call.flag('verified')]
+  const result = await accounts.users.setAddress(user.id, address, CLI, { verified })
+  if (!result.ok)
+    return refused(result.reason, result.reason === 'unknown-user' ? 'There is no such user.' : PROBLEMS[result.reason])
+  const changed = await accounts.users.byId(user.id)
+  const known = changed?.address?.verified === true ? 'verified' : 'not verified'
+  return done(`${shown(user.login)} has the address ${shown(changed?.address?.text ?? '')}, ${known}.`, { user: changed })
+}
+
+async function unlock(call: Call): Promise<Outcome> {
+  const { CLI, withAccounts } = await import('../open.ts')
+  const login = call.args[0]!
+  return await withAccounts(call, { make: false, keys: true }, async (accounts) => {
+    const user = await accounts.users.byLogin(login)
+    if (!user || !(await accounts.users.unlock(user.id, CLI))) return refused('unknown-user', `There is no user ${shown(login)}.`)
+    return done(`${shown(user.login)} may try again.`, { user })
+  })
 }
 
 /** Whoever talks an operator into this gets past the second factor: the log has to say why it was done. */

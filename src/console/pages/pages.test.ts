@@ -3,18 +3,30 @@ import { describe, it } from 'node:test'
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
 import {
+  addressPage,
+  choosePasswordPage,
+  askMailPage,
   confirmFactorPage,
+  confirmLinkPage,
   enrolTotpPage,
   errorPage,
   factorsPage,
   forbiddenPage,
+  messagePage,
+  newAccountPage,
+  passwordPage,
+  mailCodePage,
+  mailFactorPage,
+  openLinkPage,
   reAuthenticatePage,
+  recoverPage,
   recoveryCodesPage,
   secondFactorPage,
   sessionsPage,
   setUpPage,
   signInPage,
   signOutPage,
+  signUpPage,
   type PageModel,
   type SessionRow,
 } from './index.ts'
@@ -52,11 +64,30 @@ function pages(text: string): Record<string, SafeHtml> {
     signIn: signInPage({ ...model, errors: fields }),
     setUp: setUpPage({ ...model, displayName: text, errors: fields }),
     reAuthenticate: reAuthenticatePage({ ...model, errors: fields, within: text, cancel: text }),
-    secondFactor: secondFactorPage({ ...model, errors: fields, cancel: text }),
+    secondFactor: secondFactorPage({ ...model, errors: fields, cancel: text, lost: text }),
+    askMail: askMailPage({ ...model, errors: fields, action: text, holds: 'link' }),
+    askedMail: askMailPage({ ...model, action: text, holds: 'link', asked: true }),
+    openLink: openLinkPage({ ...model, action: text, askPath: text, state: 'ready', token: text }),
+    mailCode: mailCodePage({ ...model, errors: fields, action: text, askPath: text }),
+    mailFactor: mailFactorPage({ ...model, errors: fields, path: text, state: 'typing' }),
     factors: factorsPage({ ...model, totpSince: now, recoveryCodesLeft: 2, due: now }),
     enrolTotp: enrolTotpPage({ ...model, errors: fields, secret: text, uri: text, due: now, cancel: text }),
     recoveryCodes: recoveryCodesPage({ ...model, codes: [text], onward: text }),
     confirmFactor: confirmFactorPage({ ...model, act: 'remove' }),
+    address: addressPage({ ...model, action: text, address: text, verified: false, mail: true, required: true }),
+    signUp: signUpPage({ ...model, errors: { address: text, form: text }, action: text, address: text }),
+    newAccount: newAccountPage({
+      ...{ ...model, errors: fields, action: text, token: text, address: text, words: text },
+      ...{ asksLogin: true, displayName: text },
+    }),
+    message: messagePage({ ...model, title: text, words: [text], way: { path: text, label: text } }),
+    confirmLink: confirmLinkPage({ ...model, title: text, words: [text], action: text, token: text, button: text }),
+    choosePassword: choosePasswordPage({ ...model, errors: fields, action: text, token: text, shortest: 15, why: text }),
+    password: passwordPage({
+      ...{ ...model, errors: { ...fields, current: text }, action: text, asksCurrent: true, shortest: 8 },
+      ...{ recoveryDue: now, strength: text, saysStrength: true },
+    }),
+    recover: recoverPage({ ...model, errors: { who: text }, action: text }),
     signOut: signOutPage({ ...model, cancel: text }),
     sessions: sessionsPage({ ...model, now, sessions: [row({ current: true }), row({ id: text, device: text, address: text })] }),
     error: errorPage({ nonce, status: 500, title: text, message: text, ...ids, brand: text, home: text, retryAfter: 5 }),
@@ -64,7 +95,20 @@ function pages(text: string): Record<string, SafeHtml> {
   }
 }
 
-const forms = { signIn: 2, setUp: 5, reAuthenticate: 2, secondFactor: 1, enrolTotp: 1, signOut: 0, sessions: 0 }
+const forms = {
+  askMail: 1,
+  mailCode: 1,
+  mailFactor: 1,
+  signIn: 2,
+  setUp: 6,
+  reAuthenticate: 2,
+  secondFactor: 1,
+  enrolTotp: 1,
+  signUp: 1,
+  newAccount: 5,
+  signOut: 0,
+  sessions: 0,
+}
 
 /** The start tags of `name`, as attribute maps. */
 function tags(page: SafeHtml, name: string): Map<string, string>[] {
@@ -189,15 +233,15 @@ describe('the set-up page', () => {
     const inputs = visible(setUpPage({ nonce, csrf: undefined, base: '', passwordLength: 12 }))
     assert.deepEqual(
       inputs.map((input) => input.get('name')),
-      ['code', 'login', 'displayName', 'password', 'passwordAgain'],
+      ['code', 'login', 'displayName', 'address', 'password', 'passwordAgain'],
     )
-    const tokens = ['one-time-code', 'username', 'name', 'new-password', 'new-password']
+    const tokens = ['one-time-code', 'username', 'name', 'email', 'new-password', 'new-password']
     assert.deepEqual(
       inputs.map((input) => input.get('autocomplete')),
       tokens,
     )
-    assert.equal(inputs[3]?.get('minlength'), '12')
-    assert.equal(inputs[3]?.has('maxlength'), false, 'a browser would cut a long password without a word')
+    assert.equal(inputs[4]?.get('minlength'), '12')
+    assert.equal(inputs[4]?.has('maxlength'), false, 'a browser would cut a long password without a word')
   })
 })
 

@@ -84,6 +84,8 @@ export type FieldOptions = {
   /** Autofill tokens: `username`, `current-password`, `new-password`, `one-time-code`, `name`. */
   readonly autocomplete: string
   readonly autofocus?: boolean
+  /** Whether the form cannot be sent without it. @default true */
+  readonly required?: boolean
 } & (
   | { readonly type: 'password'; readonly minlength?: number | undefined }
   | { readonly type: 'text'; readonly value?: string | undefined; readonly maxlength: number; readonly readonly?: boolean }
@@ -97,13 +99,14 @@ export function field(options: FieldOptions): SafeHtml {
     'aria-describedby': descriptions.length > 0 ? descriptions.join(' ') : undefined,
     'aria-invalid': error ? 'true' : undefined,
     autofocus: options.autofocus,
+    required: options.required ?? true,
     ...(type === 'text' ? textOnly(options) : { minlength: options.minlength }),
   })
   return html`<div class="field">
     <label for="${name}">${label}</label>
     ${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}
     ${error && html`<p class="error" id="${name}-error"><span class="sr">Error: </span>${error}</p>`}
-    <input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" required ${more} />
+    <input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" ${more} />
   </div>`
 }
 
@@ -112,6 +115,14 @@ function textOnly(options: FieldOptions & { readonly type: 'text' }) {
   const { value, maxlength, readonly, autocomplete } = options
   const prose = autocomplete === 'name'
   return { value, maxlength, readonly, autocapitalize: prose ? 'words' : 'none', spellcheck: 'false' }
+}
+
+/** A box to tick, with its words; nothing without words. */
+export function checkbox(name: string, words: string | undefined, checked = false): SafeHtml | undefined {
+  if (words === undefined) return undefined
+  return html`<label class="check" for="${name}"
+    ><input id="${name}" name="${name}" type="checkbox" value="on" ${attributes({ checked })} /> <span>${words}</span></label
+  >`
 }
 
 /** The fields nobody sees: the token against cross-site request forgery and where to go afterwards. */
@@ -150,11 +161,6 @@ export function errorSummary<Field extends string>(
 /** A sentence about what happened before; nothing without one. */
 export function noticeOf(notice: string | undefined): SafeHtml | undefined {
   return notice ? html`<div class="alert info" role="status"><p>${notice}</p></div>` : undefined
-}
-
-/** Other ways than the form above them; nothing without one. */
-export function offersOf({ offers = [] }: { readonly offers?: readonly SafeHtml[] | undefined }): SafeHtml | undefined {
-  return offers.length === 0 ? undefined : html`<div class="offers stack" role="group" aria-label="Other ways">${offers}</div>`
 }
 
 /** The title of a page; says first that something is wrong, because it is the first thing a screen reader says. */

@@ -4,7 +4,7 @@
  */
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
-import { errorSummary, field, hiddenFields, noticeOf, offersOf, pathsOf, titleOf, type PageModel } from './parts.ts'
+import { errorSummary, field, hiddenFields, noticeOf, pathsOf, titleOf, type PageModel } from './parts.ts'
 
 /** Form: `POST {base}/re-authenticate` with `login`, `password`, `next` and the csrf field. */
 export interface ReAuthenticateModel extends PageModel<'password'> {
@@ -12,13 +12,13 @@ export interface ReAuthenticateModel extends PageModel<'password'> {
   readonly within?: string | undefined
   /** Where the one who does not want to goes. @default '/' */
   readonly cancel?: string | undefined
-  /** Other ways to prove it, under the form. @default none */
+  /** Other ways, under the form: a link each. For who has no password. @default none */
   readonly offers?: readonly SafeHtml[] | undefined
 }
 
 /** Returns the page that asks for the password; the name is shown, cannot be changed, and lets a password manager find the entry. */
 export function reAuthenticatePage(model: ReAuthenticateModel): SafeHtml {
-  const { nonce, brand, login, errors, notice, within, cancel = '/' } = model
+  const { nonce, brand, login, errors, notice, within, cancel = '/', offers = [] } = model
   const why = within
     ? `What you are about to do needs your password, given in the last ${within}.`
     : 'What you are about to do needs your password once more.'
@@ -44,7 +44,7 @@ export function reAuthenticatePage(model: ReAuthenticateModel): SafeHtml {
           <button class="btn primary" type="submit">Continue</button><a class="btn" href="${cancel}">Cancel</a>
         </div>
       </form>
-      ${offersOf(model)}
+      ${offers}
     </div>
   </div>`
   return layout({ title: titleOf('Confirm it is you', errors), nonce, body, brand, narrow: true })

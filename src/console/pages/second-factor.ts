@@ -4,49 +4,81 @@
  */
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
-import { errorSummary, field, hiddenFields, pathsOf, titleOf, type PageModel } from './parts.ts'
+import { checkbox, errorSummary, field, hiddenFields, noticeOf, pathsOf, titleOf, type PageModel } from './parts.ts'
 
 /** Form: `POST {base}/second-factor` with `code`, `next` and the csrf field. With `login` it is asked of somebody who is signed in. */
 export interface SecondFactorModel extends PageModel<'code'> {
   /** Where somebody who is signed in and does not want to goes. Without it the form to leave posts to `{base}/sign-out`. */
   readonly cancel?: string | undefined
+  /** What they can prove with. @default an authenticator app */
+  readonly kinds?: readonly string[] | undefined
+  /** Other ways, under the form: a form each. @default none */
+  readonly offers?: readonly SafeHtml[] | undefined
+  /** Words of the boxes `remember` and `trust`, and whether they are ticked. @default there are none */
+  readonly boxes?:
+    | {
+        readonly remember: string | undefined
+        readonly trust: string | undefined
+        readonly remembered: boolean
+        readonly trusted: boolean
+      }
+    | undefined
+  /** Where somebody goes who has neither the app nor a recovery code. @default nowhere */
+  readonly lost?: string | undefined
+}
+
+/** Why, and what the field takes; by what this user has. */
+function wordsFor({ login, kinds = ['totp'] }: SecondFactorModel): readonly [why: string, hint: string] {
+  const begin = login === undefined ? 'The first step was right. Now' : 'What you are about to do needs'
+  if (kinds.includes('email')) {
+    return [
+      `${begin} a code that we send you by mail.`,
+      'The eight digits of the letter. Without it: one of your recovery codes.',
+    ]
+  }
+  if (kinds.length > 0 && kinds.every((kind) => kind === 'recovery-codes')) {
+    return [`${begin} one of your recovery codes. With your password, a code by mail will do.`, 'A recovery code.']
+  }
+  return [`${begin} a code of your authenticator app.`, 'The six digits in the app. Without it: one of your recovery codes.']
 }
 
 /** Returns the page; a code that was typed never comes back. */
 export function secondFactorPage(model: SecondFactorModel): SafeHtml {
-  const { nonce, brand, login, errors, cancel } = model
+  const { nonce, brand, login, errors, cancel, notice, boxes, offers = [] } = model
   const title = login === undefined ? 'Second step' : 'Confirm it is you'
-  const why =
-    login === undefined
-      ? 'Your password was right. Now a code of your authenticator app.'
-      : 'What you are about to do needs a code of your authenticator app.'
+  const [why, hint] = wordsFor(model)
   const body = html`<div class="card">
     <div class="body stack">
       <div>
         <h1>${title}</h1>
         <p class="muted">${why}</p>
       </div>
-      ${errorSummary(errors, ['code'])}
+      ${noticeOf(notice)} ${errorSummary(errors, ['code'])}
       <form class="stack" method="post" action="${pathsOf(model).secondFactor}">
         ${hiddenFields(model)}
         ${field({
           name: 'code',
           label: 'Code',
-          hint: 'The six digits in the app. Without it: one of your recovery codes.',
+          hint,
           type: 'text',
           maxlength: 64,
           autocomplete: 'one-time-code',
           error: errors?.code,
           autofocus: !errors,
         })}
+        ${checkbox('trust', boxes?.trust, boxes?.trusted)} ${checkbox('remember', boxes?.remember, boxes?.remembered)}
         <div class="row stretch">
           <button class="btn primary" type="submit">Continue</button>${cancel && html`<a class="btn" href="${cancel}">Cancel</a>`}
         </div>
       </form>
-      ${cancel === undefined && leave(model)}
+      ${offers} ${cancel === undefined && lostLink(model)} ${cancel === undefined && leave(model)}
     </div>
   </div>`
   return layout({ title: titleOf(title, errors), nonce, body, brand, narrow: true })
+}
+
+function lostLink({ lost }: SecondFactorModel): SafeHtml | undefined {
+  return lost === undefined ? undefined : html`<p class="small"><a href="${lost}">I have lost both</a></p>`
 }
 
 /** Leaving ends what waits on the server, too. */

@@ -23,12 +23,22 @@ export interface SessionRow {
   readonly current: boolean
 }
 
+/** One browser that remembers. */
+export interface BrowserRow extends Pick<SessionRow, 'id' | 'device' | 'address' | 'created'> {
+  /** What it does, as a sentence. */
+  readonly does: string
+  /** When it ends by itself, in milliseconds since 1970. */
+  readonly expires: number
+}
+
 /**
  * Forms, each with the csrf field: `POST {base}/sessions/end` with `session`, `POST {base}/sessions/end-others`,
- * `POST {base}/sessions/end-everywhere`.
+ * `POST {base}/sessions/end-everywhere`, `POST {base}/sessions/forget` with `browser`.
  */
 export interface SessionsModel extends PageModel {
   readonly sessions: readonly SessionRow[]
+  /** @default none */
+  readonly browsers?: readonly BrowserRow[]
   /** The time of the request, in milliseconds since 1970. */
   readonly now: number
 }
@@ -47,7 +57,7 @@ export function sessionsPage(model: SessionsModel): SafeHtml {
     </div>
     ${noticeOf(notice)} ${errorSummary(errors, [])}
     <section class="card" aria-label="Your sessions">${listOf(model)}</section>
-    ${sessions.length > 0 && endings(model)}`
+    ${browsersOf(model)} ${sessions.length > 0 && endings(model)}`
   return layout({ title: titleOf('Sessions', errors), nonce, body, brand, nav: accountNav(model, 'sessions') })
 }
 
@@ -98,4 +108,31 @@ function endings(model: SessionsModel): SafeHtml {
       </div>
     </div>
   </section>`
+}
+
+function browsersOf(model: SessionsModel): SafeHtml | undefined {
+  const { browsers = [] } = model
+  if (browsers.length === 0) return undefined
+  return html`<section class="card">
+    <header><h2>Devices that remember you</h2></header>
+    <ul class="list">
+      ${browsers.map((browser) => browserOf(browser, model))}
+    </ul>
+  </section>`
+}
+
+function browserOf({ id, device, address, created, does, expires }: BrowserRow, model: SessionsModel): SafeHtml {
+  return html`<li>
+    <span class="tile" aria-hidden="true"><svg class="icon" viewBox="0 0 24 24">${isPhone(device) ? phone : screen}</svg></span>
+    <div class="main">
+      <b>${device}</b>
+      <p class="small muted">
+        ${does} · <span class="mono">${address}</span> · since ${timeOf(created)} · until ${timeOf(expires)}
+      </p>
+    </div>
+    <form method="post" action="${pathsOf(model).sessions}/forget">
+      ${hiddenFields({ csrf: model.csrf })}${hidden('browser', id)}
+      <button class="btn small" type="submit"><span>Forget<span class="sr"> ${device}, ${address}: ${does}</span></span></button>
+    </form>
+  </li>`
 }

@@ -7,17 +7,19 @@ import { layout } from '../layout.ts'
 import { errorSummary, field, hiddenFields, noticeOf, pathsOf, titleOf, type PageModel } from './parts.ts'
 
 /** The inputs of the form, in order. */
-export type SetUpField = 'code' | 'login' | 'displayName' | 'password' | 'passwordAgain'
+export type SetUpField = 'code' | 'login' | 'displayName' | 'address' | 'password' | 'passwordAgain'
 
-/** Form: `POST {base}/set-up` with `code`, `login`, `displayName`, `password`, `passwordAgain`, `next` and the csrf field. */
+/** Form: `POST {base}/set-up` with `code`, `login`, `displayName`, `address`, `password`, `passwordAgain`, `next` and the csrf field. */
 export interface SetUpModel extends PageModel<SetUpField> {
   /** What was typed as display name. */
   readonly displayName?: string | undefined
+  /** What was typed as address of mail. */
+  readonly address?: string | undefined
   /** Least number of characters of a password, as the policy wants it. @default 15 (NIST SP 800-63B-4, 3.1.1.2) */
   readonly passwordLength?: number | undefined
 }
 
-const order: readonly SetUpField[] = ['code', 'login', 'displayName', 'password', 'passwordAgain']
+const order: readonly SetUpField[] = ['code', 'login', 'displayName', 'address', 'password', 'passwordAgain']
 
 const steps = html`<aside aria-label="What happens here">
   <ol class="stack">
@@ -62,7 +64,7 @@ export function setUpPage(model: SetUpModel): SafeHtml {
   return layout({ title: titleOf('Set up', errors), nonce, body, brand, narrow: true })
 }
 
-function inputs({ login, displayName, errors, passwordLength = 15 }: SetUpModel): SafeHtml[] {
+function inputs({ login, displayName, address, errors, passwordLength = 15 }: SetUpModel): SafeHtml[] {
   return [
     field({
       name: 'code',
@@ -93,6 +95,17 @@ function inputs({ login, displayName, errors, passwordLength = 15 }: SetUpModel)
       maxlength: 128,
       autocomplete: 'name',
       error: errors?.displayName,
+    }),
+    field({
+      name: 'address',
+      label: 'Address of mail (optional)',
+      hint: 'For links to sign in and for warnings, once it is verified.',
+      type: 'text',
+      value: address,
+      maxlength: 254,
+      autocomplete: 'email',
+      required: false,
+      error: errors?.address,
     }),
     field({
       name: 'password',

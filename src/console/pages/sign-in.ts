@@ -4,12 +4,16 @@
  */
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
-import { errorSummary, field, hiddenFields, noticeOf, offersOf, pathsOf, titleOf, type PageModel } from './parts.ts'
+import { checkbox, errorSummary, field, hidden, hiddenFields, noticeOf, pathsOf, titleOf, type PageModel } from './parts.ts'
 
 /** Form: `POST {base}/sign-in` with `login`, `password`, `next` and the csrf field. */
 export interface SignInModel extends PageModel<'login' | 'password'> {
   /** Other ways in, under the form: a link or a form each. @default none */
   readonly offers?: readonly SafeHtml[] | undefined
+  /** Words of the box `remember`. @default there is none */
+  readonly remember?: string | undefined
+  /** Whether it is ticked. */
+  readonly remembered?: boolean
 }
 
 /** Returns the sign-in page; what was typed as name comes back, the password never. */
@@ -42,10 +46,23 @@ export function signInPage(model: SignInModel): SafeHtml {
           error: errors?.password,
           autofocus: Boolean(login) && !errors,
         })}
+        ${checkbox('remember', model.remember, model.remembered)}
         <button class="btn primary full" type="submit">Sign in</button>
       </form>
       ${offersOf(model)}
     </div>
   </div>`
   return layout({ title: titleOf('Sign in', errors), nonce, body, brand, narrow: true })
+}
+
+function offersOf({ offers = [] }: SignInModel): SafeHtml | undefined {
+  return offers.length === 0 ? undefined : html`<div class="offers stack" role="group" aria-label="Other ways">${offers}</div>`
+}
+
+/** The button for somebody whom the browser remembers: it leads to the second step. `POST` to `path`. */
+export function rememberedForm(model: Pick<PageModel, 'csrf' | 'next'>, path: string): SafeHtml {
+  return html`<form method="post" action="${path}">
+    ${hiddenFields(model)}${hidden('remember', 'on')}
+    <button class="btn full" type="submit">Continue with your second step</button>
+  </form>`
 }

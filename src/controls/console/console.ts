@@ -23,6 +23,7 @@ export const consolePages = defineControl({
   name: 'console',
   needs: [Session],
   options: readConsoleOptions,
+  operations: (options) => desks.flatMap((desk) => (desk.at(options) ? (desk.operations?.(options) ?? []) : [])),
   start(setting) {
     const { options, emit } = setting
     const { brand } = options
@@ -30,8 +31,8 @@ export const consolePages = defineControl({
       const at = desk.at(options)
       return at ? [{ ...at, desk }] : []
     })
-    const nav = places.map(({ desk: { name }, path, label }) => ({ name, path, label }))
-    const paths = { signOut: options.signOutPath, ...Object.fromEntries(nav.map(({ name, path }) => [name, path])) }
+    const nav = places.flatMap(({ desk: { name }, path, label }) => (label === undefined ? [] : [{ name, path, label }]))
+    const paths = { signOut: options.signOutPath, ...Object.fromEntries(places.map(({ desk, path }) => [desk.name, path])) }
     const deskSetting: DeskSetting = {
       options,
       accounts: setting.use(Accounts),

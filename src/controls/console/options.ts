@@ -15,6 +15,12 @@ export interface ConsoleOptions {
   readonly providers: readonly LinkableProvider[]
   /** Whether there is a page of one's API keys, at `{path}/keys`. @default whether `apiKeys` or a route accepts keys */
   readonly keys: boolean
+  /** Whether `{path}/openapi.json` describes to those who are signed in what programs may do. @default true */
+  readonly api: boolean
+  /** Whether there is a page of one's address of mail, at `{path}/address`. @default whether there is mail */
+  readonly address: boolean
+  /** Whether codes in letters may be a second factor, at `{path}/mail-codes`. @default `signIn.emailFactor` */
+  readonly mailCodes: boolean
   /** The name on the pages. @default 'Holdfast' */
   readonly brand: string
 }
@@ -34,21 +40,25 @@ const DEFAULTS: ConsoleOptions = {
   againPath: '/login/again',
   providers: [],
   keys: false,
+  api: true,
+  address: false,
+  mailCodes: false,
   brand: 'Holdfast',
 }
 
 /** Throws HF_OPTION_INVALID for a path that is not one in canonical spelling. */
 export function readConsoleOptions(input?: Partial<ConsoleOptions>): ConsoleOptions {
   const options = withDefaults('console', DEFAULTS, input)
-  const { path, signInPath, signOutPath, againPath, keys, brand } = options
+  const { path, signInPath, signOutPath, againPath, keys, address, mailCodes, api, brand } = options
   for (const [name, value] of Object.entries({ path, signInPath, signOutPath, againPath })) {
     const fits = typeof value === 'string' && value.length > 1 && !value.endsWith('/') && !/[?%]/.test(value)
     if (!fits || localPath(value) !== value)
       invalid(`console.${name}`, value, `Write a path without escapes or a slash at its end: '/account'.`)
   }
+  for (const [name, value] of Object.entries({ keys, address, mailCodes, api }))
+    if (typeof value !== 'boolean') invalid(`console.${name}`, value, 'Write true or false.')
   if (!Array.isArray(options.providers))
     invalid('console.providers', options.providers, 'Leave it out: it follows signIn.providers.')
-  if (typeof keys !== 'boolean') invalid('console.keys', keys, 'Write true or false.')
   if (typeof brand !== 'string' || brand === '' || brand.length > 80) invalid('console.brand', brand, 'Write 1 to 80 characters.')
   return options
 }

@@ -16,6 +16,11 @@ export interface SessionCookie {
   readonly expired: string
 }
 
+/** What the cookie is called. */
+export function sessionCookieName({ secure }: Pick<Site, 'secure'>): string {
+  return secure ? SECURE : LOCAL
+}
+
 /** Throws HF_OPTION_INVALID for plain http beyond loopback, where anyone on the way could read it. */
 export function sessionCookie(site: Pick<Site, 'secure' | 'local' | 'origin'>): SessionCookie {
   if (!site.secure && !site.local) {
@@ -23,7 +28,7 @@ export function sessionCookie(site: Pick<Site, 'secure' | 'local' | 'origin'>): 
       fix: 'Use an https origin; plain http is for localhost only.',
     })
   }
-  const name = site.secure ? SECURE : LOCAL
+  const name = sessionCookieName(site)
   const attributes: CookieAttributes = { path: '/', secure: site.secure, httpOnly: true, sameSite: 'lax' }
   return { name, hold: (token) => serializeCookie(name, token, attributes), expired: expireCookie(name, attributes) }
 }

@@ -1,22 +1,35 @@
 /** How long a session lasts. Read by the session control and by accounts, which keeps the sessions. */
+import type { ConcurrentPolicy } from '../../accounts/types.ts'
 import { milliseconds, type Duration } from '../../engine/duration.ts'
 import type { Finding } from '../../engine/finding.ts'
-import { invalid, withDefaults, type InsecureOff } from '../../engine/options.ts'
+import { invalid, wholeNumber, withDefaults, type InsecureOff } from '../../engine/options.ts'
 
 export interface SessionInput {
   /** It ends when it was not used for so long. At least two minutes, since use is noted once a minute. @default '30m' */
   readonly idle?: Duration
   /** It ends so long after sign-in, however busy it is. @default '12h' */
   readonly absolute?: Duration
+  /** How many sessions one user may have at once. @default as many as they like */
+  readonly concurrent?: ConcurrentInput | undefined
 }
 
-/** Both in milliseconds. */
+export interface ConcurrentInput {
+  /** For everybody whose roles are not named in `roles`. @default as many as they like */
+  readonly max?: number | undefined
+  /** What a sign-in over the limit does: it ends the session that began first, or it is refused. @default 'end-oldest' */
+  readonly over?: 'end-oldest' | 'refuse'
+  /** By role; of several the smallest: `{ admin: 1 }`. @default none */
+  readonly roles?: Readonly<Record<string, number>>
+}
+
+/** Lengths in milliseconds. */
 export interface SessionOptions {
   readonly idle: number
   readonly absolute: number
+  readonly concurrent: ConcurrentPolicy | undefined
 }
 
-const DEFAULTS: Required<SessionInput> = { idle: '30m', absolute: '12h' }
+const DEFAULTS: Required<SessionInput> = { idle: '30m', absolute: '12h', concurrent: undefined }
 const LEAST_IDLE = 120_000
 const DAY = 86_400_000
 
@@ -31,7 +44,17 @@ export function readSessionOptions(input?: SessionInput | InsecureOff | false): 
   const absolute = milliseconds('session.absolute', given.absolute!)
   if (idle < LEAST_IDLE) invalid('session.idle', given.idle, `Give at least '2m': use is noted once a minute.`)
   if (absolute < idle) invalid('session.absolute', given.absolute, 'Give at least as long as session.idle.')
-  return { idle, absolute }
+  return { idle, absolute, concurrent: readConcurrent(given.concurrent) }
+}
+
+function readConcurrent(input: ConcurrentInput | undefined): ConcurrentPolicy | undefined {
+  if (input === undefined) return undefined
+  const name = 'session.concurrent'
+  const { max, over, roles } = withDefaults<ConcurrentPolicy>(name, { max: undefined, over: 'end-oldest', roles: {} }, input)
+  if (max === undefined && Object.keys(roles).length === 0) invalid(name, input, 'Give `max`, or `roles` with a number each.')
+  if (max !== undefined) wholeNumber(`${name}.max`, max, 1, 1000)
+  if (over !== 'end-oldest' && over !== 'refuse') invalid(`${name}.over`, over, "Write 'end-oldest' or 'refuse'.")
+  return { max, over, roles }
 }
 
 /** OWASP ASVS 5.0, 7.3.1 and 7.3.2: both ends are set by risk; a stolen session should not last for days. */

@@ -49,7 +49,8 @@ function start(
       return lives
     },
   }
-  const use = <T>(service: Slot<T>) => ((service as unknown) === Accounts ? { sessions } : undefined) as T
+  const use = <T>(service: Slot<T>) =>
+    ((service as unknown) === Accounts ? { sessions, browsers: { lives: {} } } : undefined) as T
   return { ...startControls([session], {}, { origin, use }), asked, writes }
 }
 
@@ -196,17 +197,21 @@ describe('session data', () => {
 
 describe('session options', () => {
   it('are 30 minutes and 12 hours unless given, also when the control is off', () => {
-    const defaults = { idle: 1_800_000, absolute: 43_200_000 }
+    const defaults = { idle: 1_800_000, absolute: 43_200_000, concurrent: undefined }
     assert.deepEqual(readSessionOptions(), defaults)
     assert.deepEqual(readSessionOptions(false), defaults)
     assert.deepEqual(readSessionOptions({ insecureOff: { reason: 'no sessions here', until: '2099-01-01' } }), defaults)
-    assert.deepEqual(readSessionOptions({ idle: '15m' }), { idle: 900_000, absolute: 43_200_000 })
+    assert.deepEqual(readSessionOptions({ idle: '15m' }), { ...defaults, idle: 900_000 })
   })
 
   it('refuse what cannot work', () => {
     assert.throws(() => readSessionOptions({ idle: '1m' }), /HF_OPTION_INVALID.*2m/)
     assert.throws(() => readSessionOptions({ idle: '13h' }), /session\.absolute/)
     assert.throws(() => readSessionOptions({ idel: '30m' } as never), /Did you mean "idle"/)
+    assert.throws(() => readSessionOptions({ concurrent: {} }), /session\.concurrent.*`max`/)
+    assert.throws(() => readSessionOptions({ concurrent: { max: 0 } }), /session\.concurrent\.max/)
+    assert.throws(() => readSessionOptions({ concurrent: { max: 1, over: 'ask' as never } }), /'end-oldest' or 'refuse'/)
+    assert.deepEqual(readSessionOptions({ concurrent: { max: 3 } }).concurrent, { max: 3, over: 'end-oldest', roles: {} })
   })
 
   it('are advised against when they last long', () => {

@@ -12,6 +12,7 @@ import { Principal } from '../../engine/facts.ts'
 import { deny, type Reply } from '../../engine/reply.ts'
 import { readCookie, type CookieReason } from '../../http/cookie.ts'
 import { sessionCookie } from './cookie.ts'
+import { createRestore } from './restore.ts'
 import { checkSessionOptions, readSessionOptions, type SessionInput } from './options.ts'
 import { NextSession, Session } from './slot.ts'
 
@@ -39,11 +40,13 @@ export const session = defineControl({
   check: checkSessionOptions,
   start(setting) {
     const { site, emit } = setting
-    const { sessions } = setting.use(Accounts)
+    const accounts = setting.use(Accounts)
+    const { sessions } = accounts
+    const restore = createRestore(accounts, site)
     const cookie = sessionCookie(site)
     const write = sessions.write.bind(sessions)
 
-    function enter(x: Exchange): Verdict | Promise<void> {
+    function enter(x: Exchange): Verdict | Promise<Verdict> {
       const sent = readCookie(x.header('cookie'), cookie.name)
       if (!sent.ok) return without(x, sent.reason)
       const found = sessions.find(sent.value, x.time)
@@ -51,20 +54,34 @@ export const session = defineControl({
       return settle(x, sent.value, found)
     }
 
-    function without(x: Exchange, reason: CookieReason): Reply | undefined {
+    function without(x: Exchange, reason: CookieReason): Reply | Promise<void> | undefined {
       anonymous(x)
-      if (reason === 'missing') return undefined
+      if (reason === 'missing') return restored(x)
       emit({ type: 'session_forged', data: { reason: `cookie-${reason}` } }, x)
       x.set(NextSession, null)
       // One unreadable value is a forgery that ends here; two readings of one name may differ elsewhere, so nothing is served.
       return reason === 'malformed' ? undefined : deny(400, 'cookie-ambiguous', { reason, head: CLEARED })
     }
 
-    function settle(x: Exchange, token: string, found: SessionFound): void | Promise<void> {
-      if (found.ok) return found.rotate ? rotate(x, token, found) : keep(x, new Secret(token), found)
+    function settle(x: Exchange, token: string, found: SessionFound): Promise<void> | undefined {
+      if (found.ok && found.rotate) return rotate(x, token, found)
+      if (found.ok) {
+        keep(x, new Secret(token), found)
+        return undefined
+      }
       anonymous(x)
       emit({ type: EVENT_OF[found.reason], data: { reason: found.reason } }, x)
       x.set(NextSession, null)
+      return found.reason === 'malformed' ? undefined : restored(x)
+    }
+
+    /** The last session ended by itself, and this browser was told to remember. */
+    function restored(x: Exchange): Promise<void> | undefined {
+      return restore?.(x)?.then((made) => {
+        if (made === undefined) return
+        x.set(NextSession, made.token)
+        keep(x, made.token, made)
+      })
     }
 
     /** What the user may do changed: the token that was issued for less, or for more, ends. */

@@ -18,5 +18,8 @@ export function sentSession(x: Exchange): boolean {
 /** `null` when nobody is signed in; absent until the session control has run. */
 export const Session = slot<CurrentSession | null>('session')
 
+/** The browser remembers somebody, and their second factor is missing: the sign-in page offers to give it. */
+export const Remembered = slot<true>('remembered')
+
 /** What the answer does to the cookie: hold this token from now on, or (`null`) be deleted. Absent: nothing. */
 export const NextSession = slot<Secret | null>('next-session')

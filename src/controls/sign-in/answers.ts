@@ -6,5 +6,3 @@ export const SIGNED_IN: OperationAnswer = {
   what: 'Signed in; the cookie holds the session.',
   schema: objectOf({ ok: { const: true }, next: { type: 'string' } }),
 }
-
-export const DONE: OperationAnswer = { what: 'Done.', schema: objectOf({ ok: { const: true } }) }

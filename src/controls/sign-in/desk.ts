@@ -1,6 +1,7 @@
 /** What the doors share: who runs accounts, where everything is, and how a page, a refusal and a way on are made. */
-import type { Accounts, NewSession, SignIn } from '../../accounts/types.ts'
+import type { Accounts, FactorAsked, NewSession, SignIn } from '../../accounts/types.ts'
 import type { PageModel } from '../../console/pages/index.ts'
+import type { BrowserCookies } from '../../console/browser-cookies.ts'
 import { json, pageFacts, type Sent } from '../../console/form.ts'
 
 export { originOf, queryText } from '../../console/form.ts'
@@ -16,6 +17,8 @@ import { NextSession, Session } from '../session/slot.ts'
 import type { Enforcement } from './enforce.ts'
 import type { BaseOptions } from './options.ts'
 import type { PendingCookie } from './pending-cookie.ts'
+import { recoveryPaths } from './recovery-options.ts'
+import { Admitted } from './slot.ts'
 
 export interface Desk {
   readonly options: BaseOptions
@@ -26,11 +29,15 @@ export interface Desk {
   readonly emit: Emit
   /** The cookie of sign-ins that wait for a second factor. */
   readonly waiting: PendingCookie
+  /** The cookies of browsers that remember. */
+  readonly cookies: BrowserCookies
   readonly enforcement: Enforcement
   /** Whether there is no user yet. */
   setUpIsOpen(): Promise<boolean>
   /** What the sign-in page offers beside the password. */
   offers(x: Exchange, next: string | undefined): readonly SafeHtml[]
+  /** What the page of the second step offers beside its field, to who is asked. */
+  stepOffers(x: Exchange, asked: FactorAsked, next: string | undefined): Promise<readonly SafeHtml[]>
   /** What the page that asks again offers beside the password. */
   offersAgain(x: Exchange, next: string | undefined): Promise<readonly SafeHtml[]>
 }
@@ -81,22 +88,30 @@ export function model({ options }: Desk, x: Exchange): Pick<PageModel, 'nonce' |
 /** The cookie gets the new token, and the browser goes on. */
 export function admit(x: Exchange, sent: Sent, session: NewSession, to: string): Reply {
   x.set(NextSession, session.token)
+  x.set(Admitted, session)
   return sent.json ? json({ ok: true, next: to }) : seeOther(to)
+}
+
+/** The page of the second step. The box that was ticked at the first one is ticked there, too. */
+function withBox(desk: Desk, sent: Sent): string {
+  const path = withNext(desk, desk.options.factorPath, sent.text('next'))
+  return sent.text('remember') === '' ? path : `${path}${path.includes('?') ? '&' : '?'}remember=on`
 }
 
 /**
  * The password was right, and this user has a second factor. The browser keeps the token of what waits, and no session: the one that
- * it held before was ended (L24).
+ * it held before was ended (L24). Where nothing is missing but a new password, it is led to choose one.
  */
-export function askForMore(desk: Desk, x: Exchange, sent: Sent, { kinds, pending }: AskedForMore): Reply {
-  const next = withNext(desk, desk.options.factorPath, sent.text('next'))
+export function askForMore(desk: Desk, x: Exchange, sent: Sent, { kinds, pending, newPassword }: AskedForMore): Reply {
+  const next = newPassword ? recoveryPaths(desk.options).newPassword : withBox(desk, sent)
   if (pending !== undefined) {
     desk.waiting.hold(x, pending.reveal())
     if (x.get(Session)) x.set(NextSession, null)
   }
   if (!sent.json) return seeOther(next)
   const instance = x.get(RequestId)
-  const problem = { status: 401, code: 'second-factor-required', kinds, next, ...(instance !== undefined && { instance }) }
+  const code = newPassword ? 'new-password-required' : 'second-factor-required'
+  const problem = { status: 401, code, kinds, next, ...(instance !== undefined && { instance }) }
   const head = { 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store', 'www-authenticate': 'Session' }
   return answer(401, head, problemJson(problem))
 }
@@ -118,6 +133,11 @@ export function turnAway(
 }
 
 function refusalOf(result: Exclude<TurnedAway, { reason: 'denied' }>): { status: number; code: string; words: string } {
+  if (result.reason === 'too-many-sessions') {
+    const places = result.max === 1 ? 'at one place' : `at ${result.max} places`
+    const words = `You may be signed in ${places} at once, and you are. Sign out there first.`
+    return { status: 403, code: 'too-many-sessions', words }
+  }
   if (result.reason === 'throttled') {
     return { status: 429, code: 'too-many-attempts', words: `Too many attempts. Try again ${inWords(result.retryAfter)}.` }
   }

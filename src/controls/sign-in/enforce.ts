@@ -33,9 +33,9 @@ export function createEnforcement(options: BaseOptions, { factors, roles }: Acco
     if (!Object.hasOwn(roles, role)) invalid('A role of signIn.secondFactor', role, hint(role, Object.keys(roles)))
   }
 
-  /** Whoever has a factor signs in with it, so a session below level 2 is of somebody who has none. */
-  function concerns({ aal, roles: held }: Principal): boolean {
-    return aal < 2 && held.some((role) => wanted.has(role))
+  /** Whoever has a factor signs in with it, or in a browser where they gave it before (`tdv`): any other session below level 2 is of somebody who has none. */
+  function concerns({ aal, amr, roles: held }: Principal): boolean {
+    return aal < 2 && !amr.includes('tdv') && held.some((role) => wanted.has(role))
   }
 
   function judge(x: Exchange, due: number): Verdict {

@@ -1,10 +1,14 @@
 /** Where the kit's own doors are. */
+import type { BrowserLives } from '../../accounts/types.ts'
 import { milliseconds, type Duration } from '../../engine/duration.ts'
 import { invalid, withDefaults, type InsecureOff } from '../../engine/options.ts'
 import type { KitRoute } from '../../engine/policy.ts'
 import type { DoorPath } from './doors/door.ts'
+import type { MagicLinkInput } from './doors/magic-link.ts'
 import { doors } from './doors/index.ts'
+import type { RecoveryInput } from './recovery-options.ts'
 import { localPath } from '../../http/redirect.ts'
+import { readSignUp, type SignUpInput, type SignUpMode, type SignUpOptions } from './sign-up-options.ts'
 import type { Providers } from './providers/read.ts'
 
 export interface SignInInput {
@@ -26,9 +30,34 @@ export interface SignInInput {
   readonly providers?: Providers
   /** Who must have a second factor. @default { roles: [], grace: '7d' } (nobody must, everybody may) */
   readonly secondFactor?: SecondFactorInput
-  /** The name on the pages. @default 'Holdfast' */
+  /** Whether people may stay signed in on a device, by a box on the sign-in page. @default false */
+  readonly remember?: RememberInput | false
+  /** Whether a device may stand for the second factor, by a box on its page. A route with `aal: 2` asks all the same. @default false */
+  readonly trustedDevice?: RememberInput | false
+  /**
+   * A new password by mail for who forgot theirs, the end of a lock, and with `lostFactor` a slow way for who lost the second factor.
+   * @default true where the option `mail` is given, else false
+   */
+  readonly recovery?: boolean | RecoveryInput
+  /** Where the console control shows one's address of mail. @default '/account/address' */
+  readonly addressPath?: string
+  /** Who may make an account for themselves. More than `'closed'` needs mail. @default 'closed' */
+  readonly signUp?: SignUpMode | SignUpInput
+  /** Whether users whose address is not verified are led to verify it, and nothing else works until they do. Needs mail. @default false */
+  readonly requireVerified?: boolean
+  /** Whether one may sign in by a link in a letter. Needs mail. @default false */
+  readonly magicLink?: MagicLinkInput | boolean
+  /** Whether one may sign in by a code in a letter. Needs mail. @default false */
+  readonly emailCode?: boolean
+  /** Whether codes in letters may be a second factor, for who has no better one. Needs mail. @default false */
+  readonly emailFactor?: boolean
+  /** The name on the pages and in letters. @default 'Holdfast' */
   readonly brand?: string
+  /** Whether the doors that need mail may be open. @default whether the option `mail` is given */
+  readonly mail?: boolean
 }
+
+export type { RecoveryInput } from './recovery-options.ts'
 
 export interface SecondFactorInput {
   /** Users of these roles must have one. Until they do they are led to the enrolment. @default [] */
@@ -37,11 +66,21 @@ export interface SecondFactorInput {
   readonly grace?: Duration
 }
 
+export interface RememberInput {
+  /** How long, from when the box was ticked; use does not extend it. An hour to 400 days. @default '30d' */
+  readonly life?: Duration
+}
+
 /** What all doors know of each other. */
-export interface BaseOptions extends Required<Omit<SignInInput, 'secondFactor'>> {
+export interface BaseOptions extends Required<Omit<SignInInput, 'secondFactor' | 'signUp' | 'remember' | 'trustedDevice'>> {
   readonly againPath: string
   /** The page of the second step, `{path}/factor`. */
   readonly factorPath: string
+  /** Of `remember` and `trustedDevice`, in milliseconds. */
+  readonly lives: BrowserLives
+  readonly signUp: SignUpOptions
+  /** The page of the links that verify addresses, `{path}/verify-address`. */
+  readonly verifyPath: string
   /** `grace` in milliseconds. */
   readonly secondFactor: { readonly roles: readonly string[]; readonly grace: number }
 }
@@ -63,21 +102,51 @@ const DEFAULTS: Required<SignInInput> = {
   identitiesPath: '/account/identities',
   providers: {},
   secondFactor: {},
+  recovery: true,
+  addressPath: '/account/address',
+  signUp: 'closed',
+  requireVerified: false,
+  remember: false,
+  trustedDevice: false,
+  magicLink: false,
+  emailCode: false,
+  emailFactor: false,
   brand: 'Holdfast',
+  mail: false,
 }
 
 /** `undefined` when the control is off. Throws HF_OPTION_INVALID for a path that is not one in canonical spelling, or stands twice. */
 export function readSignInOptions(input?: SignInInput | InsecureOff | false): SignInOptions | undefined {
   if (input === false || (typeof input === 'object' && input !== null && 'insecureOff' in input)) return undefined
   const options = withDefaults<Required<SignInInput>>('signIn', DEFAULTS, input)
-  const { path, signOutPath, setUpPath, afterSignIn, sessionsPath, factorsPath, identitiesPath, brand } = options
-  const [againPath, factorPath] = [`${path}/again`, `${path}/factor`]
-  const named = { path, signOutPath, setUpPath, sessionsPath, factorsPath, identitiesPath }
+  const {
+    path,
+    signOutPath,
+    setUpPath,
+    afterSignIn,
+    sessionsPath,
+    factorsPath,
+    addressPath,
+    identitiesPath,
+    requireVerified,
+    brand,
+  } = options
+  const [againPath, factorPath, verifyPath] = [`${path}/again`, `${path}/factor`, `${path}/verify-address`]
+  const named = { path, signOutPath, setUpPath, sessionsPath, factorsPath, addressPath, identitiesPath }
   for (const [name, value] of Object.entries(named)) checkPath(`signIn.${name}`, value)
   if (afterSignIn !== '/' && localPath(afterSignIn) === '/')
     invalid('signIn.afterSignIn', afterSignIn, `Write a path: '/dashboard'.`)
-  if (typeof brand !== 'string' || brand === '' || brand.length > 80) invalid('signIn.brand', brand, 'Write 1 to 80 characters.')
-  const base: BaseOptions = { ...options, againPath, factorPath, secondFactor: readSecondFactor(options.secondFactor) }
+  if (typeof brand !== 'string' || !/^[^\p{Cc}\p{Zl}\p{Zp}]{1,80}$/u.test(brand))
+    invalid('signIn.brand', brand, 'Write 1 to 80 characters on one line.')
+  if (typeof options.mail !== 'boolean') invalid('signIn.mail', options.mail, 'Write true or false, or leave it out.')
+  if (typeof requireVerified !== 'boolean') invalid('signIn.requireVerified', requireVerified, 'Write true or false.')
+  if (requireVerified && !options.mail)
+    invalid('signIn.requireVerified', true, 'Give the option `mail`: without letters nobody could verify an address.')
+  const signUp = readSignUp(options.signUp, checkPath)
+  const secondFactor = readSecondFactor(options.secondFactor)
+  const { remember, trustedDevice, ...rest } = options
+  const lives = readLives(remember, trustedDevice)
+  const base: BaseOptions = { ...rest, againPath, factorPath, verifyPath, lives, signUp, secondFactor }
   const read = doors.map((door) => [door, door.read(input ?? {}, base)] as const).filter(([, own]) => own !== undefined)
   const pages = read.flatMap(([door, own]) => door.paths(own, base))
   const twice = pages.find(({ path: one }, index) => pages.findIndex((other) => other.path === one) !== index)
@@ -91,6 +160,21 @@ function readSecondFactor(input: SecondFactorInput): SignInOptions['secondFactor
   const listed = Array.isArray(roles) && roles.every((role) => typeof role === 'string')
   if (!listed) invalid(`${name}.roles`, roles, `Write the names of roles: ['admin'].`)
   return { roles: [...roles], grace: grace === 0 ? 0 : milliseconds(`${name}.grace`, grace) }
+}
+
+function readLives(remember: RememberInput | false, trustedDevice: RememberInput | false): BrowserLives {
+  return {
+    ...(remember && { remember: readLife('signIn.remember', remember) }),
+    ...(trustedDevice && { trust: readLife('signIn.trustedDevice', trustedDevice) }),
+  }
+}
+
+function readLife(name: string, input: RememberInput): number {
+  const { life } = withDefaults<Required<RememberInput>>(name, { life: '30d' }, input)
+  const read = milliseconds(`${name}.life`, life)
+  if (read < 3_600_000 || read > 400 * 86_400_000)
+    invalid(`${name}.life`, life, `Give '1h' to '400d': browsers keep no cookie longer.`)
+  return read
 }
 
 function checkPath(name: string, value: string): void {

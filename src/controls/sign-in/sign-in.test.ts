@@ -294,8 +294,9 @@ describe('set-up', () => {
     isPage(shown, 200)
     assert.match(shown.reply!.body!, /action="\/setup"/)
     const code = await accounts.setUp.code()
-    const made = await post('/setup', { ...administrator, code: code! })
+    const made = await post('/setup', { ...administrator, address: 'mira@app.example', code: code! })
     goesTo(made, '/')
+    assert.deepEqual((await accounts.users.byLogin('mira'))?.address, { text: 'mira@app.example', verified: false })
     assert.equal((await get('/notes', cookieOf(made))).x.get(Principal)?.roles[0], 'admin')
     isPage(await get('/login'), 200)
     isDenied(await get('/setup'), 404, 'not-found')
@@ -311,6 +312,7 @@ describe('set-up', () => {
       [{ login: '' }, 'login'],
       [{ login: 'a b' }, 'login'],
       [{ displayName: 'x'.repeat(257) }, 'displayName'],
+      [{ address: 'mira' }, 'address'],
       [{ password: 'short', passwordAgain: 'short' }, 'password'],
       [{ passwordAgain: 'a walrus sings at five' }, 'passwordAgain'],
     ]

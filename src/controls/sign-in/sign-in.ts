@@ -4,10 +4,12 @@
  * Source: OWASP Authentication Cheat Sheet; OWASP ASVS 5.0 chapter 6; OWASP Unvalidated Redirects and Forwards Cheat Sheet.
  */
 import { Accounts } from '../../accounts/types.ts'
+import { browserCookies } from '../../console/browser-cookies.ts'
 import { defineControl, type Verdict } from '../../engine/control.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { invalid } from '../../engine/options.ts'
 import { deny } from '../../engine/reply.ts'
+import type { SafeHtml } from '../../html/html.ts'
 import { Session } from '../session/slot.ts'
 import type { Desk } from './desk.ts'
 import { doors } from './doors/index.ts'
@@ -15,6 +17,8 @@ import { createEnforcement } from './enforce.ts'
 import { readSignInOptions, type SignInInput } from './options.ts'
 import { checkProviders } from './providers/read.ts'
 import { pendingCookie } from './pending-cookie.ts'
+import { createRemembering } from './remembering.ts'
+import { createVerification } from './verification.ts'
 
 export { startPath } from './doors/provider-desk.ts'
 export { kitRoutes, readSignInOptions, type SignInInput, type SignInOptions } from './options.ts'
@@ -27,6 +31,10 @@ export const signIn = defineControl({
   name: 'signIn',
   needs: [Session],
   options: (input?: SignInInput) => readSignInOptions(input) ?? invalid('signIn', input, 'Give an object of options.'),
+  operations: (options) =>
+    doors.flatMap(({ name, operations }) =>
+      options.doors[name] === undefined ? [] : (operations?.(options.doors[name], options) ?? []),
+    ),
   check: ({ providers }) => checkProviders(providers),
   start(setting) {
     const { options, emit } = setting
@@ -41,6 +49,7 @@ export const signIn = defineControl({
     }
 
     const enforcement = createEnforcement(options, accounts, emit)
+    const decide = createVerification(options, accounts, emit, (x) => enforcement.decide(x))
     const desk: Desk = {
       options,
       pages: new Set(options.pages.map(({ path }) => path)),
@@ -48,14 +57,25 @@ export const signIn = defineControl({
       accounts,
       emit,
       waiting: pendingCookie(setting.site),
+      cookies: browserCookies(setting.site),
       enforcement,
       setUpIsOpen,
       offers: (x, next) => open.flatMap((door) => door.offer?.(x, next) ?? []),
-      offersAgain: async (x, next) => {
-        const offers = await Promise.all(open.map(async (door) => await door.offerAgain?.(x, next)))
-        return offers.flatMap((offered) => offered ?? [])
+      async offersAgain(x, next) {
+        const anew = open.flatMap((door) => (door.provesAgain ? (door.offer?.(x, next) ?? []) : []))
+        const again = await Promise.all(open.map(async (door) => await door.offerAgain?.(x, next)))
+        return [...anew, ...again.flatMap((offered) => offered ?? [])]
+      },
+      async stepOffers(x, asked, next) {
+        const offers: SafeHtml[] = []
+        for (const door of open) {
+          const offer = await door.offerStep?.(x, asked, next)
+          if (offer) offers.push(offer)
+        }
+        return offers
       },
     }
+    const remembering = createRemembering(desk)
     const open = doors
       .filter(({ name }) => options.doors[name] !== undefined)
       .map((door) => door.start(desk, options.doors[door.name]))
@@ -65,10 +85,10 @@ export const signIn = defineControl({
 
     function enter(x: Exchange): Verdict | Promise<Verdict> {
       const page = pages.get(x.path)
-      if (page === undefined) return enforcement.decide(x)
+      if (page === undefined) return decide(x)
       if (x.method === 'GET' || x.method === 'HEAD') return page.show ? page.show(x) : WRITE_ONLY
       if (x.method !== 'POST') return page.show ? WRONG_METHOD : WRITE_ONLY
-      return page.act ? page.act(x) : READ_ONLY
+      return page.act ? remembering(x, page.act) : READ_ONLY
     }
 
     return { enter }

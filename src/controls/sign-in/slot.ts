@@ -1,5 +1,12 @@
 /** What other controls may know of the sign-in. */
+import type { NewSession } from '../../accounts/types.ts'
 import { slot } from '../../engine/exchange.ts'
+
+/** The session that this request's door gave, or renewed. */
+export const Admitted = slot<NewSession>('admitted')
 
 /** When the user must have enrolled a second factor, in milliseconds since 1970. Absent for those who need none, or have one. */
 export const FactorDue = slot<number>('factor-due')
+
+/** True where nothing else works before the user has verified their address. Absent for everybody else. */
+export const VerificationDue = slot<boolean>('verification-due')

@@ -24,8 +24,8 @@ export type Serve = (x: Exchange, current: CurrentSession) => Promise<Verdict> |
 
 export interface ConsoleDesk {
   readonly name: NonNullable<NavLink['name']>
-  /** Where it stands, under `options.path`, and what the top bar calls it; `undefined` when it is not there. */
-  at(options: ConsoleOptions): { readonly path: string; readonly label: string } | undefined
+  /** Where it stands, under `options.path`, and what the top bar calls it, if it names it; `undefined` when it is not there. */
+  at(options: ConsoleOptions): { readonly path: string; readonly label?: string } | undefined
   /** What programs may do at it, for the description of the API. */
   operations?(options: ConsoleOptions): readonly Operation[]
   start(setting: DeskSetting): Serve

@@ -15,6 +15,7 @@ import {
 import type { Secret } from '../../../crypto/secret.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
+import { DONE, objectOf } from '../../../http/openapi.ts'
 import { localPath } from '../../../http/redirect.ts'
 import { NextSession, type CurrentSession } from '../../session/slot.ts'
 import { FactorDue } from '../../sign-in/slot.ts'
@@ -32,6 +33,8 @@ type NotEnrolled = Extract<FactorEnrolment, { ok: false }>
 const PROVE = deny(401, 'recent-proof-required', { reason: 'changing a second factor' })
 const STRONGER = deny(403, 'stronger-proof-required', { reason: 'changing a second factor' })
 const LONGEST_CODE = 64
+const TEXT = { type: 'string' } as const
+const CODES = objectOf({ ok: { const: true }, recoveryCodes: { type: 'array', items: TEXT } }, ['recoveryCodes'])
 
 /** Words for what a person can do something about. */
 const PROBLEMS = {
@@ -42,6 +45,52 @@ const PROBLEMS = {
 export const factors: ConsoleDesk = {
   name: 'factors',
   at: ({ path }) => ({ path: `${path}/factors`, label: 'Second factor' }),
+  operations: ({ path }) => [
+    {
+      method: 'get',
+      path: `${path}/factors`,
+      id: 'listFactors',
+      what: 'Says what second factors one has.',
+      as: 'session',
+      answers: { 200: { what: 'What is enrolled.', schema: { type: 'object', required: ['kinds', 'recoveryCodesLeft'] } } },
+    },
+    {
+      method: 'get',
+      path: `${path}/factors/totp`,
+      id: 'beginTotp',
+      what: 'Gives a secret to enrol; it counts only after a code of it was sent. Asks for a proof of the last ten minutes.',
+      as: 'session',
+      answers: { 200: { what: 'The secret, for this session.', schema: objectOf({ secret: TEXT, uri: TEXT }) } },
+    },
+    {
+      method: 'post',
+      path: `${path}/factors/totp`,
+      id: 'enrolTotp',
+      what: 'Enrols the secret by its first code.',
+      as: 'session',
+      body: objectOf({ code: TEXT }),
+      answers: {
+        200: { what: 'Enrolled; with recovery codes, shown once, when it is the first factor.', schema: CODES },
+        422: { what: 'Not the code, or too late.' },
+      },
+    },
+    {
+      method: 'post',
+      path: `${path}/factors/totp/remove`,
+      id: 'removeTotp',
+      what: 'Removes the authenticator app.',
+      as: 'session',
+      answers: { 200: DONE },
+    },
+    {
+      method: 'post',
+      path: `${path}/factors/recovery-codes`,
+      id: 'renewRecoveryCodes',
+      what: 'Makes ten new recovery codes and shows them, once.',
+      as: 'session',
+      answers: { 200: { what: 'The codes.', schema: CODES }, 409: { what: 'There is no second factor.' } },
+    },
+  ],
   start: factorsDesk,
 }
 

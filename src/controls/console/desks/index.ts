@@ -1,13 +1,21 @@
 /** THE LIST of desks, in the order of the top bar. */
+import { address } from './address.ts'
+import { api } from './api.ts'
 import type { ConsoleDesk } from './desk.ts'
 import { factors } from './factors.ts'
 import { identities } from './identities.ts'
 import { keys } from './keys.ts'
+import { mailFactor } from './mail-factor.ts'
+import { password } from './password.ts'
 import { sessions } from './sessions.ts'
 
 export const desks: readonly ConsoleDesk[] = [
   sessions, // where one is signed in
+  password, // the password
   factors, // the second factor
+  mailFactor, // its codes in letters
   identities, // accounts of other providers
   keys, // API keys
+  address, // the address of mail
+  api, // what programs may do
 ]

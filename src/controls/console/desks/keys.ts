@@ -8,6 +8,7 @@ import { json, sentForm, type Sent } from '../../../console/form.ts'
 import { KEY_DAYS, keysPage, type KeyRow, type KeysModel } from '../../../console/pages/index.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
+import { DONE, objectOf } from '../../../http/openapi.ts'
 import type { CurrentSession } from '../../session/slot.ts'
 import { isRecent, NOT_FOUND, READ_ONLY, WRITE_ONLY, type ConsoleDesk, type DeskSetting, type Serve } from './desk.ts'
 
@@ -16,6 +17,8 @@ type Problem = Extract<ApiKeyCreated, { ok: false }>['reason']
 const PROVE = deny(401, 'recent-proof-required', { reason: 'making an API key' })
 const DAY = 86_400_000
 const LONGEST = 8192
+const TEXT = { type: 'string' } as const
+const KEY = { type: 'object', required: ['id', 'name', 'scopes', 'status', 'createdAt'] } as const
 
 /** What is wrong, at which field, and what to do. */
 const PROBLEMS: Readonly<Partial<Record<Problem, readonly ['name' | 'days' | 'scopes', string]>>> = {
@@ -29,6 +32,40 @@ const PROBLEMS: Readonly<Partial<Record<Problem, readonly ['name' | 'days' | 'sc
 export const keys: ConsoleDesk = {
   name: 'keys',
   at: ({ path, keys: wanted }) => (wanted ? { path: `${path}/keys`, label: 'API keys' } : undefined),
+  operations: ({ path }) => [
+    {
+      method: 'get',
+      path: `${path}/keys`,
+      id: 'listKeys',
+      what: "Lists one's API keys.",
+      as: 'session',
+      answers: { 200: { what: 'The keys, without their text.', schema: objectOf({ keys: { type: 'array', items: KEY } }) } },
+    },
+    {
+      method: 'post',
+      path: `${path}/keys/create`,
+      id: 'createKey',
+      what: 'Makes an API key and shows its text, once. Asks for a proof of the last ten minutes.',
+      as: 'session',
+      body: objectOf({ name: TEXT, days: TEXT, scopes: { type: 'string', description: 'With a space between.' } }, [
+        'days',
+        'scopes',
+      ]),
+      answers: {
+        201: { what: 'The key.', schema: objectOf({ ok: { const: true }, key: KEY, text: TEXT }) },
+        422: { what: 'Something of it is refused.' },
+      },
+    },
+    {
+      method: 'post',
+      path: `${path}/keys/revoke`,
+      id: 'revokeKey',
+      what: 'Ends a key.',
+      as: 'session',
+      body: objectOf({ key: TEXT }),
+      answers: { 200: DONE, 404: { what: 'There is no such key of this user.' } },
+    },
+  ],
   start: keysDesk,
 }
 

@@ -1,5 +1,6 @@
 /** What a door of the web is: a few pages and what their forms do. A new one is a file of this shape and a line in `index.ts`. */
 import type { LinkPurpose } from '../../../accounts/links.ts'
+import type { FactorAsked } from '../../../accounts/types.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import type { Reply } from '../../../engine/reply.ts'
 import type { SafeHtml } from '../../../html/html.ts'
@@ -30,14 +31,18 @@ export interface OpenDoor {
   readonly pages: Readonly<Record<string, Page>>
   /** What the sign-in page shows of it, under the form of the password: a link, or a form of its own. `next` is checked. */
   offer?(x: Exchange, next: string | undefined): SafeHtml | readonly SafeHtml[] | undefined
-  /** The same on the page that asks again who is signed in. */
+  /** Whether somebody who is signed in may come in by it anew, in place of the password that a route asks for once more. @default false */
+  readonly provesAgain?: boolean
+  /** What the page of the second step shows of it, under its field, to who is asked. */
+  offerStep?(x: Exchange, asked: FactorAsked, next: string | undefined): Promise<SafeHtml | undefined>
+  /** What the page that asks again who is signed in shows of it, to who can prove it by it. */
   offerAgain?(x: Exchange, next: string | undefined): Promise<readonly SafeHtml[]>
 }
 
 export interface WebDoor<Options = any> {
   /** Its own options in `signIn`, or the word for it. */
   readonly name: string
-  /** Reads its options at start-up and refuses nonsense (HF_OPTION_INVALID); `undefined` when it is off. */
+  /** Reads its options at start-up and refuses nonsense (HF_OPTION_INVALID); `undefined` when it is off. `base.mail`: whether letters are sent. */
   read(input: SignInInput, base: BaseOptions): Options | undefined
   /** Its pages. */
   paths(options: Options, base: BaseOptions): readonly DoorPath[]

@@ -22,8 +22,15 @@ import {
   type Desk,
 } from '../desk.ts'
 import { SIGNED_IN } from '../answers.ts'
+import { boxesOf } from '../remembering.ts'
 import { objectOf } from '../../../http/openapi.ts'
 import { defineDoor, type Page } from './door.ts'
+
+/** What happened before one came here. */
+const NOTICES: Readonly<Record<string, string>> = {
+  '?signed-out': 'You are signed out.',
+  '?password-set': 'Your password is set. Sign in with it.',
+}
 
 export const way = defineDoor({
   name: 'password',
@@ -36,7 +43,10 @@ export const way = defineDoor({
       id: 'signInWithPassword',
       what: 'Signs in with name and password.',
       as: 'anybody',
-      body: objectOf({ login: { type: 'string' }, password: { type: 'string' }, next: { type: 'string' } }, ['next']),
+      body: objectOf(
+        { login: { type: 'string' }, password: { type: 'string' }, next: { type: 'string' }, remember: { const: 'on' } },
+        ['next', 'remember'],
+      ),
       answers: { 200: SIGNED_IN, 401: { what: 'Not right, or a second factor is needed.' }, 429: { what: 'Too many attempts.' } },
     },
   ],
@@ -50,8 +60,7 @@ function signInWithPassword(desk: Desk): Page {
     const next = queryText(x, 'next')
     if (x.get(Session)) return seeOther(destination(desk, next))
     if (await desk.setUpIsOpen()) return seeOther(options.setUpPath)
-    const notice = x.search === '?signed-out' ? 'You are signed out.' : undefined
-    return page(render(x, next, { notice }))
+    return page(render(x, next, { notice: NOTICES[x.search] }))
   }
 
   async function act(x: Exchange): Promise<Reply> {
@@ -63,12 +72,19 @@ function signInWithPassword(desk: Desk): Page {
       return admit(x, sent, result, afterwards(desk, result.principal, next))
     }
     if (result.reason === 'second-factor') return askForMore(desk, x, sent, result)
-    return turnAway(sent, result, (words) => render(x, next, { login: login.slice(0, LONGEST.login), errors: { form: words } }))
+    return turnAway(sent, result, (words) =>
+      render(x, next, {
+        login: login.slice(0, LONGEST.login),
+        errors: { form: words },
+        remembered: sent.text('remember') !== '',
+      }),
+    )
   }
 
   function render(x: Exchange, next: string, more: Partial<SignInModel>) {
     const carried = carriedNext(desk, next)
-    return signInPage({ ...model(desk, x), next: carried, offers: desk.offers(x, carried), ...more })
+    const { remember } = boxesOf(options.lives)
+    return signInPage({ ...model(desk, x), next: carried, offers: desk.offers(x, carried), remember, ...more })
   }
 
   async function attempt(x: Exchange, login: string, password: string) {

@@ -1,17 +1,39 @@
 /** THE LIST of the web's doors, in the order in which the sign-in page offers them. */
 import { again } from './again.ts'
 import type { WebDoor } from './door.ts'
+import { emailCode } from './email-code.ts'
+import { emailFactor } from './email-factor.ts'
 import { factor } from './factor.ts'
 import { way } from './in.ts'
+import { lostFactor } from './lost-factor.ts'
+import { newPassword } from './new-password.ts'
+import { invitation } from './invitation.ts'
+import { magicLink } from './magic-link.ts'
 import { out } from './out.ts'
+import { remember } from './remember.ts'
+import { recover } from './recover.ts'
 import { provider } from './provider.ts'
 import { setUp } from './set-up.ts'
+import { unlock } from './unlock.ts'
+import { signUp } from './sign-up.ts'
+import { verifyAddress } from './verify-address.ts'
 
 export const doors: readonly WebDoor[] = [
   way, // name and password
   again, // who is signed in proves it again
+  magicLink, // a link in a letter
+  emailCode, // a code in a letter
   factor, // the second step
+  emailFactor, // its code in a letter
+  remember, // the second step, for whom the browser remembers
+  newPassword, // a password that has had its time
+  recover, // who forgot the password
+  lostFactor, // who lost the second factor
+  unlock, // who is locked out
   provider, // other providers say who it is
   out, // the way out
   setUp, // the first administrator
+  signUp, // an account for everybody
+  invitation, // an account for who was invited
+  verifyAddress, // the address of an account
 ]

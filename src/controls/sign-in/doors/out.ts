@@ -2,14 +2,14 @@
  * The way out: the session ends on the server, the cookie goes, and the browser forgets what it kept of the pages.
  * Source: OWASP Session Management Cheat Sheet, "Manual Session Expiration"; Clear-Site-Data (W3C); OWASP ASVS 5.0, 7.4.1.
  */
+import { clearedData } from '../../../console/browser-cookies.ts'
 import { json, sentForm } from '../../../console/form.ts'
 import { signOutPage } from '../../../console/pages/index.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { page, seeOther, type Reply } from '../../../engine/reply.ts'
 import { NextSession, Session } from '../../session/slot.ts'
 import { model, type Desk } from '../desk.ts'
-import { DONE } from '../answers.ts'
-import { objectOf } from '../../../http/openapi.ts'
+import { DONE, objectOf } from '../../../http/openapi.ts'
 import { defineDoor, type Page } from './door.ts'
 
 export const out = defineDoor({
@@ -31,7 +31,7 @@ export const out = defineDoor({
 })
 
 function signOut(desk: Desk): Page {
-  const { options, accounts, waiting } = desk
+  const { options, accounts, cookies, waiting } = desk
 
   function show(x: Exchange): Reply {
     const session = x.get(Session)
@@ -51,8 +51,13 @@ function signOut(desk: Desk): Page {
     const pending = waiting.read(x)
     if (pending !== undefined) await accounts.doors.secondFactor.cancel(pending)
     waiting.drop(x)
+    // The session may be over already, and what would bring it back not.
+    const remembered = cookies.remember.read(x)
+    if (remembered !== undefined) await accounts.browsers.endByToken('remember', remembered, x)
+    cookies.remember.drop(x)
     x.set(NextSession, null)
-    x.head.set('clear-site-data', '"cache", "cookies", "storage"')
+    const everywhere = sent.text('everywhere') !== ''
+    x.head.set('clear-site-data', clearedData(!everywhere && cookies.trust.read(x) !== undefined))
     return sent.json ? json({ ok: true }) : seeOther(`${options.path}?signed-out`)
   }
 

@@ -10,6 +10,7 @@ import type { Exchange } from '../../../engine/exchange.ts'
 import { deny, page, type Reply } from '../../../engine/reply.ts'
 import { admit, afterwards, inWords, LONGEST, model, originOf, type Desk } from '../desk.ts'
 import { SIGNED_IN } from '../answers.ts'
+import { ACCOUNT_PROBLEMS } from '../problems.ts'
 import { objectOf } from '../../../http/openapi.ts'
 import { defineDoor, type Page } from './door.ts'
 
@@ -21,15 +22,8 @@ const CLOSED = deny(404, 'not-found')
 /** What is wrong, at which field, and what to do. */
 const PROBLEMS: Readonly<Record<Exclude<Failure['reason'], 'closed' | 'throttled' | 'busy'>, readonly [SetUpField, string]>> = {
   code: ['code', 'This is not the code that the server printed last, or it is older than an hour.'],
-  'login-invalid': ['login', 'Use letters, digits and signs without spaces, at most 254.'],
-  'name-invalid': ['displayName', 'Write 1 to 128 characters.'],
-  'too-short': ['password', 'This password is too short.'],
-  leaked: ['password', 'This password is in a collection of leaked ones. Choose another.'],
-  unchecked: ['password', 'Passwords cannot be checked at the moment. Try again later.'],
-  'too-long': ['password', 'This password is longer than 256 characters.'],
-  common: ['password', 'This password is among the first that would be tried. Choose another.'],
-  contextual: ['password', 'This password contains your name or the name of this site. Choose another.'],
-  'control-characters': ['password', 'This password contains a character that cannot be typed.'],
+  ...ACCOUNT_PROBLEMS,
+  'address-invalid': ['address', 'Write one address, such as mira@app.example, or leave it empty.'],
 }
 
 export const setUp = defineDoor({
@@ -44,8 +38,11 @@ export const setUp = defineDoor({
       what: 'Makes the first administrator, once.',
       as: 'anybody',
       body: objectOf(
-        { code: { type: 'string' }, login: { type: 'string' }, displayName: { type: 'string' }, password: { type: 'string' } },
-        ['displayName'],
+        {
+          ...{ code: { type: 'string' }, login: { type: 'string' }, displayName: { type: 'string' } },
+          ...{ address: { type: 'string' }, password: { type: 'string' } },
+        },
+        ['displayName', 'address'],
       ),
       answers: { 200: SIGNED_IN, 404: { what: 'There is a user already.' }, 422: { what: 'Something of it is refused.' } },
     },
@@ -66,7 +63,8 @@ function firstAdministrator(desk: Desk): Page {
     const mistakes = mistakesIn(sent)
     if (mistakes) return again(x, sent, 422, mistakes)
     const [code, login, name] = [sent.text('code'), sent.text('login'), sent.text('displayName') || sent.text('login')]
-    const made = await accounts.setUp.complete({ code, login, name, password: new Secret(sent.text('password')) }, originOf(x))
+    const [password, address] = [new Secret(sent.text('password')), sent.text('address').trim() || undefined]
+    const made = await accounts.setUp.complete({ code, login, name, password, address }, originOf(x))
     return made.ok ? admit(x, sent, made, afterwards(desk, made.principal, '')) : failed(x, sent, made)
   }
 
@@ -84,7 +82,8 @@ function firstAdministrator(desk: Desk): Page {
     if (sent.json) return deny(status, 'set-up-refused', { reason: Object.keys(errors).join(), head })
     const login = sent.text('login').slice(0, LONGEST.login)
     const displayName = sent.text('displayName').slice(0, LONGEST.name)
-    const reply = page(setUpPage({ ...model(desk, x), login, displayName, errors }), status)
+    const address = sent.text('address').slice(0, LONGEST.login)
+    const reply = page(setUpPage({ ...model(desk, x), login, displayName, address, errors }), status)
     return { ...reply, head: { ...reply.head, ...head } }
   }
 

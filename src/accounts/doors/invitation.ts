@@ -1,0 +1,83 @@
+/**
+ * The door of those who were invited. Who has no account makes one with the invited address; who owns that address already accepts as
+ * who they are, and nobody else can (L96). Expiry, revocation and the inviter's own rights are looked at on reading and on use (L35).
+ * Sources: OWASP ASVS 5.0 6.4.1, 8.2; GHSA-fmh4-wcc4-5jm3; CVE-2023-48220.
+ */
+import { ownerOf, readAddress, type On } from '../addresses.ts'
+import { fanOut } from '../fan-out.ts'
+import { createAuthority, inviterOf, readTerms, type InvitationTerms } from '../invitations.ts'
+import type { Link } from '../links.ts'
+import { lockUser } from '../lock.ts'
+import type { InvitationDoor, InvitationShown } from '../newcomer-types.ts'
+import { splitRoles } from '../roles.ts'
+import type { DoorSetting } from './password.ts'
+
+const NAME = 'invitation'
+const VOID = { ok: false, reason: 'void' } as const
+
+/** Opens the door; nothing is good at it where nobody may come. */
+export function invitationDoor(setting: DoorSetting): InvitationDoor {
+  const { database, links, newcomers, sessions, signUp, roles, gate, emit, now } = setting
+  const lacks = createAuthority(roles, signUp)
+
+  /** What it gives, as long as whoever invited could still invite to it. */
+  async function terms(on: On, link: Link): Promise<InvitationTerms | undefined> {
+    const found = readTerms(link)
+    if (signUp.mode === 'closed' || roles.stored(found.roles) === undefined) return undefined
+    return (await lacks(on, found.invitedBy, found.roles)) === undefined ? found : undefined
+  }
+
+  /** The roles that the owner has afterwards, and had before; nothing when the link is over. */
+  async function take(userId: string, token: string) {
+    return await database.transaction(async (tx) => {
+      const user = await lockUser(tx, database.dialect, userId)
+      const link = user && gate.admits(user.status) ? await links.consume(tx, NAME, token) : undefined
+      const given = link && (await terms(tx, link))
+      const address = readAddress(link?.address ?? '')
+      // Verified by somebody else, or by nobody any more, since the link was read.
+      if (!user || !given || !address || (await ownerOf(tx, address))?.userId !== userId) return undefined
+      const before = splitRoles(user.roles)
+      const after = [...new Set([...before, ...given.roles])].toSorted().join(' ')
+      if (after !== user.roles) {
+        await tx.updateTable('hf_users').set({ roles: after }).where('id', '=', userId).execute()
+        await fanOut(tx, 'roles-changed', userId, { now: now() })
+      }
+      return { before, after: splitRoles(after), invitedBy: given.invitedBy }
+    })
+  }
+
+  async function read(token: string): Promise<InvitationShown | undefined> {
+    const link = await links.read(NAME, token)
+    const address = readAddress(link?.address ?? '')
+    const given = link && (await terms(database.kysely, link))
+    if (!given || !address) return undefined
+    const owner = await ownerOf(database.kysely, address)
+    const inviter = await inviterOf(database.kysely, given.invitedBy)
+    return { address: address.text, name: given.name, inviter, owner: owner?.userId }
+  }
+
+  return {
+    read,
+
+    accept: (account, from) => newcomers.enter({ door: NAME, account, from, terms }),
+
+    async join({ token, session }, from) {
+      const live = await sessions.find(session, now())
+      if (!live.ok) return { ok: false, reason: 'denied' }
+      const shown = await read(token)
+      if (shown === undefined) return VOID
+      const { id: userId } = live.principal
+      if (shown.owner !== userId) {
+        emit({ type: 'authz_fail', data: { code: 'invitation-of-another', userId } }, from.exchange)
+        return { ok: false, reason: 'not-owner' }
+      }
+      const taken = await take(userId, token)
+      if (taken === undefined) return VOID
+      const { before, after, invitedBy } = taken
+      emit({ type: 'authn_invitation_accepted', data: { userId, invitedBy } }, from.exchange)
+      if (before.join(' ') !== after.join(' '))
+        emit({ type: 'authz_change', data: { userId, from: before, to: after, actor: invitedBy } }, from.exchange)
+      return { ok: true }
+    },
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * The end of a lock, by the link of the letter that told of it. It forgets the failures of this account's password alone: not those of
+ * others, not those of the network (L85), and not those of the second factor, whose few guesses a day are what makes it strong.
+ * Sources: OWASP Authentication Cheat Sheet ("Account Lockout"); OWASP ASVS 5.0 6.3.1.
+ */
+import { addressOf } from '../addresses.ts'
+import { lockUser } from '../lock.ts'
+import type { UnlockDoor } from '../recovery/types.ts'
+import type { DoorSetting } from './password.ts'
+
+/** Opens the door. */
+export function unlockDoor({ database, links, gate, throttle, names, emit }: DoorSetting): UnlockDoor {
+  return {
+    read: async (token) => (await links.read('unlock', token)) !== undefined,
+
+    async unlock({ token }, from) {
+      const userId = (await links.read('unlock', token))?.userId
+      if (userId === undefined) return false
+      const user = await database.transaction(async (tx) => {
+        const locked = await lockUser(tx, database.dialect, userId)
+        const link = await links.consume(tx, 'unlock', token)
+        const address = await addressOf(tx, userId)
+        const bound = link !== undefined && address?.verifiedAt !== undefined && address.key === link.address
+        return bound && locked && gate.admits(locked.status) ? locked : undefined
+      })
+      if (!user) return false
+      const { mark } = names(user.login)
+      await throttle.unlock(mark)
+      // From here they can go on, however many others guess.
+      await throttle.welcome(mark, from)
+      emit({ type: 'authn_login_unlock', data: { userId, by: 'link' } }, from.exchange)
+      return true
+    },
+  }
+}

@@ -1,0 +1,167 @@
+/** The one table, cell by cell, on every database: what happened × what ends. A new row or column is covered because it is in the table. */
+import assert from 'node:assert/strict'
+import { before, describe, it } from 'node:test'
+import { randomToken } from '../crypto/random.ts'
+import { insertBrowser } from './browsers/tokens.ts'
+import { FAN_OUT, fanOut, type Happening } from './fan-out.ts'
+import { CLI, fixture, from, type Fixture, type Open } from './fixture.contract.ts'
+import { createLinks, type LinkPurpose } from './links.ts'
+import { endKeys } from './tokens/end-keys.ts'
+import type { NewSession } from './types.ts'
+
+const DAY = 86_400_000
+const LIVES = { remember: 30 * DAY, trust: 30 * DAY }
+
+/** Every purpose that a link may have, sorted: the type wants each of them once. */
+const PURPOSES = Object.keys({
+  ...{ 'cancel-recovery': 1, 'change-address': 1, invitation: 1, 'keep-account': 1, 'magic-link': 1, 'not-me': 1 },
+  ...{ recover: 1, 'remove-factors': 1, 'sign-up': 1, 'undo-address': 1, unlock: 1, 'verify-address': 1 },
+} satisfies Record<LinkPurpose, 1>).toSorted() as readonly LinkPurpose[]
+/** Those that go with a delayed recovery. */
+const OF_RECOVERY = ['cancel-recovery', 'remove-factors']
+const WAITING = { asked_at: 1, due_at: 2, next_letter_at: 2, address_key: 'bob@app.example', ready: 0 }
+
+/** Everything that somebody may have when something happens. */
+interface World {
+  readonly f: Fixture
+  readonly userId: string
+  readonly own: NewSession
+  readonly other: NewSession
+  /** Opened by nothing that remembers. */
+  readonly plain: NewSession
+  readonly ids: Readonly<Record<'own' | 'other', string>>
+}
+
+const rows = FAN_OUT as Readonly<Record<string, Readonly<Record<string, unknown>>>>
+const happenings = Object.keys(rows)
+const columns = [...new Set(Object.values(rows).flatMap((row) => Object.keys(row)))]
+
+/** How each column is seen: throws unless the world is as the cell says. A column that is not here fails below. */
+const probes: Readonly<Record<string, (world: World, effect: unknown, row: Readonly<Record<string, unknown>>) => Promise<void>>> =
+  {
+    async own({ f, own }, effect) {
+      assert.equal(await stateOf(f, own), effect)
+    },
+    async others({ f, other, plain }, effect) {
+      assert.equal(await stateOf(f, other), effect === 'end-family' ? 'end' : effect)
+      assert.equal(await stateOf(f, plain), effect === 'end-family' ? 'keep' : effect)
+    },
+    async keys({ f, userId }, effect) {
+      const keys = await f.database.kysely.selectFrom('hf_api_keys').select('revoked_at').where('user_id', '=', userId).execute()
+      assert.deepEqual(
+        keys.map((key) => key['revoked_at'] !== null),
+        [effect === 'end'],
+      )
+    },
+    async remember({ f, userId, ids }, effect) {
+      const left = await browsersOf(f, userId, 'remember')
+      const stays = { end: [], 'end-others': [ids.own], 'end-family': [ids.own] }[effect as string] ?? [ids.own, ids.other]
+      assert.deepEqual(left.toSorted(), stays.toSorted())
+    },
+    async trust({ f, userId }, effect) {
+      assert.equal((await browsersOf(f, userId, 'trust')).length, effect === 'end' ? 0 : 1)
+    },
+    async links({ f, userId }, effect, { recovery }) {
+      const links = await f.database.kysely.selectFrom('hf_links').select('purpose').where('user_id', '=', userId).execute()
+      const ended =
+        effect === 'all' ? PURPOSES : [...((effect as readonly string[] | undefined) ?? []), ...(recovery ? OF_RECOVERY : [])]
+      const left = links.map((link) => String(link['purpose']))
+      assert.deepEqual(
+        left.toSorted(),
+        PURPOSES.filter((purpose) => !ended.includes(purpose)),
+      )
+    },
+    async recovery({ f, userId }, effect) {
+      const waiting = await f.database.kysely
+        .selectFrom('hf_recoveries')
+        .select('user_id')
+        .where('user_id', '=', userId)
+        .execute()
+      assert.equal(waiting.length, effect === 'end' ? 0 : 1)
+    },
+  }
+
+export function fanOutContract(name: string, open: Open, skip: string | false = false): void {
+  describe(`what follows from what, on ${name}`, { skip }, () => {
+    it('has a test for every column of the table', () => {
+      assert.deepEqual(
+        columns.filter((column) => !Object.hasOwn(probes, column)),
+        [],
+      )
+    })
+
+    for (const happening of happenings) {
+      describe(happening, () => {
+        let world: World
+        before(async () => {
+          world = await make(await fixture(open, { browsers: LIVES }))
+          await happens(world, happening as Happening)
+        })
+        for (const column of columns) {
+          const effect = rows[happening]![column]
+          it(`${column}: ${JSON.stringify(effect ?? 'keep')}`, async () =>
+            await probes[column]?.(world, effect, rows[happening]!))
+        }
+        it('touches nothing of anybody else', async () => {
+          const { f } = world
+          const bystander = await f.database.kysely
+            .selectFrom('hf_users')
+            .selectAll()
+            .where('login', '=', 'eve')
+            .executeTakeFirst()
+          assert.equal((await f.accounts.sessions.list(bystander!['id'] as string, f.clock.now)).length, 1)
+          assert.equal((await browsersOf(f, bystander!['id'] as string, 'remember')).length, 1)
+        })
+      })
+    }
+  })
+}
+
+async function make(f: Fixture): Promise<World> {
+  const { id: userId } = await f.user('bob')
+  await f.user('eve')
+  await f.accounts.browsers.begin('remember', (await f.session('eve')).token, from())
+  const [own, other, plain] = [await f.session('bob'), await f.session('bob'), await f.session('bob')]
+  await f.accounts.browsers.begin('remember', own.token, from())
+  await f.accounts.browsers.begin('remember', other.token, from())
+  const trusted = { kind: 'trust', userId, from: from(), now: f.clock.now, life: LIVES.trust } as const
+  const links = createLinks({ database: f.database, random: randomToken, now: () => f.clock.now })
+  await f.database.transaction(async (tx) => {
+    await insertBrowser(tx, randomToken, trusted)
+    for (const purpose of PURPOSES) await links.issue(tx, { purpose, userId, life: DAY })
+    await tx
+      .insertInto('hf_recoveries')
+      .values({ user_id: userId, ...WAITING })
+      .execute()
+  })
+  await f.accounts.apiKeys.create({ userId, name: 'a key', scopes: [] }, CLI)
+  const ids = { own: await browserOf(f, own), other: await browserOf(f, other) }
+  return { f, userId, own, other, plain, ids }
+}
+
+async function happens({ f, userId, own, ids }: World, happening: Happening): Promise<void> {
+  await f.database.transaction(async (tx) => {
+    await fanOut(tx, happening, userId, { own: own.session.id, family: ids.other, now: f.clock.now })
+    await endKeys(tx, happening, userId, f.clock.now)
+  })
+}
+
+async function stateOf(f: Fixture, { token }: NewSession): Promise<'end' | 'renew' | 'keep'> {
+  const found = await f.accounts.sessions.find(token.reveal(), f.clock.now)
+  if (!found.ok) return 'end'
+  return found.rotate ? 'renew' : 'keep'
+}
+
+async function browsersOf(f: Fixture, userId: string, kind: string): Promise<string[]> {
+  const all = await f.accounts.browsers.list(userId, f.clock.now)
+  return all.filter((browser) => browser.kind === kind).map(({ id }) => id)
+}
+
+async function browserOf(f: Fixture, { session }: NewSession): Promise<string> {
+  const row = await f.database.kysely
+    .selectFrom('hf_sessions')
+    .select('browser_id')
+    .where('id', '=', session.id)
+    .executeTakeFirstOrThrow()
+  return row['browser_id'] as string
+}

@@ -1,0 +1,125 @@
+/**
+ * How somebody with a link comes to have an account: password checked and hashed first, then link, user and verified address in one
+ * transaction, and then through the gate like everybody. Address and roles come from the link; no user, and no password of anybody,
+ * is there before (L41, L94). Sources: OWASP ASVS 5.0 6.4.1, 7.2.4; GHSA-g38m-r43w-p2q7; CVE-2023-48220.
+ */
+import { HasherBusy } from '../crypto/password/hasher.ts'
+import type { Emit } from '../engine/events.ts'
+import { isUniqueViolation } from '../store/errors.ts'
+import { AddressTaken, ownerOf, readAddress, type MailAddress, type On } from './addresses.ts'
+import type { Gate } from './gate.ts'
+import type { Link, Links } from './links.ts'
+import type { Draft, Drafted, Drafts } from './new-user.ts'
+import type { Entered, NewAccount, SignUpPolicy } from './newcomer-types.ts'
+import { splitRoles } from './roles.ts'
+import type { AccountsDatabase } from './schema.ts'
+import type { Attempt, Throttle } from './throttle.ts'
+import type { NewUser, Origin } from './types.ts'
+
+/** What the link gives. */
+export interface Terms {
+  readonly roles: readonly string[]
+  /** Who invited, as the log names them. */
+  readonly invitedBy?: string
+}
+
+export interface Entry {
+  /** Name of the door, and purpose of its links. */
+  readonly door: 'sign-up' | 'invitation'
+  readonly account: NewAccount
+  readonly from: Origin
+  /** What a link gives at this moment; `undefined` when it gives nothing any more. Asked again in the transaction. */
+  readonly terms: (on: On, link: Link) => Promise<Terms | undefined>
+}
+
+interface Setting {
+  readonly database: AccountsDatabase
+  readonly links: Links
+  readonly drafts: Drafts
+  readonly throttle: Throttle
+  readonly gate: Gate
+  readonly policy: SignUpPolicy
+  readonly emit: Emit
+  readonly now: () => number
+}
+
+type Failure = Extract<Entered, { ok: false }>
+
+/** Why it was not written. */
+type Clash = 'void' | 'taken' | 'login-taken'
+
+const VOID: Failure = { ok: false, reason: 'void' }
+
+/** Makes what the doors of newcomers share. */
+export function createNewcomers({ database, links, drafts, throttle, gate, policy, emit, now }: Setting) {
+  const byAddress = policy.login === 'address'
+
+  async function write({ door, account, terms }: Entry, draft: Draft, address: MailAddress): Promise<Clash | undefined> {
+    try {
+      return await database.transaction(async (tx) => {
+        // Looked at before the link is used up: who owns the address may still accept an invitation.
+        if (await ownerOf(tx, address)) return 'taken'
+        const link = await links.consume(tx, door, account.token)
+        if (!link || !(await terms(tx, link))) return 'void'
+        await drafts.write(tx, draft)
+        return undefined
+      })
+    } catch (error) {
+      if (error instanceof AddressTaken) return 'taken'
+      if (!isUniqueViolation(error)) throw error
+      return byAddress ? 'taken' : 'login-taken'
+    }
+  }
+
+  async function prepare(
+    user: NewUser,
+  ): Promise<Drafted | { readonly ok: false; readonly reason: 'busy'; readonly retryAfter: number }> {
+    try {
+      return await drafts.prepare(user)
+    } catch (error) {
+      if (error instanceof HasherBusy) return { ok: false, reason: 'busy', retryAfter: error.retryAfter }
+      throw error
+    }
+  }
+
+  /** A clash counts as a guess: of names that are taken, and of links. */
+  async function refuse(attempt: Attempt, reason: Clash): Promise<Failure> {
+    await attempt.fail()
+    return { ok: false, reason }
+  }
+
+  return {
+    /** Makes the account that the link stands for, and signs in. Never rejects for what a client sent. */
+    async enter(entry: Entry): Promise<Entered> {
+      const { door, account, from, terms } = entry
+      const admission = await throttle.admit(door, undefined, from)
+      if (!admission.ok) return { ok: false, reason: 'throttled', retryAfter: admission.retryAfter }
+      const { attempt } = admission
+      const link = await links.read(door, account.token)
+      const address = readAddress(link?.address ?? '')
+      const given = link && (await terms(database.kysely, link))
+      if (!address || !given) return await refuse(attempt, 'void')
+      const { name, password } = account
+      const login = byAddress ? address.text : account.login
+      const drafted = await prepare({ login, name, roles: given.roles, password, address: address.text, addressVerified: true })
+      if (!drafted.ok) {
+        await attempt.cancel()
+        const { reason } = drafted
+        if (reason === 'busy') return drafted
+        return reason === 'role-unknown' || reason === 'address-invalid' || reason === 'hash-unreadable'
+          ? VOID
+          : { ok: false, reason }
+      }
+      const clash = await write(entry, drafted.draft, address)
+      if (clash !== undefined) return await refuse(attempt, clash)
+      const { id: userId, roles } = drafted.draft.row
+      const data = { userId, roles: splitRoles(roles), door, invitedBy: given.invitedBy, actor: `user:${userId}` }
+      emit({ type: 'user_created', data }, from.exchange)
+      // One proof: with that of the mailbox beside it the session would be of level 2, and this account has no second factor.
+      const passed = await gate.complete({ userId, from, attempt, replaces: account.replaces }, [{ door, amr: 'pwd', at: now() }])
+      return passed.ok ? passed : VOID
+    },
+  }
+}
+
+export type Newcomers = ReturnType<typeof createNewcomers>

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { Secret } from '../../crypto/secret.ts'
+import { createHoldfast } from '../../index.ts'
+import { run } from '../run.ts'
+import { commands } from './index.ts'
+
+const data = mkdtempSync(join(tmpdir(), 'holdfast-explain-'))
+const module = join(data, 'policies.ts')
+after(() => rmSync(data, { recursive: true }))
+
+async function holdfast(...words: string[]) {
+  return await run(commands, words, {
+    environment: { HOLDFAST_DATA: data },
+    now: Date.now,
+    warn: () => {},
+    readPassword: async () => new Secret('crimson kettle orbit lagoon'),
+  })
+}
+
+before(async () => {
+  const application = await createHoldfast({
+    origin: 'http://localhost:3000',
+    data,
+    mode: 'test',
+    log: 'silent',
+    roles: { admin: ['*'], reader: ['notes:read'], member: [] },
+    public: ['/', 'POST /search'],
+    authorize: { everywhere: { aal: 2 } },
+  })
+  const cli = { kind: 'system', id: 'test' } as const
+  await application.accounts.users.create({ login: 'ada', roles: ['reader', 'member'] }, cli)
+  await application.accounts.users.create({ login: 'gone', roles: ['reader'], disabled: true }, cli)
+  await application.stop()
+  const policies = join(import.meta.dirname, '../../engine/policies/index.ts')
+  writeFileSync(
+    module,
+    `import { policyFor, rule } from ${JSON.stringify(policies)}
+export const notes = policyFor('notes', { edit: rule.all(rule.permission('notes:read'), rule.when('is open', (_, note) => !note.archived), rule.aal(2)) })
+export const other = 1`,
+  )
+})
+
+describe('holdfast explain permission', () => {
+  it('names the role that permits it, and says of each what it permits', async () => {
+    const allowed = await holdfast('explain', 'permission', 'notes:read', '--as', 'ada')
+    assert.deepEqual([allowed.code, allowed.out], [0, 'Allowed.\n- role member: nothing\n+ role reader: notes:read'])
+    const refused = await holdfast('explain', 'permission', 'notes:write', '--as', 'ada', '--json')
+    assert.deepEqual([refused.code, JSON.parse(refused.out)], [1, { allow: false, permission: 'notes:write', roles: [] }])
+  })
+
+  it('refuses for who is disabled, not signed in, or not there', async () => {
+    assert.match((await holdfast('explain', 'permission', 'notes:read', '--as', 'gone')).error, /"gone" is disabled/)
+    assert.match((await holdfast('explain', 'permission', 'notes:read')).error, /Nobody is signed in/)
+    assert.match((await holdfast('explain', 'permission', 'notes:read', '--as', 'eve')).error, /no user "eve"/)
+  })
+})
+
+describe('holdfast explain policy', () => {
+  const words = (...more: string[]) => holdfast('explain', 'policy', module, 'notes', 'edit', '--as', 'ada', ...more)
+
+  it('shows every rule that was asked, the one that decided, and the proof that would change it', async () => {
+    const refused = await words('--resource', '{"archived":false}')
+    assert.equal(refused.code, 1)
+    assert.match(
+      refused.error,
+      /Decided by: not assurance level 2\n- all of\n {2}\+ permission notes:read\n {2}\+ is open\n {2}- assurance level 2\nA stronger proof/,
+    )
+    assert.equal((await words('--resource', '{"archived":false}', '--aal', '2')).code, 0)
+    const archived = await words('--resource', '{"archived":true}', '--aal', '2', '--json')
+    assert.deepEqual(JSON.parse(archived.out).by, 'not is open')
+  })
+
+  it('says what it was not given', async () => {
+    assert.match((await words('--resource', '{')).error, /--resource is not JSON/)
+    assert.match((await words('--aal', '3')).error, /Write 1 or 2/)
+    assert.match((await holdfast('explain', 'policy', module, 'notes', 'burn')).error, /no action "burn". It has: edit/)
+    assert.match((await holdfast('explain', 'policy', module, 'bills', 'edit')).error, /exports no policy "bills", only: notes/)
+    assert.match((await holdfast('explain', 'policy', `${module}x`, 'notes', 'edit')).error, /cannot be loaded/)
+  })
+})
+
+describe('holdfast explain route', () => {
+  it('says which line opens a path, to whom, and what is asked everywhere', async () => {
+    assert.deepEqual((await holdfast('explain', 'route', 'GET', '/')).code, 0)
+    assert.match((await holdfast('explain', 'route', 'post', '/search')).out, /open to everybody, by `public`/)
+    assert.match((await holdfast('explain', 'route', 'GET', '/login')).out, /open to everybody, by `kit`/)
+    assert.match((await holdfast('explain', 'route', 'GET', '/search')).error, /- table: closed/)
+    const level = await holdfast('explain', 'route', 'GET', '/notes', '--as', 'ada')
+    assert.match(level.error, /\+ table: closed[^]*- everywhere: stronger-proof-required: aal 2/)
+    assert.equal((await holdfast('explain', 'route', 'GET', '/notes', '--as', 'ada', '--aal', '2')).code, 0)
+  })
+
+  it('takes what the route itself requires', async () => {
+    const asked = await holdfast(
+      'explain',
+      'route',
+      'GET',
+      '/notes',
+      '--as',
+      'ada',
+      '--aal',
+      '2',
+      '--requires',
+      '{"role":"admin"}',
+    )
+    assert.match(asked.error, /- requires: not-permitted: role admin/)
+    assert.match((await holdfast('explain', 'route', 'GET', '/x', '--requires', '{"rol":1}')).error, /Did you mean "role"/)
+  })
+})

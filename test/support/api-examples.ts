@@ -1,0 +1,150 @@
+/** For each operation of the JSON API: who sends what, and which status must come back. A new operation needs a line here. */
+import { capturingTransport, linkIn } from './mail.ts'
+import { authenticatorOf, enrol, STEP } from './second-factor.ts'
+import type { Client, Testing, TestingOptions } from '../../src/testing/index.ts'
+
+export interface Example {
+  readonly client: Client
+  /** The JSON body; absent where there is none. */
+  readonly sent?: unknown
+  readonly status: number
+  /** The path, where the one of the description has braces or needs a query. */
+  readonly at?: string
+}
+
+const transport = capturingTransport()
+
+/** Everything that has addresses is on. */
+export const EVERYTHING: TestingOptions = {
+  apiKeys: { accept: ['/api/'] },
+  mail: { from: 'noreply@app.example', transport },
+  signIn: { remember: {}, trustedDevice: {}, signUp: { mode: 'open', roles: ['member'] } },
+}
+
+const PASSWORD = 'velvet anchor prairie sundial'
+const JSON_ONLY = { accept: 'application/json' }
+
+/** Somebody with an authenticator app, in a session of level 2; a code may be used again after `STEP`. */
+async function withFactor(app: Testing) {
+  const ada = await app.signedIn('member')
+  const [[name, token] = ['', '']] = [...ada.cookies]
+  const { code, token: next } = await enrol(app.holdfast.accounts, token, app.clock.now)
+  ada.cookies.set(name, next)
+  app.clock.advance(STEP)
+  return { ada, code }
+}
+
+/** A body of a recent enrolment: what `beginTotp` gave. */
+async function draft(client: Client): Promise<string> {
+  const answer = await client.get('/account/factors/totp', { headers: JSON_ONLY })
+  return (answer.json() as { secret: string }).secret
+}
+
+/** What stands behind the link of the last letter. */
+async function letterToken(app: Testing): Promise<string> {
+  await app.holdfast.mail?.flush()
+  const link = linkIn(transport.sent.splice(0).at(-1)!)
+  return new URL(link, app.origin).searchParams.get('token')!
+}
+
+const ADDRESS = 'ada@app.example'
+const SYSTEM = { kind: 'system', id: 'test' } as const
+
+/** Somebody with that address. */
+async function withAddress(app: Testing, verified: boolean) {
+  const { id, login } = (await app.signedIn('member')).user
+  await app.holdfast.accounts.users.setAddress(id, ADDRESS, SYSTEM, { verified })
+  const client = app.visitor()
+  // The new address ended the session from before.
+  await client.post('/login', { json: { login, password: 'crimson kettle orbit lagoon' } })
+  return client
+}
+
+export const examples: Readonly<Record<string, (app: Testing) => Promise<Example>>> = {
+  async signInWithPassword(app) {
+    const { user, password } = await app.signedIn('member')
+    return { client: app.visitor(), sent: { login: user.login, password }, status: 200 }
+  },
+  async provePasswordAgain(app) {
+    const client = await app.signedIn('member')
+    return { client, sent: { password: client.password }, status: 200 }
+  },
+  async giveSecondFactor(app) {
+    const { ada, code } = await withFactor(app)
+    const client = app.visitor()
+    const first = await client.post('/login', { json: { login: ada.user.login, password: ada.password } })
+    if (first.status !== 401) throw new Error(`The first step answered ${first.status}.`)
+    return { client, sent: { code: code() }, status: 200 }
+  },
+  signOut: async (app) => ({ client: await app.signedIn('member'), sent: {}, status: 200 }),
+  async setUp(app) {
+    const code = await app.holdfast.accounts.setUp.code()
+    return { client: app.visitor(), sent: { code, login: 'ada', displayName: 'Ada', password: PASSWORD }, status: 200 }
+  },
+
+  listSessions: async (app) => ({ client: await app.signedIn('member'), status: 200 }),
+  async endSession(app) {
+    const client = await app.signedIn('member')
+    const [session] = await app.holdfast.accounts.sessions.list(client.user.id, app.clock.now())
+    return { client, sent: { session: session?.id }, status: 200 }
+  },
+  endOtherSessions: async (app) => ({ client: await app.signedIn('member'), sent: {}, status: 200 }),
+  endAllSessions: async (app) => ({ client: await app.signedIn('member'), sent: {}, status: 200 }),
+
+  async forgetBrowser(app) {
+    const client = app.visitor()
+    const { user, password } = await app.signedIn('member')
+    await client.post('/login', { form: { login: user.login, password, remember: 'on' } })
+    const [browser] = await app.holdfast.accounts.browsers.list(user.id, app.clock.now())
+    return { client, sent: { browser: browser?.id }, status: 200 }
+  },
+
+  listFactors: async (app) => ({ client: (await withFactor(app)).ada, status: 200 }),
+  beginTotp: async (app) => ({ client: await app.signedIn('member'), status: 200 }),
+  async enrolTotp(app) {
+    const client = await app.signedIn('member')
+    const code = authenticatorOf(await draft(client), app.clock.now)
+    return { client, sent: { code: code() }, status: 200 }
+  },
+  removeTotp: async (app) => ({ client: (await withFactor(app)).ada, sent: {}, status: 200 }),
+  renewRecoveryCodes: async (app) => ({ client: (await withFactor(app)).ada, sent: {}, status: 200 }),
+
+  async listKeys(app) {
+    const client = await app.signedIn('admin')
+    await client.post('/account/keys/create', { json: { name: 'one', days: '30' } })
+    return { client, status: 200 }
+  },
+  createKey: async (app) => ({ client: await app.signedIn('admin'), sent: { name: 'one', days: '30' }, status: 201 }),
+  async revokeKey(app) {
+    const client = await app.signedIn('admin')
+    const made = await client.post('/account/keys/create', { json: { name: 'one', days: '30' } })
+    return { client, sent: { key: (made.json() as { key: { id: string } }).key.id }, status: 200 }
+  },
+  getAddress: async (app) => ({ client: await withAddress(app, true), status: 200 }),
+  sendVerification: async (app) => ({ client: await withAddress(app, false), sent: {}, status: 202 }),
+  async verifyAddress(app) {
+    const client = await withAddress(app, false)
+    await client.post('/account/address/verify', { json: {} })
+    return { client: app.visitor(), sent: { token: await letterToken(app) }, status: 200 }
+  },
+  async signUp(app) {
+    await app.signedIn('admin')
+    return { client: app.visitor(), sent: { address: ADDRESS }, status: 202 }
+  },
+  async finishSignUp(app) {
+    await app.signedIn('admin')
+    const client = app.visitor()
+    await client.post('/sign-up', { json: { address: ADDRESS } })
+    return { client, sent: { token: await letterToken(app), displayName: 'Ada', password: PASSWORD }, status: 200 }
+  },
+  async acceptInvitation(app) {
+    await app.holdfast.accounts.invitations.create({ address: ADDRESS, roles: ['member'], invitedBy: SYSTEM })
+    return { client: app.visitor(), sent: { token: await letterToken(app), displayName: 'Ada', password: PASSWORD }, status: 200 }
+  },
+  async joinByInvitation(app) {
+    const client = await withAddress(app, true)
+    await app.holdfast.accounts.invitations.create({ address: ADDRESS, roles: ['admin'], invitedBy: SYSTEM })
+    return { client, sent: { token: await letterToken(app) }, status: 200 }
+  },
+  describeApi: async (app) => ({ client: await app.signedIn('member'), status: 200 }),
+}
