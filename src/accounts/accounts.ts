@@ -145,7 +145,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     factors: createFactors(factorSetting),
     mailFactor: createMailFactor({ ...factorSetting, post, pendings }),
     recoveries: createRecoveries({ database, links, post, emit, now }),
-    identities: createIdentities({ database, random, emit, now }),
+    identities: createIdentities({ database, post, random, emit, now }),
     doors: openDoors({
       database,
       once,

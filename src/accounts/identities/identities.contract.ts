@@ -71,6 +71,17 @@ export function identitiesContract(name: string, open: Open, skip: string | fals
       assert.equal(takeEvents().filter((type) => type === 'authn_identity_linked').length, 1)
     })
 
+    it('are told to the owner by mail, at the verified address alone', async () => {
+      const { user, address, link, letters } = await setUp()
+      const [ada, bob] = [await user('ada'), await user('bob')]
+      await address(ada.id, 'ada@example.org')
+      await address(bob.id, 'bob@example.org', false)
+      await link(ada.id)
+      await link(bob.id, { ...PERSON, subject: 'person-2' })
+      await link(ada.id)
+      assert.deepEqual(await letters(), [{ letter: 'identity-linked', to: 'ada@example.org', data: { provider: 'idp' } }])
+    })
+
     it('may be linked twice by their owner, which changes nothing', async () => {
       const { user, link, accounts, takeEvents } = await setUp()
       const ada = await user('ada')

@@ -4,15 +4,18 @@
  * Sources: OpenID Connect Core 1.0 section 5.7; OWASP ASVS 5.0 6.8.1; OWASP Authentication Cheat Sheet.
  */
 import type { Emit } from '../../engine/events.ts'
+import { addressOf } from '../addresses.ts'
 import { fanOut } from '../fan-out.ts'
 import { nameOf, readId } from '../ids.ts'
 import { lockUser } from '../lock.ts'
+import type { Post } from '../post.ts'
 import type { AccountsDatabase } from '../schema.ts'
 import { findIdentity, hasOtherWay, insertIdentity, isIdentity, noteUse, toIdentity, unlessTaken } from './rows.ts'
 import type { Identities, Linked } from './types.ts'
 
 interface Setting {
   readonly database: AccountsDatabase
+  readonly post: Pick<Post, 'write'>
   readonly random: (bytes: number) => string
   readonly emit: Emit
   readonly now: () => number
@@ -21,7 +24,7 @@ interface Setting {
 const ID_BYTES = 16
 
 /** Makes the service. */
-export function createIdentities({ database, random, emit, now }: Setting): Identities {
+export function createIdentities({ database, post, random, emit, now }: Setting): Identities {
   const { kysely, dialect } = database
 
   return {
@@ -50,6 +53,9 @@ export function createIdentities({ database, random, emit, now }: Setting): Iden
         }
         const row = await insertIdentity(tx, { userId: id, id: random(ID_BYTES), now: now() }, identity)
         await fanOut(tx, 'identity-linked', id, { now: now() })
+        const address = await addressOf(tx, id)
+        if (address?.verifiedAt !== undefined)
+          await post.write(tx, 'identity-linked', address.text, { provider: identity.provider })
         return { ok: true, identity: toIdentity(row), made: true }
       })
       // Two who link the same identity at the same moment lock different users: the key of the table knows one winner.
