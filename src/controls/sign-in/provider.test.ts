@@ -1,6 +1,7 @@
 /** Sign-in by a real provider of OpenID Connect, through the front door. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { realProvider, wanderer, type RealProvider } from '../../../test/support/provider.ts'
 import { startApp, type TestApp } from '../../../test/support/app.ts'
 import { race } from '../../../test/support/race.ts'
@@ -360,6 +361,16 @@ describe('sign-in by another provider', () => {
     assert.deepEqual([down.status, /does not answer/.test(down.text)], [503, true])
     assert.ok(gone.events.some(({ type }) => type === 'outbound_failed'))
     await gone[Symbol.asyncDispose]()
+  })
+
+  it('is in the description of what programs may do', async () => {
+    await using app = await open()
+    const { cookie } = await linked(app)
+    const { text } = await app.fetch('/account/openapi.json', { headers: { cookie } })
+    const { valid, errors } = await new Validator().validate(text)
+    assert.ok(valid, JSON.stringify(errors))
+    for (const path of ['/login/with/idp', '/account/identities', '/account/identities/unlink'])
+      assert.ok(text.includes(`"${path}"`), path)
   })
 
   it('says in its findings that a provider may be on this machine and without TLS', async () => {
