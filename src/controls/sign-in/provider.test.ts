@@ -367,7 +367,7 @@ describe('sign-in by another provider', () => {
     await using app = await open()
     const { cookie } = await linked(app)
     const { text } = await app.fetch('/account/openapi.json', { headers: { cookie } })
-    const { valid, errors } = await new Validator().validate(text)
+    const { valid, errors } = await new Validator().validate(JSON.parse(text))
     assert.ok(valid, JSON.stringify(errors))
     for (const path of ['/login/with/idp', '/account/identities', '/account/identities/unlink'])
       assert.ok(text.includes(`"${path}"`), path)
