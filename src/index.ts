@@ -1,5 +1,5 @@
 /** Holdfast: secure by default. `createHoldfast` is the only place where everything meets. */
-import { Accounts, accountsMigrations, createAccounts, recordRoles } from './accounts/index.ts'
+import { Accounts, accountsMigrations, createAccounts, loadWebAuthn, recordRoles, relyingParty } from './accounts/index.ts'
 import { ApiDescription } from './console/api.ts'
 import { createRefusal } from './console/refusal.ts'
 import { sessionCookieName } from './controls/session/cookie.ts'
@@ -21,7 +21,7 @@ import { openMailing, type MailOffice } from './mailing.ts'
 import type { HoldfastOptions } from './options.ts'
 import { fingerprintOf, recordLetters } from './recorded-letters.ts'
 import { recordRoutes } from './recorded-routes.ts'
-import { readSetUp, type SetUp } from './set-up.ts'
+import { readSetUp, tokenSetting, type SetUp } from './set-up.ts'
 import { openStores, sweepRegularly, type Stores } from './stores.ts'
 import { migrate } from './store/migrate.ts'
 import { outboxMigrations } from './store/outbox.ts'
@@ -113,6 +113,8 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
     random,
     emit: bus.emitter('accounts'),
     siteName: site.hostname,
+    relyingParty: setUp.party && relyingParty(setUp.party, await loadWebAuthn()),
+    tokens: tokenSetting(setUp),
     linkTargets: targets,
     signUp: signIn?.signUp,
   })
@@ -141,7 +143,8 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   if (setUp.madeKeys) emit({ type: 'key_created', data: { id: keys.current } })
   const stopSweeping = sweepRegularly(
     [
-      ...[limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys, accounts.links, accounts.recoveries],
+      ...[limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys],
+      ...[accounts.tokens, accounts.links, accounts.recoveries],
       ...(mailing ? [mailing] : []),
     ],
     now,

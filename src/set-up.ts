@@ -1,9 +1,10 @@
 /** From options to all that a Holdfast is made of, or an error that says what is wrong: nothing is opened before everything was looked at. */
 import type { LinkTargets } from './accounts/post.ts'
+import { readAccessTokensOptions } from './controls/access-tokens/access-tokens.ts'
 import { controls } from './controls/index.ts'
 import { readSessionOptions } from './controls/session/session.ts'
 import type { ConsoleOptions } from './controls/console/console.ts'
-import { kitRoutes, readSignInOptions, startPath, type SignInOptions } from './controls/sign-in/sign-in.ts'
+import { kitRoutes, partyOf, readSignInOptions, startPath, type SignInOptions } from './controls/sign-in/sign-in.ts'
 import { parseKeyring, type KeyRing } from './crypto/keyring.ts'
 import type { Secret } from './crypto/secret.ts'
 import { openDataFolder } from './data-folder.ts'
@@ -28,7 +29,7 @@ export function readSetUp(options: HoldfastOptions) {
   const production = (options.mode ?? process.env['NODE_ENV'] ?? 'production') === 'production'
   const site = readSite(options.origin)
   const mail = readMail(options.mail, { production, hostname: site.hostname, now: now() })
-  const given = withMail(options)
+  const given = withTokens(withMail(options))
   const signIn = readSignInOptions(given.signIn)
   if (mail === undefined) refuseDeadLinks(signIn)
   const routes = compileRoutes(options.public ?? [], options.routes ?? [], now(), kitRoutes(signIn))
@@ -39,7 +40,9 @@ export function readSetUp(options: HoldfastOptions) {
   if (signIn && signIn.requireVerified && plan.off.has('console')) {
     invalid('signIn.requireVerified', 'set while console is off', 'Turn console on: without its page nobody can verify.')
   }
+  const party = signIn?.passkey && partyOf(site, signIn.passkey, signIn.brand)
   const sessions = readSessionOptions(options.session)
+  const tokens = readAccessTokensOptions(options.accessTokens)
   const bus = createBus(now, (error) => onFault(error, undefined))
   const warn = (message: string) =>
     bus.emitter('accounts')({ type: 'sys_insecure_setting', data: { setting: 'passwords', message } })
@@ -54,10 +57,12 @@ export function readSetUp(options: HoldfastOptions) {
     production,
     site,
     signIn,
+    party,
     mail,
     routes,
     plan,
     sessions,
+    tokens,
     bus,
     hasher,
     leaks,
@@ -96,6 +101,8 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       providers: providersOf(signIn),
       mailCodes: signIn.doors['emailFactor'] !== undefined,
       keys,
+      passkeys: signIn.passkey !== undefined,
+      apps: signIn.tokens,
       address: signIn.mail,
       ...given,
     },
@@ -114,7 +121,9 @@ function recordable(options: HoldfastOptions, signIn: SignInOptions | undefined)
     lines: [
       ...(options.public ?? []).map((path) => ({ path, public: true, by: 'public' }) as const),
       ...(options.routes ?? []).map((line) => ({ ...line, by: 'routes' }) as const),
-      ...kitRoutes(signIn).map(({ path, apiKeys = false }) => ({ path, public: true, apiKeys, by: 'kit' }) as const),
+      ...kitRoutes(signIn).map(({ path, apiKeys = false, accessTokens = false }) => {
+        return { path, public: true, apiKeys, accessTokens, by: 'kit' } as const
+      }),
     ],
     everywhere: authorize && 'everywhere' in authorize ? authorize.everywhere : undefined,
   }
@@ -123,6 +132,20 @@ function recordable(options: HoldfastOptions, signIn: SignInOptions | undefined)
 /** Which page takes the links of which purpose. */
 function linkPaths(signIn: SignInOptions | undefined): LinkTargets['paths'] {
   return Object.fromEntries((signIn?.pages ?? []).flatMap(({ path, link }) => (link ? [[link, path]] : [])))
+}
+
+/** Where tokens are accepted somewhere, apps may sign in at the doors. */
+function withTokens(options: HoldfastOptions): HoldfastOptions {
+  const { accessTokens, signIn, routes = [] } = options
+  if (signIn === false || (signIn && 'insecureOff' in signIn)) return options
+  const { accept } = readAccessTokensOptions(accessTokens)
+  const tokens = accept !== 'nowhere' || (accessTokens !== false && routes.some((route) => route.accessTokens === true))
+  return { ...options, signIn: { tokens, ...signIn } }
+}
+
+/** The origin vouches for its tokens, and takes those that name it first. */
+export function tokenSetting({ site: { origin }, tokens }: Pick<SetUp, 'site' | 'tokens'>) {
+  return { ...tokens, issuer: origin, audiences: tokens.audiences.length === 0 ? [origin] : tokens.audiences }
 }
 
 /** Without a place that accepts keys nobody needs a page to make them. */

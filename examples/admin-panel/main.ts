@@ -31,7 +31,7 @@ async function start(settings: Settings): Promise<void> {
     database,
     log: settings.log,
     signIn: {
-      ...{ brand: BRAND, afterSignIn: '/dashboard', remember: {}, trustedDevice: {} },
+      ...{ brand: BRAND, afterSignIn: '/dashboard', passkey: true, remember: {}, trustedDevice: {} },
       // Where letters can be sent, people may sign in by a link in one, and are invited by one.
       ...(settings.mail && { signUp: 'invitation', magicLink: true }),
       ...(settings.oidc && { providers: { company: oidc({ ...settings.oidc, label: 'your company' }) } }),

@@ -12,12 +12,15 @@ import { linksContract } from './links.contract.ts'
 import { newcomersContract } from './newcomers.contract.ts'
 import { mailDoorsContract } from './mail-doors.contract.ts'
 import { passwordContract } from './password.contract.ts'
+import { passkeysContract } from './passkeys/passkeys.contract.ts'
 import { delayedContract } from './recovery/delayed.contract.ts'
 import { passwordRulesContract } from './recovery/password-rules.contract.ts'
 import { recoveryContract } from './recovery/recovery.contract.ts'
 import { unlockContract } from './recovery/unlock.contract.ts'
 import { sessionsContract } from './sessions.contract.ts'
+import { accessTokensContract } from './tokens/access-tokens.contract.ts'
 import { apiKeysContract } from './tokens/api-keys.contract.ts'
+import { signingKeysContract } from './tokens/signing-keys.contract.ts'
 import { usersContract } from './users.contract.ts'
 
 export function accountsContract(name: string, open: Open, skip: string | false = false): void {
@@ -33,6 +36,7 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   mailDoorsContract(name, open, skip)
   mailFactorContract(name, open, skip)
   passwordContract(name, open, skip)
+  passkeysContract(name, open, skip)
   recoveryContract(name, open, skip)
   unlockContract(name, open, skip)
   delayedContract(name, open, skip)
@@ -40,4 +44,6 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   sessionsContract(name, open, skip)
   usersContract(name, open, skip)
   apiKeysContract(name, open, skip)
+  accessTokensContract(name, open, skip)
+  signingKeysContract(name, open, skip)
 }

@@ -22,6 +22,10 @@ import { createMailCodes } from './mail-codes.ts'
 import { createMailboxes } from './mailboxes.ts'
 import { createIdentities } from './identities/identities.ts'
 import { createLinks } from './links.ts'
+import { createChallenges } from './passkeys/challenges.ts'
+import { createNewPasskeys } from './passkeys/new-passkeys.ts'
+import { createPasskeys } from './passkeys/passkeys.ts'
+import type { RelyingParty } from './passkeys/relying-party.ts'
 import { createPost, type LinkTargets } from './post.ts'
 import type { Outbox } from '../store/outbox.ts'
 import { NO_PASSWORD_RULES, type PasswordRules } from './password-rules.ts'
@@ -42,6 +46,9 @@ import { createSessions } from './sessions.ts'
 import { createSetUp } from './set-up.ts'
 import { createThrottle, DEFAULT_LIMITS, factorLimits, type Limits } from './throttle.ts'
 import type { Accounts } from './types.ts'
+import { createAccessTokens } from './tokens/access-tokens.ts'
+import { DEFAULT_TOKENS } from './tokens/app-defaults.ts'
+import type { TokenSetting } from './tokens/app-types.ts'
 import { createApiKeys } from './tokens/api-keys.ts'
 import { createUsers } from './users.ts'
 
@@ -51,7 +58,7 @@ export interface AccountsSetting {
   readonly database: Database
   /** Counts failures and holds the set-up code. Shared by all processes, and never one that forgets. */
   readonly once: AtomicStore
-  readonly keys: Pick<KeyRing, 'subkey' | 'seal' | 'open'>
+  readonly keys: Pick<KeyRing, 'subkey' | 'sign' | 'verify' | 'seal' | 'open'>
   readonly hasher: Hasher
   readonly emit: Emit
   readonly now: () => number
@@ -66,6 +73,8 @@ export interface AccountsSetting {
   readonly browsers?: BrowserLives | undefined
   /** Milliseconds for which a session that was found is remembered; see found-cache.ts. @default 0 */
   readonly remember?: number
+  /** How access tokens are made. @default DEFAULT_TOKENS, with the origin of `linkTargets` as issuer and audience */
+  readonly tokens?: Partial<TokenSetting> | undefined
   /** Tells other processes what this one writes, and hears it of them. @default there are none */
   readonly announcements?: Announcements | undefined
   /** How often one may fail. @default DEFAULT_LIMITS */
@@ -80,6 +89,8 @@ export interface AccountsSetting {
   readonly passwordRules?: PasswordRules | undefined
   /** Where letters are put down. @default none are written */
   readonly outbox?: Outbox | undefined
+  /** Who asks authenticators, for passkeys. @default they are off */
+  readonly relyingParty?: RelyingParty | undefined
   /** Where the links in letters lead. @default nowhere: no link can be made */
   readonly linkTargets?: LinkTargets | undefined
   /** Who may make an account for themselves. @default nobody */
@@ -129,6 +140,10 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   })
   const factorSetting = { database, once, keys, codes, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   const tokens = { once, roles, limits, emit, now, random }
+  const party = setting.relyingParty
+  const challenges = createChallenges({ once, random, now })
+  const passkeys = { challenges, party, newPasskeys: createNewPasskeys({ challenges, party, random, now }) }
+  const enrolling = { database, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   return {
     users: createUsers({ database, drafts, roles, forgetFailures, emit, now }),
     credentials: {
@@ -141,9 +156,15 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     sessions,
     browsers,
     apiKeys: createApiKeys({ ...tokens, database, quietDatabase: setting.database, cache: caches.open() }),
+    tokens: createAccessTokens({
+      ...{ database, quietDatabase: setting.database, keys, lengths, roles, post, emit, now, random },
+      tokens: tokenSetting(setting),
+      cache: caches.open(),
+    }),
     setUp: createSetUp({ database, once, throttle, drafts, gate, roles, emit, now }),
     factors: createFactors(factorSetting),
     mailFactor: createMailFactor({ ...factorSetting, post, pendings }),
+    passkeys: createPasskeys({ ...enrolling, ...passkeys }),
     recoveries: createRecoveries({ database, links, post, emit, now }),
     identities: createIdentities({ database, post, random, emit, now }),
     doors: openDoors({
@@ -164,6 +185,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       hasher,
       credentials,
       sessions,
+      passkeys,
       roles,
       signUp: policy,
       newcomers,
@@ -178,4 +200,9 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     links: { sweep: async (at) => (await links.sweep(at)) + (await codes.sweep(at)) },
     roles: roles.table,
   }
+}
+
+function tokenSetting({ tokens, linkTargets, siteName }: AccountsSetting): TokenSetting {
+  const issuer = tokens?.issuer ?? linkTargets?.origin ?? `https://${siteName}`
+  return { ...DEFAULT_TOKENS, issuer, audiences: [issuer], ...tokens }
 }

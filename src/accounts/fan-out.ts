@@ -18,6 +18,8 @@ interface Row {
   readonly others: Others
   /** API keys of the user; kept where nothing is said. See `tokens/end-keys.ts`. */
   readonly keys?: 'end'
+  /** Apps that are signed in for the user, with all their tokens: other sessions, unless something else is said. @default `others` */
+  readonly apps?: Effect
   /** Links of letters; kept where nothing is said. */
   readonly links?: 'all' | readonly LinkPurpose[]
   /** A delayed recovery of the second factor; it goes on where nothing is said. See `recovery/delayed.ts`. */
@@ -67,7 +69,7 @@ export const FAN_OUT = {
 
 export type Happening = keyof typeof FAN_OUT
 
-/** Public ids of the sessions that ended. */
+/** Public ids of the sessions that ended, and of the apps. */
 export type Ended = readonly string[]
 
 interface When {
@@ -86,7 +88,7 @@ export async function fanOut(
   { own, family, now }: When,
 ): Promise<Ended> {
   const row: Row = FAN_OUT[happening]
-  if (row.own === 'renew' || row.others === 'renew') {
+  if (row.own === 'renew' || row.others === 'renew' || row.apps === 'renew') {
     await tx
       .updateTable('hf_users')
       .set((eb) => ({ epoch: eb('epoch', '+', 1) as Expression<number> }))
@@ -96,8 +98,9 @@ export async function fanOut(
   await endLinks(tx, row, userId)
   await endBrowsers(tx, { userId, kind: 'remember', effect: row.remember, own, family })
   await endBrowsers(tx, { userId, kind: 'trust', effect: row.trust })
+  const apps = (row.apps ?? row.others) === 'end' ? await endApps(tx, happening, userId, now) : []
   const ofFamily = row.others === 'end-family'
-  if (row.others !== 'end' && (!ofFamily || family === undefined)) return []
+  if (row.others !== 'end' && (!ofFamily || family === undefined)) return apps
   const spared = row.own === 'end' ? undefined : own
   const ended = await tx
     .updateTable('hf_sessions')
@@ -107,6 +110,18 @@ export async function fanOut(
     .where('expires_at', '>', now)
     .$if(ofFamily, (query) => query.where('browser_id', '=', family!))
     .$if(spared !== undefined, (query) => query.where('id', '<>', spared!))
+    .returning('id')
+    .execute()
+  return [...ended.map(({ id }) => id), ...apps]
+}
+
+/** What `renew` asks of the apps follows from the epoch alone: their access tokens are void, and they refresh. */
+async function endApps(tx: AccountsTransaction, happening: Happening, userId: string, now: number): Promise<Ended> {
+  const ended = await tx
+    .updateTable('hf_refresh')
+    .set({ ended_at: now, ended_by: happening })
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
     .returning('id')
     .execute()
   return ended.map(({ id }) => id)

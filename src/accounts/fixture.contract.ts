@@ -1,5 +1,5 @@
 /** Accounts on a fresh database with a clock that stands, a cheap hasher, and everything that happens written down. For tests. */
-import { generateKey, parseKeyring } from '../crypto/keyring.ts'
+import { generateKey, parseKeyring, type KeyRing } from '../crypto/keyring.ts'
 import { createHasher, HasherBusy, type Hasher, type HasherOptions } from '../crypto/password/hasher.ts'
 import { randomToken } from '../crypto/random.ts'
 import { Secret } from '../crypto/secret.ts'
@@ -28,6 +28,7 @@ export interface Fixture {
   readonly database: Database
   readonly clock: { now: number }
   readonly events: Report[]
+  readonly keys: KeyRing
   readonly work: Work
   /** Types of the events since the last call. */
   takeEvents(): string[]
@@ -100,6 +101,7 @@ export async function fixture(open: Open, setting: Partial<AccountsSetting> = {}
     database,
     clock,
     events,
+    keys,
     twin,
     signIn,
     work: { counts, reset: () => void Object.assign(counts, { query: 0, transaction: 0, hash: 0 }) },

@@ -1,5 +1,6 @@
 /** The tables of accounts, as Kysely sees them. Times are milliseconds since 1970. */
 import type { Selectable, Transaction } from 'kysely'
+import type { SigningAlgorithm } from '../crypto/signing-key.ts'
 import type { Database } from '../store/database.ts'
 
 interface UsersTable {
@@ -142,6 +143,80 @@ interface ApiKeysTable {
   revoked_by: string | null
 }
 
+interface PasskeyHandlesTable {
+  user_id: string
+  /** Random, base64url: what authenticators know the user by. */
+  handle: string
+}
+
+interface PasskeysTable {
+  /** Ours. */
+  id: string
+  user_id: string
+  /** The authenticator's own, base64url. It is public, and unique over all users. */
+  credential_id: string
+  /** COSE, base64url. */
+  public_key: string
+  /** The highest that was seen; 0 of authenticators that do not count. */
+  counter: number
+  /** Those of WebAuthn, with a space between. */
+  transports: string
+  /** What kind of authenticator it says it is. */
+  aaguid: string
+  /** 1: its maker may copy it to other devices (`BE`). It stays so for the credential's life. */
+  synced: number
+  /** 1: it has been copied (`BS`). */
+  backed_up: number
+  purpose: 'passkey' | 'security-key'
+  name: string
+  created_at: number
+  used_at: number | null
+}
+
+interface RefreshTable {
+  /** Of the family, public: `sid` of its access tokens. */
+  id: string
+  user_id: string
+  /** What the app calls itself. */
+  client: string
+  audience: string
+  /** Permissions, sorted, with a space between. */
+  scopes: string
+  /** As of a session. */
+  proofs: string
+  aal: number
+  created_at: number
+  /** When it last got a new access token. */
+  seen_at: number
+  expires_at: number
+  ended_at: number | null
+  ended_by: string | null
+  address: string
+  user_agent: string
+  /** How many refresh tokens there were. */
+  generation: number
+  /** SHA-256 of the newest refresh token, base64url. The token itself is stored nowhere. */
+  hash: string
+  /** Of the one before; empty until there is one. */
+  previous_hash: string
+  /** From which, and from the one before, the newest follows. */
+  salt: string
+  rotated_at: number
+}
+
+interface SigningKeysTable {
+  /** Counts up: of two processes that make the next key one does. */
+  number: number
+  /** Thumbprint of the public half. */
+  id: string
+  algorithm: SigningAlgorithm
+  /** The private half, sealed under the key ring, with id and algorithm as associated data. */
+  value: string
+  created_at: number
+  /** From when it signs. */
+  active_at: number
+}
+
 interface AddressesTable {
   user_id: string
   address: string
@@ -198,6 +273,10 @@ export interface AccountsSchema {
   hf_api_keys: ApiKeysTable
   hf_factors: FactorsTable
   hf_recovery_codes: RecoveryCodesTable
+  hf_passkey_handles: PasskeyHandlesTable
+  hf_passkeys: PasskeysTable
+  hf_refresh: RefreshTable
+  hf_signing_keys: SigningKeysTable
   hf_addresses: AddressesTable
   hf_links: LinksTable
   hf_password_history: PasswordHistoryTable
@@ -213,5 +292,7 @@ export type SessionRow = Selectable<SessionsTable>
 export type BrowserRow = Selectable<BrowsersTable>
 export type IdentityRow = Selectable<IdentitiesTable>
 export type ApiKeyRow = Selectable<ApiKeysTable>
+export type RefreshRow = Selectable<RefreshTable>
+export type SigningKeyRow = Selectable<SigningKeysTable>
 export type AccountsDatabase = Database<AccountsSchema>
 export type AccountsTransaction = Transaction<AccountsSchema>

@@ -7,20 +7,24 @@ import type { Secret } from '../crypto/secret.ts'
 import type { MaybePromise } from '../store/database.ts'
 import type { Links } from './links.ts'
 import type { FactorKind } from './factors/factor.ts'
+import type { Ceremony, PasskeyDoor, Passkeys, SecondProof } from './passkeys/types.ts'
 import type { LostFactorDoor, NewPasswordDoor, Recoveries, RecoveryDoor, UnlockDoor } from './recovery/types.ts'
 
 export type { FactorKind } from './factors/factor.ts'
 import type { Identities, ProviderDoor } from './identities/types.ts'
 import type { ApiKeys } from './tokens/types.ts'
+import type { AccessTokens } from './tokens/app-types.ts'
 import type { InvitationDoor, Invitations, SignUpDoor, SignUpPolicy, VerifyAddressDoor } from './newcomer-types.ts'
 
 export type { CredentialProblem, Credentials, DraftProblem, PasswordSet } from './credential-types.ts'
 
-import type { EmailCodeDoor, MagicLinkDoor, MailFactor } from './mail-door-types.ts'
+import type { EmailCodeDoor, FactorAsked, MagicLinkDoor, MailFactor } from './mail-door-types.ts'
 import type { SetUp, Users } from './user-types.ts'
 
+export type * from './passkeys/types.ts'
 export type * from './identities/types.ts'
 export type * from './tokens/types.ts'
+export type * from './tokens/app-types.ts'
 export type * from './newcomer-types.ts'
 export type * from './recovery/types.ts'
 
@@ -160,13 +164,15 @@ export interface PasswordDoor {
 export interface SecondFactorDoor {
   /** Whether a sign-in waits under this token. */
   waits(pending: string): Promise<boolean>
-  /** `expired`: no sign-in waits under this token any more, so it begins anew. `code` is of any kind the user has. */
+  /** What their browser is asked for a passkey or security key; `undefined` where there is none, or nobody. */
+  challenge(asked: FactorAsked): Promise<Ceremony | undefined>
+  /** `expired`: no sign-in waits under this token any more, so it begins anew. */
   signIn(
-    input: { readonly pending: string; readonly code: string; readonly replaces?: string | undefined },
+    input: { readonly pending: string; readonly replaces?: string | undefined } & SecondProof,
     from: Origin,
   ): Promise<SignIn | { readonly ok: false; readonly reason: 'expired' }>
   /** Adds the proof to a living session of the same user; the session gets a new token. */
-  proveAgain(input: { readonly token: string; readonly code: string }, from: Origin): Promise<SignIn>
+  proveAgain(input: { readonly token: string } & SecondProof, from: Origin): Promise<SignIn>
   /** Nobody waits any more. */
   cancel(pending: string): Promise<void>
 }
@@ -204,13 +210,13 @@ export interface Factors {
   confirm(input: { readonly token: string; readonly code: string }, from: Origin): Promise<FactorEnrolment>
   /** Ten new recovery codes in place of the old; `undefined` without a second factor. */
   renewCodes(userId: string, actor: Actor, x?: Exchange): Promise<readonly Secret[] | undefined>
-  /** Removes the second factor and the recovery codes. `keepSession`: the session it is done in, which falls back to level 1. */
+  /** Removes the authenticator app; the last factor takes the recovery codes along. `keepSession`: the session it is done in, which falls back to level 1. */
   remove(
     userId: string,
     actor: Actor,
     options?: { readonly keepSession?: string; readonly exchange?: Exchange },
   ): Promise<boolean>
-  /** Removes them for somebody who lost them, and ends all sessions. `reason` stands in the log. */
+  /** Removes all factors, passkeys too, for somebody who lost them, and ends all sessions. `reason` stands in the log. */
   reset(userId: string, actor: Actor, reason: string): Promise<boolean>
   /** When a user who must have a second factor must have enrolled it: `grace` milliseconds after this was first asked. */
   dueAt(userId: string, grace: number, now: number): MaybePromise<number>
@@ -222,8 +228,10 @@ export interface Accounts {
   readonly credentials: Credentials
   readonly sessions: Sessions
   readonly apiKeys: ApiKeys
+  readonly tokens: AccessTokens
   readonly setUp: SetUp
   readonly factors: Factors
+  readonly passkeys: Passkeys
   /** Codes in letters as a second factor. */
   readonly mailFactor: MailFactor
   readonly doors: {
@@ -231,6 +239,7 @@ export interface Accounts {
     readonly secondFactor: SecondFactorDoor
     readonly magicLink: MagicLinkDoor
     readonly emailCode: EmailCodeDoor
+    readonly passkey: PasskeyDoor
     readonly newPassword: NewPasswordDoor
     readonly recovery: RecoveryDoor
     readonly lostFactor: LostFactorDoor

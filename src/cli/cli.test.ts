@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { softAuthenticator } from '../../test/support/authenticator.ts'
 import { enrol } from '../../test/support/second-factor.ts'
-import { createAccounts, recordRoles } from '../accounts/index.ts'
+import { createAccounts, loadWebAuthn, recordRoles, relyingParty } from '../accounts/index.ts'
 import { generateKey, parseKeyring } from '../crypto/keyring.ts'
 import { createHasher } from '../crypto/password/hasher.ts'
 import { randomToken } from '../crypto/random.ts'
@@ -279,7 +280,9 @@ describe('holdfast', () => {
     await here('users create bob --role member', { data })
     const database = sqlite(join(data, 'holdfast.sqlite'))
     const now = () => Date.UTC(2026, 5, 1)
+    const party = { id: 'app.example', name: 'App', origin: 'https://app.example' }
     const accounts = createAccounts({
+      relyingParty: relyingParty(party, await loadWebAuthn()),
       ...{
         database,
         once: sqlStore(database),
@@ -298,6 +301,10 @@ describe('holdfast', () => {
     const asked = await enter()
     assert.ok(!asked.ok && asked.reason === 'second-factor')
 
+    const ceremony = await accounts.passkeys.begin({ token, purpose: 'passkey' })
+    const response = softAuthenticator(party).create(ceremony!)
+    assert.ok((await accounts.passkeys.confirm({ token, response, name: 'Telephone' }, from)).ok)
+    assert.match((await here('users passkeys bob', { data })).out, /NAME +KIND +SYNCED .*\n.*Telephone +passkey +no/)
     const log = join(root, 'factors.log')
     assert.match((await here('users reset-factors bob', { data })).error, /Give --reason/)
     const reset = await here('users reset-factors bob --reason telephone-lost,seen-in-person', {
@@ -313,6 +320,7 @@ describe('holdfast', () => {
     )
     assert.equal((await accounts.sessions.find(token, now())).ok, false)
     assert.ok((await enter()).ok)
+    assert.equal((await here('users passkeys bob', { data })).out, '"bob" has no passkey.')
     const again = await here('users reset-factors bob --reason again --json', { data })
     assert.deepEqual([again.code, (JSON.parse(again.out) as { error: { reason: string } }).error.reason], [1, 'no-second-factor'])
     await database.close()

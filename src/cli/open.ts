@@ -135,6 +135,7 @@ async function openAccounts(
     random: randomToken,
     roles: await recordedRoles(once, io.now()),
     sessions: UNKNOWN_LENGTHS,
+    tokens: UNKNOWN_LENGTHS,
     siteName: readSite(settings.origin).hostname,
     ...written,
   })

@@ -41,7 +41,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
   'csrf-refused':
     'This form did not come from a page of this site, or it was open for too long. Load the page again and repeat it.',
   'cookie-ambiguous': 'Your browser sent two different cookies of this site. They were deleted; sign in again.',
-  'credentials-ambiguous': 'This came with an API key and with a session. Send one of them.',
+  'credentials-ambiguous': 'This came with a key or a token and with a session. Send one of them.',
+  'token-in-address': 'A token stands in this address, where others can read it. Sign the app out that made it.',
   'key-in-address': 'An API key stands in this address, where others can read it. End that key and make a new one.',
   'interactive-required': 'This is for people who are signed in, not for programs with an API key.',
   'stronger-proof-required': 'This needs your second factor. Give it, go back to the form, and send it again.',

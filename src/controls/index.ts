@@ -1,4 +1,5 @@
 /** THE LIST: the controls in the order a request meets them. To add one, add its folder and its line here. */
+import { accessTokens } from './access-tokens/access-tokens.ts'
 import { apiKeys } from './api-keys/api-keys.ts'
 import { authenticate } from './authenticate/authenticate.ts'
 import { authorize } from './authorize/authorize.ts'
@@ -27,6 +28,7 @@ export const controls = [
   rateLimit, // before anything that costs
   body, // bounded and parsed once, for every framework
   session, // who says they are asking
+  accessTokens, // or which app says so, for somebody
   apiKeys, // or which program says so, instead
   csrf, // whether they know that they are asking
   authenticate, // whether this may be asked without an account

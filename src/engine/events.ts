@@ -51,6 +51,14 @@ export const EVENTS = {
   authn_factor_enrolled: { level: 'warn', what: 'A user enrolled a second factor, or replaced it.' },
   authn_factor_removed: { level: 'warn', what: 'A second factor was removed; `reason` stands there when an operator did it.' },
   authn_factor_used: { level: 'info', what: 'A code of a second factor was accepted, and used up by it.' },
+  authn_passkey_cloned: {
+    level: 'critical',
+    what: 'An authenticator counted backwards: there may be a copy of it. `refused` says whether it was turned away.',
+  },
+  authn_passkey_refused: {
+    level: 'warn',
+    what: 'A new passkey or security key was refused: its answer was not to what was asked, or belongs to somebody else.',
+  },
   authn_recovery_code_used: {
     level: 'warn',
     what: 'A recovery code was used instead of the factor; `left` says how many there are now.',
@@ -87,12 +95,18 @@ export const EVENTS = {
   },
   authn_setup: { level: 'critical', what: 'The first administrator was made with the one-time code.' },
   authn_shed: { level: 'warn', what: 'A sign-in was answered 503, because too many passwords were being hashed at once.' },
-  authn_token_created: { level: 'warn', what: 'An API key was made. `insecureNoExpiry` says why it has no last day.' },
-  authn_token_revoked: { level: 'warn', what: 'API keys (`keys`) were ended; `reason` says why.' },
-  authn_token_reuse: { level: 'warn', what: 'An API key was used after it was revoked.' },
+  authn_token_created: {
+    level: 'warn',
+    what: 'An API key was made (`key`; `insecureNoExpiry` says why it has no last day), or an app was signed in (`app`).',
+  },
+  authn_token_revoked: { level: 'warn', what: 'API keys (`keys`) or an app (`app`) were ended; `reason` says why.' },
+  authn_token_reuse: {
+    level: 'warn',
+    what: 'An API key was used after it was revoked. Critical: a refresh token was used twice, so two have it, and its app was ended.',
+  },
   authn_token_fail: {
     level: 'warn',
-    what: 'An API key was refused. `key` is its public name, and stands there only when the text was written like a key.',
+    what: 'An API key (`key`), an access token or a refresh token (`app`) was refused. The public name stands there only when it is known.',
   },
   authz_fail: {
     level: 'warn',
@@ -127,6 +141,7 @@ export const EVENTS = {
   },
   outbound_failed: { level: 'warn', what: 'A request to another server got no answer that could be used.' },
   key_created: { level: 'warn', what: 'A key was made.' },
+  key_rotated: { level: 'warn', what: 'The next signing key signs from now on; `revoked` says whether older ones are void.' },
   authn_sign_up_asked: {
     level: 'info',
     what: 'Somebody asked for an account; one letter was written. `login` is a keyed hash of the address.',

@@ -32,6 +32,8 @@ export interface Principal {
   readonly provedAt: number
   /** Public name of the API key by which a program asks for them. Absent: they ask themselves. */
   readonly apiKey?: string
+  /** Public name of the app that asks for them with an access token. Absent: it was no app. */
+  readonly app?: string
   /** The tenant they act in, and what they are there. Absent: in none. */
   readonly tenant?: { readonly id: string; readonly roles: readonly string[] }
 }

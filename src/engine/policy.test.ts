@@ -65,6 +65,18 @@ describe('a requirement', () => {
     assert.equal(code({ role: 'admin', aal: 2 }, program), 'not-permitted')
   })
 
+  it('tells an app how to ask its user, who cannot be sent to a page', () => {
+    const app = { ...ada, app: 'a1' }
+    const head = (requirement: Parameters<typeof compileRequirement>[0], now = NOW) =>
+      compileRequirement(requirement)(app, now)?.head?.['www-authenticate']
+    assert.equal(code({ role: 'editor', permission: 'notes:write', aal: 1, within: '5m' }, app), undefined)
+    assert.equal(code({ role: 'admin', aal: 2 }, app), 'not-permitted')
+    assert.equal(code({ aal: 2 }, app), 'insufficient-user-authentication')
+    assert.equal(head({ aal: 2 }), 'Bearer error="insufficient_user_authentication", acr_values="aal2"')
+    assert.equal(head({ within: '5m' }, NOW + 300_001), 'Bearer error="insufficient_user_authentication", max_age="300"')
+    assert.equal(code({ aal: 2, within: '5m' }, { ...app, aal: 2 }), undefined)
+  })
+
   it('is refused at start-up when it is misspelt or makes no sense', () => {
     assert.throws(() => compileRequirement({ rolle: 'admin' } as never), { message: /Did you mean "role"/ })
     assert.throws(() => compileRequirement({ within: 'soon' as never }), { code: 'HF_OPTION_INVALID' })

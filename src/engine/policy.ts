@@ -36,6 +36,8 @@ export interface RouteOptions {
   readonly insecureWithoutCsrf?: Insecure
   /** Whether API keys are accepted here, whatever the control `apiKeys` says of other paths. @default what it says */
   readonly apiKeys?: boolean
+  /** Whether access tokens are accepted here, whatever the control `accessTokens` says of other paths. @default what it says */
+  readonly accessTokens?: boolean
 }
 
 /** A line that the kit itself adds. */
@@ -51,6 +53,7 @@ export interface RoutePolicy {
   readonly limit: string | undefined
   readonly withoutCsrf: boolean
   readonly apiKeys: boolean | undefined
+  readonly accessTokens: boolean | undefined
 }
 
 /** What holds for a route that nobody named: signed in, parsed, protected. */
@@ -61,6 +64,7 @@ export const CLOSED: RoutePolicy = Object.freeze({
   limit: undefined,
   withoutCsrf: false,
   apiKeys: undefined,
+  accessTokens: undefined,
 })
 
 export interface FindRoute {
@@ -69,7 +73,7 @@ export interface FindRoute {
   readonly limits?: readonly string[]
 }
 
-const KEYS = ['path', 'public', 'body', 'bodyLimit', 'limit', 'insecureWithoutCsrf', 'apiKeys']
+const KEYS = ['path', 'public', 'body', 'bodyLimit', 'limit', 'insecureWithoutCsrf', 'apiKeys', 'accessTokens']
 
 /** Compiles the table. Throws HF_OPTION_INVALID for a line that could never match or says two things. */
 export function compileRoutes(
@@ -82,8 +86,10 @@ export function compileRoutes(
   const lines: readonly KitRoute[] = [...open.map((path) => ({ path, public: true })), ...kit, ...routes]
   for (const line of lines) {
     if (!kit.includes(line)) refuseUnknown(`routes ${JSON.stringify(line.path)}`, line, KEYS)
-    if (line.apiKeys !== undefined && typeof line.apiKeys !== 'boolean')
-      invalid(`routes "${line.path}".apiKeys`, line.apiKeys, 'Write true or false.')
+    for (const name of ['apiKeys', 'accessTokens'] as const) {
+      if (line[name] !== undefined && typeof line[name] !== 'boolean')
+        invalid(`routes "${line.path}".${name}`, line[name], 'Write true or false.')
+    }
     if (line.insecureWithoutCsrf) checkInsecure(`routes "${line.path}".insecureWithoutCsrf`, line.insecureWithoutCsrf, now)
     for (const key of keysOf(line.path)) {
       if (table.has(key))
@@ -97,6 +103,7 @@ export function compileRoutes(
         limit: line.limit,
         withoutCsrf: line.insecureWithoutCsrf !== undefined || line.fromOthers === true,
         apiKeys: line.apiKeys,
+        accessTokens: line.accessTokens,
       })
     }
   }
@@ -128,6 +135,7 @@ export function compileRequirement(requirement: Requirement): Decide {
   const within = requirement.within === undefined ? undefined : milliseconds('require.within', requirement.within)
   // A program that carries a key cannot be asked who it is: no proof of it is strong or recent.
   const interactive = within !== undefined || (aal !== undefined && aal > 1)
+  const insufficient = askApp(aal, within)
   return (principal, now) => {
     if (!principal) return deny(401, 'sign-in-required')
     if (role !== undefined && !principal.roles.includes(role)) return deny(403, 'not-permitted', { reason: `role ${role}` })
@@ -136,11 +144,24 @@ export function compileRequirement(requirement: Requirement): Decide {
     }
     if (interactive && principal.apiKey !== undefined)
       return deny(403, 'interactive-required', { reason: 'a key proves no presence' })
-    if (aal !== undefined && principal.aal < aal) return deny(403, 'stronger-proof-required', { reason: `aal ${aal}` })
-    if (within !== undefined && now - principal.provedAt > within)
-      return deny(401, 'recent-proof-required', { reason: `within ${within} ms` })
+    const weak = aal !== undefined && principal.aal < aal
+    const old = within !== undefined && now - principal.provedAt > within
+    if ((weak || old) && principal.app !== undefined) return insufficient
+    if (weak) return deny(403, 'stronger-proof-required', { reason: `aal ${aal}` })
+    if (old) return deny(401, 'recent-proof-required', { reason: `within ${within} ms` })
     return undefined
   }
+}
+
+/** What tells an app to sign its user in again, and how (RFC 9470 §3): it cannot be sent to a page. */
+function askApp(aal: number | undefined, within: number | undefined): Reply {
+  const wanted = [
+    'Bearer error="insufficient_user_authentication"',
+    ...(aal === undefined ? [] : [`acr_values="aal${aal}"`]),
+    ...(within === undefined ? [] : [`max_age="${Math.floor(within / 1000)}"`]),
+  ]
+  const reason = `aal ${aal ?? 1}, within ${within ?? 'any'} ms`
+  return deny(401, 'insufficient-user-authentication', { reason, head: { 'www-authenticate': wanted.join(', ') } })
 }
 
 /** Whether a set of permissions holds `wanted`: itself, its group (`notes:*`) or everything (`*`). */

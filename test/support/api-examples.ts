@@ -17,8 +17,12 @@ const transport = capturingTransport()
 /** Everything that has addresses is on. */
 export const EVERYTHING: TestingOptions = {
   apiKeys: { accept: ['/api/'] },
+  accessTokens: { accept: ['/api/'] },
   mail: { from: 'noreply@app.example', transport },
-  signIn: { remember: {}, trustedDevice: {}, signUp: { mode: 'open', roles: ['member'] } },
+  signIn: {
+    ...{ remember: {}, trustedDevice: {}, signUp: { mode: 'open', roles: ['member'] } },
+    ...{ magicLink: true, emailCode: true, emailFactor: true },
+  },
 }
 
 const PASSWORD = 'velvet anchor prairie sundial'
@@ -40,11 +44,24 @@ async function draft(client: Client): Promise<string> {
   return (answer.json() as { secret: string }).secret
 }
 
+/** Somebody who signed in with an app. */
+async function withApp(app: Testing) {
+  const ada = await app.signedIn('member')
+  const answer = await ada.post('/auth/token', { json: { client: 'Phone' } })
+  return { ada, tokens: answer.json() as { access_token: string; refresh_token: string } }
+}
+
 /** What stands behind the link of the last letter. */
 async function letterToken(app: Testing): Promise<string> {
   await app.holdfast.mail?.flush()
   const link = linkIn(transport.sent.splice(0).at(-1)!)
   return new URL(link, app.origin).searchParams.get('token')!
+}
+
+/** The code in the last letter. */
+async function letterCode(app: Testing): Promise<string> {
+  await app.holdfast.mail?.flush()
+  return /\d{4} \d{4}/.exec(transport.sent.splice(0).at(-1)!.text)![0]
 }
 
 const ADDRESS = 'ada@app.example'
@@ -57,6 +74,14 @@ async function withAddress(app: Testing, verified: boolean) {
   const client = app.visitor()
   // The new address ended the session from before.
   await client.post('/login', { json: { login, password: 'crimson kettle orbit lagoon' } })
+  return client
+}
+
+/** Somebody who gets codes by mail as a second factor. */
+async function withMailFactor(app: Testing) {
+  const client = await withAddress(app, true)
+  await client.post('/account/mail-codes/send', { json: {} })
+  await client.post('/account/mail-codes/confirm', { json: { code: await letterCode(app) } })
   return client
 }
 
@@ -80,6 +105,23 @@ export const examples: Readonly<Record<string, (app: Testing) => Promise<Example
   async setUp(app) {
     const code = await app.holdfast.accounts.setUp.code()
     return { client: app.visitor(), sent: { code, login: 'ada', displayName: 'Ada', password: PASSWORD }, status: 200 }
+  },
+
+  signInApp: async (app) => ({ client: await app.signedIn('member'), sent: { client: 'Phone' }, status: 200 }),
+  async refreshTokens(app) {
+    const { tokens } = await withApp(app)
+    return { client: app.visitor(), sent: { refresh_token: tokens.refresh_token }, status: 200 }
+  },
+  async revokeToken(app) {
+    const { tokens } = await withApp(app)
+    return { client: app.visitor(), sent: { token: tokens.refresh_token }, status: 200 }
+  },
+  publicKeys: async (app) => ({ client: app.visitor(), status: 200 }),
+  listApps: async (app) => ({ client: (await withApp(app)).ada, status: 200 }),
+  async endApp(app) {
+    const { ada } = await withApp(app)
+    const [signedIn] = await app.holdfast.accounts.tokens.list(ada.user.id, app.clock.now())
+    return { client: ada, sent: { app: signedIn?.id }, status: 200 }
   },
 
   listSessions: async (app) => ({ client: await app.signedIn('member'), status: 200 }),
@@ -127,6 +169,35 @@ export const examples: Readonly<Record<string, (app: Testing) => Promise<Example
     await client.post('/account/address/verify', { json: {} })
     return { client: app.visitor(), sent: { token: await letterToken(app) }, status: 200 }
   },
+  async askForLink(app) {
+    await withAddress(app, true)
+    return { client: app.visitor(), sent: { login: ADDRESS }, status: 202 }
+  },
+  async signInWithLink(app) {
+    await withAddress(app, true)
+    const client = app.visitor()
+    await client.post('/login/link', { json: { login: ADDRESS } })
+    return { client, sent: { token: await letterToken(app) }, status: 200 }
+  },
+  async askForCode(app) {
+    await withAddress(app, true)
+    return { client: app.visitor(), sent: { login: ADDRESS }, status: 202 }
+  },
+  async signInWithCode(app) {
+    await withAddress(app, true)
+    const client = app.visitor()
+    await client.post('/login/code', { json: { login: ADDRESS } })
+    return { client, sent: { code: await letterCode(app) }, status: 200 }
+  },
+  getMailFactor: async (app) => ({ client: await withMailFactor(app), status: 200 }),
+  beginMailFactor: async (app) => ({ client: await withAddress(app, true), sent: {}, status: 202 }),
+  async confirmMailFactor(app) {
+    const client = await withAddress(app, true)
+    await client.post('/account/mail-codes/send', { json: {} })
+    return { client, sent: { code: await letterCode(app) }, status: 200 }
+  },
+  removeMailFactor: async (app) => ({ client: await withMailFactor(app), sent: {}, status: 200 }),
+  sendFactorCode: async (app) => ({ client: await withMailFactor(app), sent: {}, status: 202 }),
   async signUp(app) {
     await app.signedIn('admin')
     return { client: app.visitor(), sent: { address: ADDRESS }, status: 202 }

@@ -37,6 +37,26 @@ export function anyKey(): Database {
   return edited((text) => text.replace('WHERE k.hash = ?', 'WHERE length(?) > 0'))
 }
 
+/** Never learns that an app ended or its user was disabled. */
+export function endlessApps(): Database {
+  return edited((text) =>
+    text.includes('hf_refresh f')
+      ? text.replace('u.status', `'active' AS status`).replace('f.ended_at', 'NULL AS ended_at')
+      : text,
+  )
+}
+
+/** Does not remember which refresh token is the newest. */
+export function unrotatedTokens(): Database {
+  return plugged({
+    transformQuery({ node }) {
+      if (node.kind !== 'UpdateQueryNode' || !JSON.stringify(node.table).includes('hf_refresh')) return node
+      return { ...node, updates: node.updates!.filter((update) => !JSON.stringify(update.column).includes('hash')) }
+    },
+    transformResult: ({ result }) => Promise.resolve(result),
+  })
+}
+
 /** Takes every value, or every one whose key holds `of`, and keeps none: no count of failures among them. */
 export function forgetfulStore(of = ''): Database {
   const inner = sqlite()

@@ -2,6 +2,7 @@
 import type { Accounts } from '../types.ts'
 import { emailCodeDoor } from './email-code.ts'
 import { magicLinkDoor } from './magic-link.ts'
+import { passkeyDoor } from './passkey.ts'
 import { lostFactorDoor } from './lost-factor.ts'
 import { newPasswordDoor } from './new-password.ts'
 import { passwordDoor, type DoorSetting } from './password.ts'
@@ -21,6 +22,7 @@ type Doors = Accounts['doors']
 const doors = {
   password: passwordDoor,
   secondFactor: secondFactorDoor,
+  passkey: passkeyDoor,
   newPassword: newPasswordDoor,
   recovery: recoveryDoor,
   lostFactor: lostFactorDoor,
@@ -41,6 +43,7 @@ export function openDoors(setting: DoorSetting): Doors {
   return {
     password: doors.password(setting),
     secondFactor: doors.secondFactor(setting),
+    passkey: doors.passkey(setting),
     newPassword: doors.newPassword(setting),
     recovery: doors.recovery(setting),
     lostFactor: doors.lostFactor(setting),

@@ -17,6 +17,9 @@ import type { Mailboxes } from '../mailboxes.ts'
 import type { MailCodes } from '../mail-codes.ts'
 import type { Drafts } from '../new-user.ts'
 import type { Links } from '../links.ts'
+import type { Challenges } from '../passkeys/challenges.ts'
+import type { NewPasskeys } from '../passkeys/new-passkeys.ts'
+import type { RelyingParty } from '../passkeys/relying-party.ts'
 import type { Post } from '../post.ts'
 import type { Pendings } from '../pending.ts'
 import type { Asks } from '../asks.ts'
@@ -56,6 +59,12 @@ export interface DoorSetting {
   /** How often letters may be asked for. */
   readonly asks: Asks
   readonly browsers: Pick<Browsers, 'lives'>
+  /** `party` is absent while passkeys are off. `newPasskeys` makes the first one of somebody who signs up. */
+  readonly passkeys: {
+    readonly challenges: Challenges
+    readonly party: RelyingParty | undefined
+    readonly newPasskeys: NewPasskeys
+  }
   readonly emit: Emit
   readonly now: () => number
 }

@@ -8,6 +8,14 @@ export type FactorCredential =
   | { readonly kind: 'totp'; readonly version: number; readonly step: number }
   | { readonly kind: 'recovery-codes'; readonly hash: string }
   | { readonly kind: 'email'; readonly challenge: string }
+  /** `enrolled`: the answer by which it was enrolled, which proves it was there. */
+  | {
+      readonly kind: 'passkey'
+      readonly id: string
+      readonly counter: number
+      readonly backedUp: boolean
+      readonly enrolled?: true
+    }
 
 export type FactorKind = FactorCredential['kind']
 
@@ -29,7 +37,7 @@ export interface Typed {
   readonly holder: string
 }
 
-/** One kind. A new one is a file of this shape and a line in `index.ts`. */
+/** One kind whose codes are typed. A new one is a file of this shape and a line in `index.ts`. */
 export interface Factor {
   readonly kind: FactorKind
   /** RFC 8176; what it is worth stands in `proof-strength.ts`. */
@@ -41,3 +49,6 @@ export interface Factor {
   /** Uses it up, in the transaction of what it is used for: of many at once one gets `true`. */
   spend(tx: AccountsTransaction, userId: string, credential: FactorCredential, now: number): Promise<boolean>
 }
+
+/** One that answers a challenge instead: nothing of it is typed, so nothing is read or matched. */
+export type ChallengeFactor = Pick<Factor, 'kind' | 'spend'>

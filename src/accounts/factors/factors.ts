@@ -18,7 +18,7 @@ import type { FactorSetting } from './factor.ts'
 import { kindsOf } from './index.ts'
 import { countCodes, replaceCodes } from './recovery-codes.ts'
 import { describeSecret, newSecret, openSecret, sealSecret, stepOf, totp } from './totp.ts'
-import { removeAll, writeTotp } from './write.ts'
+import { removeAll, removeOne, writeTotp } from './write.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 
 interface Setting extends FactorSetting {
@@ -39,11 +39,14 @@ export function createFactors(setting: Setting): Factors {
   const { database, once, names, throttle, gate, sessions, random, emit, now } = setting
   const { kysely, dialect } = database
 
-  /** Removes all, in one transaction with what follows from it; returns the sessions that ended, or nothing where nothing was. */
-  async function drop(userId: string, happening: Happening, own?: string): Promise<readonly string[] | undefined> {
+  /** The app, or at a reset all, in one transaction with what follows from it; nothing where nothing was. */
+  async function drop(userId: string, happening: Happening, own?: string) {
+    const all = happening === 'factors-reset'
     return await database.transaction(async (tx) => {
-      if (!(await lockUser(tx, dialect, userId)) || !(await removeAll(tx, userId))) return undefined
-      return await fanOut(tx, happening, userId, { own, now: now() })
+      if (!(await lockUser(tx, dialect, userId))) return undefined
+      const kinds = all ? (await kindsOf(tx, userId)).filter((kind) => kind !== 'recovery-codes') : ['totp']
+      if (!(await (all ? removeAll(tx, userId) : removeOne(tx, userId, { kind: 'totp' })))) return undefined
+      return { kind: kinds.join(' '), ended: await fanOut(tx, happening, userId, { own, now: now() }) }
     })
   }
 
@@ -57,10 +60,11 @@ export function createFactors(setting: Setting): Factors {
   }
 
   async function removed({ userId, happening, actor, reason, own, exchange }: Removal): Promise<boolean> {
-    const ended = await drop(userId, happening, own)
-    if (!ended) return false
+    const dropped = await drop(userId, happening, own)
+    if (!dropped) return false
+    const { kind, ended } = dropped
     const data = { userId, actor: nameOf(actor) }
-    emit({ type: 'authn_factor_removed', data: { ...data, kind: 'totp', reason } }, exchange)
+    emit({ type: 'authn_factor_removed', data: { ...data, kind, reason } }, exchange)
     if (ended.length > 0) emit({ type: 'session_ended', data: { ...data, sessions: ended, reason: happening } }, exchange)
     return true
   }

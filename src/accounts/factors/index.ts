@@ -1,15 +1,18 @@
 /** THE LIST of second factors. A new kind is a file of the shape of `factor.ts` and a line below. */
 import type { AccountsDatabase, AccountsTransaction } from '../schema.ts'
 import type { Proof } from '../types.ts'
-import type { Factor, FactorCredential, FactorKind } from './factor.ts'
+import type { ChallengeFactor, Factor, FactorCredential, FactorKind } from './factor.ts'
+import { hasPasskey } from '../passkeys/find.ts'
 import { email } from './email.ts'
+import { passkey } from './passkey.ts'
 import { countCodes, recoveryCodes } from './recovery-codes.ts'
 import { totp } from './totp.ts'
 
 export type { Factor, FactorCredential, FactorKind, FactorSetting } from './factor.ts'
 
-const factors: readonly Factor[] = [
+const factors: readonly (Factor | ChallengeFactor)[] = [
   totp, // six digits of an app
+  passkey, // what an authenticator signs
   email, // eight digits in a letter
   recoveryCodes, // the codes on paper; they alone are no factor that a user can have
 ]
@@ -19,6 +22,7 @@ export const factorKinds: readonly FactorKind[] = factors.map(({ kind }) => kind
 /** The kind of which the typed text is a code, with the code in its one spelling. */
 export function readCode(typed: string): { readonly factor: Factor; readonly code: string } | undefined {
   for (const factor of factors) {
+    if (!('read' in factor)) continue
     const code = factor.read(typed)
     if (code !== undefined) return { factor, code }
   }
@@ -34,8 +38,9 @@ export async function kindsOf(
   userId: string,
 ): Promise<readonly FactorKind[]> {
   const rows = await on.selectFrom('hf_factors').select('kind').where('user_id', '=', userId).orderBy('kind').execute()
-  if (rows.length === 0) return []
   const enrolled: FactorKind[] = rows.map(({ kind }) => kind)
+  if (await hasPasskey(on, userId)) enrolled.push('passkey')
+  if (enrolled.length === 0) return []
   const better = enrolled.filter((kind) => kind !== 'email')
   const kinds = better.length > 0 ? better : enrolled
   return (await countCodes(on, userId)) > 0 ? [...kinds, 'recovery-codes'] : kinds

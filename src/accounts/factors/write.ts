@@ -5,6 +5,7 @@
 import { aalOf } from '../proof-strength.ts'
 import { readProofs, writeProofs } from '../session-row.ts'
 import type { AccountsTransaction } from '../schema.ts'
+import { hasPasskey, type PasskeyRow } from '../passkeys/find.ts'
 import { dropCodes } from './recovery-codes.ts'
 
 /** A secret as it is stored, of which no code up to `lastStep` counts. */
@@ -56,13 +57,49 @@ export async function removeMailFactor(tx: AccountsTransaction, userId: string):
   return true
 }
 
+/** Adds a passkey or security key. Rejects with a unique violation when its credential is somebody's already. */
+export async function writePasskey(tx: AccountsTransaction, row: PasskeyRow, handle: string): Promise<void> {
+  await tx
+    .insertInto('hf_passkey_handles')
+    .values({ user_id: row.user_id, handle })
+    .onConflict((conflict) => conflict.column('user_id').doNothing())
+    .execute()
+  await tx.insertInto('hf_passkeys').values(row).execute()
+}
+
+/** Which of them goes. */
+export type Removed = { readonly kind: 'totp' } | { readonly kind: 'passkey'; readonly id: string }
+
+/** Removes one; whether it was there. The last one takes the recovery codes along. Living sessions lose what they proved by it. */
+export async function removeOne(tx: AccountsTransaction, userId: string, removed: Removed): Promise<boolean> {
+  const gone =
+    removed.kind === 'totp'
+      ? tx.deleteFrom('hf_factors').where('user_id', '=', userId).where('kind', '=', 'totp')
+      : tx.deleteFrom('hf_passkeys').where('user_id', '=', userId).where('id', '=', removed.id)
+  const { numDeletedRows } = await gone.executeTakeFirst()
+  if (numDeletedRows === 0n) return false
+  if (!(await hasFactor(tx, userId))) await dropCodes(tx, userId)
+  await lowerSessions(tx, userId, removed.kind === 'totp' ? CODES : KEYS)
+  return true
+}
+
 /** Removes all factors with the recovery codes; whether there was one. Living sessions lose what they proved by it. */
 export async function removeAll(tx: AccountsTransaction, userId: string): Promise<boolean> {
-  const { numDeletedRows } = await tx.deleteFrom('hf_factors').where('user_id', '=', userId).executeTakeFirst()
-  if (numDeletedRows === 0n) return false
+  if (!(await hasFactor(tx, userId))) return false
+  await tx.deleteFrom('hf_factors').where('user_id', '=', userId).execute()
+  await tx.deleteFrom('hf_passkeys').where('user_id', '=', userId).execute()
   await dropCodes(tx, userId)
-  await lowerSessions(tx, userId, ['otp', 'email'])
+  await lowerSessions(tx, userId, [...CODES, ...KEYS])
   return true
+}
+
+/** What the factors of a kind prove (RFC 8176). */
+const CODES = ['otp']
+const KEYS = ['hwk', 'mfa']
+
+async function hasFactor(tx: AccountsTransaction, userId: string): Promise<boolean> {
+  const factor = await tx.selectFrom('hf_factors').select('kind').where('user_id', '=', userId).limit(1).executeTakeFirst()
+  return factor !== undefined || (await hasPasskey(tx, userId))
 }
 
 /** A proof by something that the user no longer has raises no session. */
@@ -75,10 +112,13 @@ async function lowerSessions(tx: AccountsTransaction, userId: string, lost: read
     .where('aal', '>', 1)
     .execute()
   for (const { hash, proofs } of rows) {
-    const kept = readProofs(proofs).filter(({ amr }) => !lost.includes(amr) && amr !== 'tdv')
+    const before = readProofs(proofs)
+    const kept = before.filter(({ amr }) => amr !== 'tdv' && !lost.includes(amr))
+    // What was opened by a passkey alone stays a session, and of one factor.
+    const left = kept.length > 0 ? kept : before.slice(0, 1).map((proof) => ({ ...proof, amr: 'hwk' }))
     await tx
       .updateTable('hf_sessions')
-      .set({ proofs: writeProofs(kept), aal: aalOf(kept) })
+      .set({ proofs: writeProofs(left), aal: aalOf(left) })
       .where('hash', '=', hash)
       .execute()
   }

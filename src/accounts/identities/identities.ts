@@ -10,7 +10,8 @@ import { nameOf, readId } from '../ids.ts'
 import { lockUser } from '../lock.ts'
 import type { Post } from '../post.ts'
 import type { AccountsDatabase } from '../schema.ts'
-import { findIdentity, hasOtherWay, insertIdentity, isIdentity, noteUse, toIdentity, unlessTaken } from './rows.ts'
+import { findIdentity, insertIdentity, isIdentity, noteUse, toIdentity, unlessTaken } from './rows.ts'
+import { hasOtherWay } from '../ways-in.ts'
 import type { Identities, Linked } from './types.ts'
 
 interface Setting {

@@ -52,14 +52,6 @@ export async function isLinked(tx: AccountsTransaction, userId: string, named: N
   return (await findIdentity(tx, named))?.user_id === userId
 }
 
-/** Whether somebody could still sign in as this user without the identity. The user is locked before. */
-export async function hasOtherWay(tx: AccountsTransaction, userId: string, id: string): Promise<boolean> {
-  const password = tx.selectFrom('hf_credentials').select('kind').where('user_id', '=', userId).where('kind', '=', 'password')
-  if ((await password.executeTakeFirst()) !== undefined) return true
-  const other = tx.selectFrom('hf_identities').select('id').where('user_id', '=', userId).where('id', '<>', id).limit(1)
-  return (await other.executeTakeFirst()) !== undefined
-}
-
 /** The error of a row that is there already as `undefined`; every other one stays one. */
 export async function unlessTaken<T>(work: Promise<T>): Promise<T | undefined> {
   try {

@@ -14,6 +14,7 @@ import { recover } from './recover.ts'
 import { rememberReused } from './remember-reused.ts'
 import { removeFactors } from './remove-factors.ts'
 import { signUp } from './sign-up.ts'
+import { tokenReuse } from './token-reuse.ts'
 import { unlock } from './unlock.ts'
 import { verifyAddress } from './verify-address.ts'
 
@@ -33,6 +34,7 @@ export const letters = {
   'email-code': emailCode,
   'factor-code': factorCode,
   'remember-reused': rememberReused,
+  'token-reuse': tokenReuse,
   'identity-linked': identityLinked,
 } as const
 

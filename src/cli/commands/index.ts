@@ -1,6 +1,7 @@
 /** THE LIST of verbs, in the order of the help. A new one is a file here and a line below. */
 import type { Command } from '../command.ts'
 import { apiKeys } from './api-keys.ts'
+import { apps } from './apps.ts'
 import { explain } from './explain.ts'
 import { invitations } from './invitations.ts'
 import { keys } from './keys.ts'
@@ -10,4 +11,4 @@ import { sessions } from './sessions.ts'
 import { users } from './users.ts'
 
 /** Each stands in its own file of the same name. */
-export const commands: readonly Command[] = [users, invitations, sessions, apiKeys, explain, mail, keys, migrate]
+export const commands: readonly Command[] = [users, invitations, sessions, apps, apiKeys, explain, mail, keys, migrate]

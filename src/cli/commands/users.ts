@@ -105,8 +105,13 @@ export const users: Command = {
     importUsers,
     wrapUsers,
     onUser('set-password', 'Set a password, and end all sessions of the user', setPassword),
+    onUser('passkeys', 'List the passkeys and security keys of a user', listPasskeys),
     {
-      ...onUser('reset-factors', 'Remove the second factor of a user who lost it, and end all their sessions', resetFactors),
+      ...onUser(
+        'reset-factors',
+        'Remove all second factors of a user who lost them, passkeys too, and end all their sessions',
+        resetFactors,
+      ),
       options: { reason: { type: 'string', value: 'TEXT', what: 'Why, and how you know that it is they; stands in the log' } },
     },
   ],
@@ -212,6 +217,15 @@ async function resetFactors({ accounts, user, call }: FoundByCall): Promise<Outc
     return done(`${shown(user.login)} signs in with the password alone; all sessions ended.`, { user })
   }
   return refused('no-second-factor', `${shown(user.login)} has no second factor.`)
+}
+
+async function listPasskeys({ accounts, user }: FoundByCall): Promise<Outcome> {
+  const found = await accounts.passkeys.list(user.id)
+  const rows = found.map(({ id, name, purpose, synced, createdAt, usedAt }) => [
+    ...[name, purpose, synced ? 'yes' : 'no', instant(createdAt), instant(usedAt), id],
+  ])
+  const shownRows = table(['NAME', 'KIND', 'SYNCED', 'ADDED', 'LAST USED', 'ID'], rows)
+  return done(found.length === 0 ? `${shown(user.login)} has no passkey.` : shownRows, { user, passkeys: found })
 }
 
 function onUser(name: string, what: string, work: (found: FoundByCall) => Promise<Outcome>): Action {

@@ -6,6 +6,8 @@ import { accountNav, hiddenFields, pathsOf, type PageModel } from './parts.ts'
 /** Form: `POST {base}/factors/totp/remove` or `POST {base}/factors/recovery-codes`, with the csrf field alone. */
 export interface ConfirmFactorModel extends PageModel {
   readonly act: 'remove' | 'renew-codes'
+  /** Whether another second factor is left after it. @default false */
+  readonly remains?: boolean | undefined
 }
 
 const texts = {
@@ -14,6 +16,13 @@ const texts = {
     title: 'Remove the authenticator app?',
     words:
       'Your password alone will let you in, and whoever learns it. The recovery codes go, too. You will be signed out everywhere else.',
+    button: 'Remove it',
+    style: 'danger',
+  },
+  'remove-one': {
+    path: '/totp/remove',
+    title: 'Remove the authenticator app?',
+    words: 'Its codes will let nobody in any more. You will be signed out everywhere else.',
     button: 'Remove it',
     style: 'danger',
   },
@@ -29,7 +38,7 @@ const texts = {
 /** Returns the page. */
 export function confirmFactorPage(model: ConfirmFactorModel): SafeHtml {
   const { nonce, brand, csrf } = model
-  const { path, title, words, button, style } = texts[model.act]
+  const { path, title, words, button, style } = texts[model.act === 'remove' && model.remains === true ? 'remove-one' : model.act]
   const { factors } = pathsOf(model)
   const body = html`<section class="card">
     <div class="body stack">

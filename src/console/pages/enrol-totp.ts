@@ -15,17 +15,20 @@ export interface EnrolTotpModel extends PageModel<'code'> {
   /** `otpauth://…` */
   readonly uri: string
   readonly due?: number | undefined
+  /** Where somebody goes who would rather add a passkey or security key. @default there are none */
+  readonly instead?: string | undefined
   /** Where the one who does not want to goes. */
   readonly cancel: string
 }
 
 /** Returns the page; it holds the secret, so it must not be stored. */
 export function enrolTotpPage(model: EnrolTotpModel): SafeHtml {
-  const { nonce, brand, errors, secret, uri, due, cancel } = model
+  const { nonce, brand, errors, secret, uri, due, cancel, instead } = model
   const body = html`<div class="head">
       <div>
         <h1>Set up an authenticator app</h1>
         <p class="muted">Any app for one-time codes will do, and so will most password managers.</p>
+        ${instead && html`<p><a href="${instead}">Add a passkey or security key instead</a></p>`}
       </div>
     </div>
     ${errorSummary(errors, ['code'])} ${dueNotice(due)}

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
 import {
+  appsPage,
   addressPage,
   choosePasswordPage,
   askMailPage,
@@ -90,6 +91,10 @@ function pages(text: string): Record<string, SafeHtml> {
     recover: recoverPage({ ...model, errors: { who: text }, action: text }),
     signOut: signOutPage({ ...model, cancel: text }),
     sessions: sessionsPage({ ...model, now, sessions: [row({ current: true }), row({ id: text, device: text, address: text })] }),
+    apps: appsPage({
+      ...{ ...model, now },
+      apps: [{ id: text, client: text, scopes: [text], address: text, created: now, lastSeen: now, ends: now }],
+    }),
     error: errorPage({ nonce, status: 500, title: text, message: text, ...ids, brand: text, home: text, retryAfter: 5 }),
     forbidden: forbiddenPage({ ...model, requestId: text, home: text }),
   }

@@ -25,6 +25,8 @@ export interface PagePaths {
   readonly factors: string
   /** @default `{base}/keys` */
   readonly keys: string
+  /** @default `{base}/apps` */
+  readonly apps: string
 }
 
 /** The addresses a page links to: those given, and under `base` the rest. */
@@ -36,6 +38,7 @@ export function pathsOf({ base, paths }: Pick<PageModel, 'base' | 'paths'>): Pag
     reAuthenticate: `${base}/re-authenticate`,
     sessions: `${base}/sessions`,
     keys: `${base}/keys`,
+    apps: `${base}/apps`,
     secondFactor: `${base}/second-factor`,
     factors: `${base}/factors`,
     ...paths,

@@ -20,8 +20,8 @@ export function recoveryCodesPage({ nonce, brand, login, codes, onward }: Recove
         <h1>Your recovery codes</h1>
         <p class="muted">${brand && html`${brand}`}${brand && login && ' · '}${login}</p>
       </div>
-      <p>Each lets you in once when the authenticator app is not at hand. Print them or write them down, and keep them away from the
-        device with the app. They are not shown again.</p>
+      <p>Each lets you in once when your second factor is not at hand. Print them or write them down, and keep them away from the
+        device with it. They are not shown again.</p>
       <ol class="list mono">
         ${codes.map((code) => html`<li>${code}</li>`)}
       </ol>

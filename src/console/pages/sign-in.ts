@@ -8,6 +8,8 @@ import { checkbox, errorSummary, field, hidden, hiddenFields, noticeOf, pathsOf,
 
 /** Form: `POST {base}/sign-in` with `login`, `password`, `next` and the csrf field. */
 export interface SignInModel extends PageModel<'login' | 'password'> {
+  /** Whether the browser may offer passkeys in the field of the name. @default false */
+  readonly passkeys?: boolean | undefined
   /** Other ways in, under the form: a link or a form each. @default none */
   readonly offers?: readonly SafeHtml[] | undefined
   /** Words of the box `remember`. @default there is none */
@@ -34,7 +36,7 @@ export function signInPage(model: SignInModel): SafeHtml {
           type: 'text',
           value: login,
           maxlength: 254,
-          autocomplete: 'username',
+          autocomplete: model.passkeys === true ? 'username webauthn' : 'username',
           error: errors?.login,
           autofocus: !login && !errors,
         })}

@@ -52,10 +52,10 @@ const basic = (name: string, text: string) => `Basic ${Buffer.from(`${name}:${te
 const seen = ({ reply }: Ran) => [reply?.status, reply?.denial?.code]
 
 describe('api-keys', () => {
-  it('takes a request for its owner where keys are accepted, as Bearer and as the password of Basic', async () => {
+  it('takes a request for its owner where keys are accepted, as Bearer and in Basic', async () => {
     const { key, send, ada } = await start()
     const { id, text } = await key()
-    for (const field of [bearer(text), `bearer  ${text}`, basic('', text), basic(id, text)]) {
+    for (const field of [bearer(text), `bearer  ${text}`, basic('', text), basic(id, text), basic(text, '')]) {
       const { reply, x } = await send('/api/notes', field)
       assert.equal(reply, undefined, field)
       assert.deepEqual([x.get(Principal)?.id, x.get(Principal)?.apiKey, x.get(ApiKey)?.id], [ada.id, id, id])
@@ -82,6 +82,7 @@ describe('api-keys', () => {
         'Basic !',
         'Basic aGY=',
         basic('ada', 'a walrus sings at four'),
+        basic(text, 'a walrus sings at four'),
         bearer('x'.repeat(2000)),
       ],
     ]

@@ -5,11 +5,13 @@
  */
 import { holdsKey, KEY_PREFIX } from '../../accounts/index.ts'
 import { Accounts, type ApiKeyFound } from '../../accounts/types.ts'
+import { isAccepted } from '../../engine/accept.ts'
 import { defineControl, type Verdict } from '../../engine/control.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { Client, Principal } from '../../engine/facts.ts'
 import { deny, type Reply } from '../../engine/reply.ts'
-import { sentSession } from '../session/slot.ts'
+import { AccessToken } from '../access-tokens/slot.ts'
+import { sentSession, Session } from '../session/slot.ts'
 import { readCredentials, type Credentials } from './credentials.ts'
 import { checkApiKeys, readApiKeysOptions, type ApiKeysInput } from './options.ts'
 import { ApiKey } from './slot.ts'
@@ -35,20 +37,18 @@ export const apiKeys = defineControl({
     const { apiKeys: keys } = setting.use(Accounts)
 
     function accepts({ route, path }: Exchange): boolean {
-      if (route.apiKeys !== undefined) return route.apiKeys
-      if (accept === 'nowhere') return false
-      return accept === 'everywhere' || accept.some((beginning) => path.startsWith(beginning))
+      return route.apiKeys ?? isAccepted(accept, path)
     }
 
     function enter(x: Exchange): Verdict | Promise<Verdict> {
       if (x.search !== '' && holdsKey(x.search)) return refuse(x, 'in-address', IN_ADDRESS)
       const field = x.header('authorization')
-      if (field === undefined) return undefined
+      if (field === undefined || x.get(AccessToken)) return undefined
       const sent = readCredentials(field)
       if (sent === undefined || !isForUs(x, sent)) return undefined
       // Before anything is looked at, so that nobody learns here whether a key is valid.
       if (!accepts(x)) return refuse(x, 'not-accepted', NOT_HERE)
-      if (sentSession(x)) return refuse(x, 'with-session', AMBIGUOUS)
+      if (sentSession(x) || x.get(Session)) return refuse(x, 'with-session', AMBIGUOUS)
       return look(x, sent)
     }
 

@@ -3,7 +3,9 @@
  * Sources: RFC 9110 §11.4 (scheme, token68), RFC 6750 §2.1 (Bearer), RFC 7617 §2 (Basic; the first colon ends the name).
  */
 
-/** What was sent. `id` is the user name of Basic, which must be empty or name the key. */
+import { KEY_PREFIX } from '../../accounts/index.ts'
+
+/** What was sent. `id` is the user name of Basic, which must be empty, name the key, or be the key where there is no password. */
 export interface Credentials {
   readonly scheme: 'bearer' | 'basic'
   readonly text: string
@@ -31,5 +33,8 @@ function readBasic(value: string): Pick<Credentials, 'text' | 'id'> {
   if (bytes.toString('base64').replace(/=+$/, '') !== value.replace(/=+$/, '')) return NOTHING
   const pair = bytes.toString('latin1')
   const colon = pair.indexOf(':')
-  return colon < 0 ? NOTHING : { id: pair.slice(0, colon), text: pair.slice(colon + 1) }
+  if (colon < 0) return NOTHING
+  const [id, text] = [pair.slice(0, colon), pair.slice(colon + 1)]
+  // Programs that know a name alone put the key there.
+  return text === '' && id.startsWith(KEY_PREFIX) ? { id: '', text: id } : { id, text }
 }

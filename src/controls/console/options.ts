@@ -15,6 +15,10 @@ export interface ConsoleOptions {
   readonly providers: readonly LinkableProvider[]
   /** Whether there is a page of one's API keys, at `{path}/keys`. @default whether `apiKeys` or a route accepts keys */
   readonly keys: boolean
+  /** Whether one's passkeys and security keys stand among the second factors. @default whether `signIn.passkey` is on */
+  readonly passkeys: boolean
+  /** Whether there is a page of the apps one is signed in with, at `{path}/apps`. @default whether `signIn.tokens` is on */
+  readonly apps: boolean
   /** Whether `{path}/openapi.json` describes to those who are signed in what programs may do. @default true */
   readonly api: boolean
   /** Whether there is a page of one's address of mail, at `{path}/address`. @default whether there is mail */
@@ -40,6 +44,8 @@ const DEFAULTS: ConsoleOptions = {
   againPath: '/login/again',
   providers: [],
   keys: false,
+  passkeys: false,
+  apps: false,
   api: true,
   address: false,
   mailCodes: false,
@@ -49,13 +55,13 @@ const DEFAULTS: ConsoleOptions = {
 /** Throws HF_OPTION_INVALID for a path that is not one in canonical spelling. */
 export function readConsoleOptions(input?: Partial<ConsoleOptions>): ConsoleOptions {
   const options = withDefaults('console', DEFAULTS, input)
-  const { path, signInPath, signOutPath, againPath, keys, address, mailCodes, api, brand } = options
+  const { path, signInPath, signOutPath, againPath, keys, passkeys, apps, address, mailCodes, api, brand } = options
   for (const [name, value] of Object.entries({ path, signInPath, signOutPath, againPath })) {
     const fits = typeof value === 'string' && value.length > 1 && !value.endsWith('/') && !/[?%]/.test(value)
     if (!fits || localPath(value) !== value)
       invalid(`console.${name}`, value, `Write a path without escapes or a slash at its end: '/account'.`)
   }
-  for (const [name, value] of Object.entries({ keys, address, mailCodes, api }))
+  for (const [name, value] of Object.entries({ keys, passkeys, apps, address, mailCodes, api }))
     if (typeof value !== 'boolean') invalid(`console.${name}`, value, 'Write true or false.')
   if (!Array.isArray(options.providers))
     invalid('console.providers', options.providers, 'Leave it out: it follows signIn.providers.')

@@ -9,6 +9,7 @@ import type { Exchange } from '../../engine/exchange.ts'
 import { Body, FormToken } from '../../engine/facts.ts'
 import { checkInsecure } from '../../engine/options.ts'
 import { deny, type Reply } from '../../engine/reply.ts'
+import { AccessToken } from '../access-tokens/slot.ts'
 import { ApiKey } from '../api-keys/slot.ts'
 import { Session } from '../session/slot.ts'
 import { decide } from './decision.ts'
@@ -40,7 +41,7 @@ export const csrf = defineControl({
       let signed: Signed | undefined
       x.set(FormToken, { field: FIELD, header: HEADER, token: () => write((signed ??= sign(x))) })
       // No browser adds this field by itself, and no page of another origin may: what it says was meant.
-      if (x.get(ApiKey)?.scheme === 'bearer') return undefined
+      if (x.get(ApiKey)?.scheme === 'bearer' || x.get(AccessToken)) return undefined
       const decision = decide(x, site.origin, trusted)
       if (decision.verdict === 'refused') return refuse(x, decision.reason)
       if (decision.verdict === 'free' || x.get(ApiKey) || !needsToken(x, decision.verdict)) return undefined

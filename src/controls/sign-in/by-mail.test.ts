@@ -87,6 +87,20 @@ describe('signing in by a link', () => {
     assert.equal(await who(app, before), undefined)
   })
 
+  it('leads to the configured origin, whatever the asker says where they are (L86)', async () => {
+    const app = await start()
+    const headers = { 'content-type': 'application/json', accept: 'application/json', 'x-forwarded-host': 'evil.example' }
+    const forwarded = { ...headers, 'x-forwarded-proto': 'http', forwarded: 'host=evil.example' }
+    await app.fetch('/login/link', { method: 'POST', headers: forwarded, body: '{"login":"ada"}' })
+    await app.fetch('/login/link', { method: 'POST', headers: { ...headers, host: 'evil.example' }, body: '{"login":"ada"}' })
+    const letters = await app.mails()
+    assert.ok(letters.length >= 1)
+    for (const { text, html } of letters) {
+      assert.ok(text.includes(`${app.origin}/login/link/open?token=`))
+      assert.ok(!`${text}${html}`.includes('evil'))
+    }
+  })
+
   it('never leads to another site, whatever it was asked with', async () => {
     const app = await start()
     const ada = mailBrowser(app)

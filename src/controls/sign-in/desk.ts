@@ -1,5 +1,5 @@
 /** What the doors share: who runs accounts, where everything is, and how a page, a refusal and a way on are made. */
-import type { Accounts, FactorAsked, NewSession, SignIn } from '../../accounts/types.ts'
+import type { Accounts, FactorKind, NewSession, SignIn } from '../../accounts/types.ts'
 import type { PageModel } from '../../console/pages/index.ts'
 import type { BrowserCookies } from '../../console/browser-cookies.ts'
 import { json, pageFacts, type Sent } from '../../console/form.ts'
@@ -13,6 +13,7 @@ import { answer, deny, page, seeOther, type Reply } from '../../engine/reply.ts'
 import type { SafeHtml } from '../../html/html.ts'
 import { PROBLEM_TYPE, problemJson } from '../../http/problem.ts'
 import { localPath } from '../../http/redirect.ts'
+import { AsTokens } from './slot.ts'
 import { NextSession, Session } from '../session/slot.ts'
 import type { Enforcement } from './enforce.ts'
 import type { BaseOptions } from './options.ts'
@@ -36,10 +37,10 @@ export interface Desk {
   setUpIsOpen(): Promise<boolean>
   /** What the sign-in page offers beside the password. */
   offers(x: Exchange, next: string | undefined): readonly SafeHtml[]
-  /** What the page of the second step offers beside its field, to who is asked. */
-  stepOffers(x: Exchange, asked: FactorAsked, next: string | undefined): Promise<readonly SafeHtml[]>
   /** What the page that asks again offers beside the password. */
   offersAgain(x: Exchange, next: string | undefined): Promise<readonly SafeHtml[]>
+  /** What the page of the second step offers beside the code. */
+  secondOffers(x: Exchange, next: string | undefined, kinds: readonly FactorKind[]): Promise<readonly SafeHtml[]>
 }
 
 /** What a door may answer that a page has words for. */
@@ -85,8 +86,10 @@ export function model({ options }: Desk, x: Exchange): Pick<PageModel, 'nonce' |
   return { ...pageFacts(x), base: '', paths, brand }
 }
 
-/** The cookie gets the new token, and the browser goes on. */
-export function admit(x: Exchange, sent: Sent, session: NewSession, to: string): Reply {
+/** The cookie gets the new token, and the browser goes on; an app gets tokens of its own. */
+export function admit(x: Exchange, sent: Sent, session: NewSession, to: string): Reply | Promise<Reply> {
+  const asTokens = x.get(AsTokens)
+  if (asTokens) return asTokens(session)
   x.set(NextSession, session.token)
   x.set(Admitted, session)
   return sent.json ? json({ ok: true, next: to }) : seeOther(to)
@@ -110,8 +113,9 @@ export function askForMore(desk: Desk, x: Exchange, sent: Sent, { kinds, pending
   }
   if (!sent.json) return seeOther(next)
   const instance = x.get(RequestId)
+  const waiting = x.get(AsTokens) && pending ? { pending: pending.reveal() } : {}
   const code = newPassword ? 'new-password-required' : 'second-factor-required'
-  const problem = { status: 401, code, kinds, next, ...(instance !== undefined && { instance }) }
+  const problem = { status: 401, code, kinds, next, ...waiting, ...(instance !== undefined && { instance }) }
   const head = { 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store', 'www-authenticate': 'Session' }
   return answer(401, head, problemJson(problem))
 }

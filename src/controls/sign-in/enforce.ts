@@ -7,10 +7,11 @@ import type { Accounts } from '../../accounts/types.ts'
 import type { Verdict } from '../../engine/control.ts'
 import type { Emit } from '../../engine/events.ts'
 import type { Exchange } from '../../engine/exchange.ts'
-import type { Principal } from '../../engine/facts.ts'
+import { Principal } from '../../engine/facts.ts'
 import { invalid } from '../../engine/options.ts'
 import { deny } from '../../engine/reply.ts'
 import { hint } from '../../engine/suggest.ts'
+import { AccessToken } from '../access-tokens/slot.ts'
 import { Session } from '../session/slot.ts'
 import type { BaseOptions } from './options.ts'
 import { FactorDue } from './slot.ts'
@@ -49,9 +50,10 @@ export function createEnforcement(options: BaseOptions, { factors, roles }: Acco
   return {
     concerns,
     decide(x) {
-      const session = wanted.size > 0 && x.get(Session)
-      if (!session || !concerns(session.principal)) return undefined
-      const due = factors.dueAt(session.principal.id, secondFactor.grace, x.time)
+      // An app asks for somebody, and may no more than they. Keys are given by those who may.
+      const principal = wanted.size > 0 && (x.get(Session) || x.get(AccessToken)) && x.get(Principal)
+      if (!principal || !concerns(principal)) return undefined
+      const due = factors.dueAt(principal.id, secondFactor.grace, x.time)
       return due instanceof Promise ? due.then((later) => judge(x, later)) : judge(x, due)
     },
   }

@@ -8,6 +8,7 @@ import type { MagicLinkInput } from './doors/magic-link.ts'
 import { doors } from './doors/index.ts'
 import type { RecoveryInput } from './recovery-options.ts'
 import { localPath } from '../../http/redirect.ts'
+import { readPasskey, type PasskeyInput, type PasskeyOptions } from './passkey-options.ts'
 import { readSignUp, type SignUpInput, type SignUpMode, type SignUpOptions } from './sign-up-options.ts'
 import type { Providers } from './providers/read.ts'
 
@@ -30,6 +31,8 @@ export interface SignInInput {
   readonly providers?: Providers
   /** Who must have a second factor. @default { roles: [], grace: '7d' } (nobody must, everybody may) */
   readonly secondFactor?: SecondFactorInput
+  /** Whether one may sign in with a passkey, and have passkeys and security keys as a second factor; needs `@simplewebauthn/server`. @default false */
+  readonly passkey?: boolean | PasskeyInput
   /** Whether people may stay signed in on a device, by a box on the sign-in page. @default false */
   readonly remember?: RememberInput | false
   /** Whether a device may stand for the second factor, by a box on its page. A route with `aal: 2` asks all the same. @default false */
@@ -53,6 +56,10 @@ export interface SignInInput {
   readonly emailFactor?: boolean
   /** The name on the pages and in letters. @default 'Holdfast' */
   readonly brand?: string
+  /** Whether apps may sign in at the doors, with `"as": "token"`. @default whether `accessTokens` or a route accepts tokens */
+  readonly tokens?: boolean
+  /** Where apps get and renew tokens: `{tokensPath}/token`, `/refresh` and `/revoke`. @default '/auth' */
+  readonly tokensPath?: string
   /** Whether the doors that need mail may be open. @default whether the option `mail` is given */
   readonly mail?: boolean
 }
@@ -72,7 +79,9 @@ export interface RememberInput {
 }
 
 /** What all doors know of each other. */
-export interface BaseOptions extends Required<Omit<SignInInput, 'secondFactor' | 'signUp' | 'remember' | 'trustedDevice'>> {
+export interface BaseOptions extends Required<
+  Omit<SignInInput, 'secondFactor' | 'passkey' | 'signUp' | 'remember' | 'trustedDevice'>
+> {
   readonly againPath: string
   /** The page of the second step, `{path}/factor`. */
   readonly factorPath: string
@@ -83,6 +92,8 @@ export interface BaseOptions extends Required<Omit<SignInInput, 'secondFactor' |
   readonly verifyPath: string
   /** `grace` in milliseconds. */
   readonly secondFactor: { readonly roles: readonly string[]; readonly grace: number }
+  /** `undefined` while passkeys are off. */
+  readonly passkey: PasskeyOptions | undefined
 }
 
 export interface SignInOptions extends BaseOptions {
@@ -102,6 +113,7 @@ const DEFAULTS: Required<SignInInput> = {
   identitiesPath: '/account/identities',
   providers: {},
   secondFactor: {},
+  passkey: false,
   recovery: true,
   addressPath: '/account/address',
   signUp: 'closed',
@@ -112,6 +124,8 @@ const DEFAULTS: Required<SignInInput> = {
   emailCode: false,
   emailFactor: false,
   brand: 'Holdfast',
+  tokens: false,
+  tokensPath: '/auth',
   mail: false,
 }
 
@@ -119,34 +133,26 @@ const DEFAULTS: Required<SignInInput> = {
 export function readSignInOptions(input?: SignInInput | InsecureOff | false): SignInOptions | undefined {
   if (input === false || (typeof input === 'object' && input !== null && 'insecureOff' in input)) return undefined
   const options = withDefaults<Required<SignInInput>>('signIn', DEFAULTS, input)
-  const {
-    path,
-    signOutPath,
-    setUpPath,
-    afterSignIn,
-    sessionsPath,
-    factorsPath,
-    addressPath,
-    identitiesPath,
-    requireVerified,
-    brand,
-  } = options
+  const { path, signOutPath, setUpPath, afterSignIn, sessionsPath, factorsPath, addressPath, requireVerified, brand } = options
+  const { tokensPath, identitiesPath } = options
   const [againPath, factorPath, verifyPath] = [`${path}/again`, `${path}/factor`, `${path}/verify-address`]
-  const named = { path, signOutPath, setUpPath, sessionsPath, factorsPath, addressPath, identitiesPath }
+  const named = { path, signOutPath, setUpPath, sessionsPath, factorsPath, addressPath, tokensPath, identitiesPath }
   for (const [name, value] of Object.entries(named)) checkPath(`signIn.${name}`, value)
   if (afterSignIn !== '/' && localPath(afterSignIn) === '/')
     invalid('signIn.afterSignIn', afterSignIn, `Write a path: '/dashboard'.`)
   if (typeof brand !== 'string' || !/^[^\p{Cc}\p{Zl}\p{Zp}]{1,80}$/u.test(brand))
     invalid('signIn.brand', brand, 'Write 1 to 80 characters on one line.')
   if (typeof options.mail !== 'boolean') invalid('signIn.mail', options.mail, 'Write true or false, or leave it out.')
+  if (typeof options.tokens !== 'boolean') invalid('signIn.tokens', options.tokens, 'Write true or false, or leave it out.')
   if (typeof requireVerified !== 'boolean') invalid('signIn.requireVerified', requireVerified, 'Write true or false.')
   if (requireVerified && !options.mail)
     invalid('signIn.requireVerified', true, 'Give the option `mail`: without letters nobody could verify an address.')
   const signUp = readSignUp(options.signUp, checkPath)
   const secondFactor = readSecondFactor(options.secondFactor)
+  const passkey = readPasskey(options.passkey)
   const { remember, trustedDevice, ...rest } = options
   const lives = readLives(remember, trustedDevice)
-  const base: BaseOptions = { ...rest, againPath, factorPath, verifyPath, lives, signUp, secondFactor }
+  const base: BaseOptions = { ...rest, againPath, factorPath, verifyPath, lives, signUp, secondFactor, passkey }
   const read = doors.map((door) => [door, door.read(input ?? {}, base)] as const).filter(([, own]) => own !== undefined)
   const pages = read.flatMap(([door, own]) => door.paths(own, base))
   const twice = pages.find(({ path: one }, index) => pages.findIndex((other) => other.path === one) !== index)
@@ -187,7 +193,7 @@ export function kitRoutes(options: SignInOptions | undefined): KitRoute[] {
   if (options === undefined) return []
   const open = options.pages.filter((page) => page.open)
   return open.flatMap(({ path, fromOthers }) => [
-    { path: `GET ${path}`, public: true, apiKeys: false },
-    { path: `POST ${path}`, public: true, apiKeys: false, ...(fromOthers && { fromOthers }) },
+    { path: `GET ${path}`, public: true, apiKeys: false, accessTokens: false },
+    { path: `POST ${path}`, public: true, apiKeys: false, accessTokens: false, ...(fromOthers && { fromOthers }) },
   ])
 }

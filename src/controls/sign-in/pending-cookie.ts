@@ -4,11 +4,14 @@
  */
 import type { Site } from '../../engine/control.ts'
 import type { Exchange } from '../../engine/exchange.ts'
+import { sentForm } from '../../console/form.ts'
 import { expireCookie, readCookie, serializeCookie, type CookieAttributes } from '../../http/cookie.ts'
+import { AsTokens } from './slot.ts'
 
 export interface PendingCookie {
-  /** What the browser sent; `undefined` when there is none, or more than one. */
+  /** What the browser sent; `undefined` when there is none, or more than one. An app has no cookies and names it in the body, as `pending`. */
   read(x: Exchange): string | undefined
+  /** An app is told in the body instead. */
   hold(x: Exchange, token: string): void
   /** Deletes it, where the browser sent one. */
   drop(x: Exchange): void
@@ -22,15 +25,18 @@ export function pendingCookie(site: Pick<Site, 'secure'>): PendingCookie {
   const attributes: CookieAttributes = { path: '/', secure: site.secure, httpOnly: true, sameSite: 'strict' }
 
   function read(x: Exchange): string | undefined {
+    if (x.get(AsTokens)) return sentForm(x).text('pending') || undefined
     const sent = readCookie(x.header('cookie'), name)
     return sent.ok ? sent.value : undefined
   }
 
   return {
     read,
-    hold: (x, token) => void x.cookies.push(serializeCookie(name, token, { ...attributes, maxAge: LIFE })),
+    hold(x, token) {
+      if (!x.get(AsTokens)) x.cookies.push(serializeCookie(name, token, { ...attributes, maxAge: LIFE }))
+    },
     drop(x) {
-      if (read(x) !== undefined) x.cookies.push(expireCookie(name, attributes))
+      if (!x.get(AsTokens) && read(x) !== undefined) x.cookies.push(expireCookie(name, attributes))
     },
   }
 }

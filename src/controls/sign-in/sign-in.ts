@@ -11,6 +11,7 @@ import { invalid } from '../../engine/options.ts'
 import { deny } from '../../engine/reply.ts'
 import type { SafeHtml } from '../../html/html.ts'
 import { Session } from '../session/slot.ts'
+import { describeTokens, tokensInstead } from './as-tokens.ts'
 import type { Desk } from './desk.ts'
 import { doors } from './doors/index.ts'
 import { createEnforcement } from './enforce.ts'
@@ -21,6 +22,7 @@ import { createRemembering } from './remembering.ts'
 import { createVerification } from './verification.ts'
 
 export { startPath } from './doors/provider-desk.ts'
+export { partyOf } from './passkey-options.ts'
 export { kitRoutes, readSignInOptions, type SignInInput, type SignInOptions } from './options.ts'
 
 const READ_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD' } })
@@ -32,9 +34,11 @@ export const signIn = defineControl({
   needs: [Session],
   options: (input?: SignInInput) => readSignInOptions(input) ?? invalid('signIn', input, 'Give an object of options.'),
   operations: (options) =>
-    doors.flatMap(({ name, operations }) =>
-      options.doors[name] === undefined ? [] : (operations?.(options.doors[name], options) ?? []),
-    ),
+    doors
+      .flatMap(({ name, operations }) =>
+        options.doors[name] === undefined ? [] : (operations?.(options.doors[name], options) ?? []),
+      )
+      .map((operation) => (options.tokens ? describeTokens(operation) : operation)),
   check: ({ providers }) => checkProviders(providers),
   start(setting) {
     const { options, emit } = setting
@@ -66,13 +70,13 @@ export const signIn = defineControl({
         const again = await Promise.all(open.map(async (door) => await door.offerAgain?.(x, next)))
         return [...anew, ...again.flatMap((offered) => offered ?? [])]
       },
-      async stepOffers(x, asked, next) {
-        const offers: SafeHtml[] = []
+      async secondOffers(x, next, kinds) {
+        const offered: SafeHtml[] = []
         for (const door of open) {
-          const offer = await door.offerStep?.(x, asked, next)
-          if (offer) offers.push(offer)
+          const one = await door.offerSecond?.(x, next, kinds)
+          if (one !== undefined) offered.push(one)
         }
-        return offers
+        return offered
       },
     }
     const remembering = createRemembering(desk)
@@ -88,7 +92,7 @@ export const signIn = defineControl({
       if (page === undefined) return decide(x)
       if (x.method === 'GET' || x.method === 'HEAD') return page.show ? page.show(x) : WRITE_ONLY
       if (x.method !== 'POST') return page.show ? WRONG_METHOD : WRITE_ONLY
-      return page.act ? remembering(x, page.act) : READ_ONLY
+      return page.act ? (tokensInstead(desk, x) ?? remembering(x, page.act)) : READ_ONLY
     }
 
     return { enter }

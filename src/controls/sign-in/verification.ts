@@ -7,9 +7,11 @@ import type { Accounts } from '../../accounts/types.ts'
 import type { Verdict } from '../../engine/control.ts'
 import type { Emit } from '../../engine/events.ts'
 import type { Exchange } from '../../engine/exchange.ts'
+import { Principal } from '../../engine/facts.ts'
 import { deny } from '../../engine/reply.ts'
 import type { MaybePromise } from '../../store/database.ts'
 import { after } from '../../store/maybe.ts'
+import { AccessToken } from '../access-tokens/slot.ts'
 import { Session } from '../session/slot.ts'
 import type { BaseOptions } from './options.ts'
 import { VerificationDue } from './slot.ts'
@@ -37,8 +39,9 @@ export function createVerification(
   }
 
   return (x) => {
-    const session = x.get(Session)
-    if (!session) return further(x)
-    return after(doors.verifyAddress.of(session.principal.id), (found) => judge(x, found?.verified === true))
+    // An app asks for somebody, and may no more than they.
+    const principal = (x.get(Session) || x.get(AccessToken)) && x.get(Principal)
+    if (!principal) return further(x)
+    return after(doors.verifyAddress.of(principal.id), (found) => judge(x, found?.verified === true))
   }
 }

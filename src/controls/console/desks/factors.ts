@@ -19,14 +19,8 @@ import { DONE, objectOf } from '../../../http/openapi.ts'
 import { localPath } from '../../../http/redirect.ts'
 import { NextSession, type CurrentSession } from '../../session/slot.ts'
 import { FactorDue } from '../../sign-in/slot.ts'
-import { isRecent, READ_ONLY, WRONG_METHOD, type ConsoleDesk, type DeskSetting, type Serve } from './desk.ts'
-
-interface Leaf {
-  show(x: Exchange, current: CurrentSession): Promise<Reply> | Reply
-  act?(x: Exchange, current: CurrentSession): Promise<Reply>
-  /** Whether it needs a recent proof. */
-  readonly guarded: boolean
-}
+import { isRecent, READ_ONLY, WRITE_ONLY, WRONG_METHOD, type ConsoleDesk, type DeskSetting, type Serve } from './desk.ts'
+import { passkeyLeaves, passkeyOperations, passkeysPath, shownPasskeys, type Leaf } from './passkeys.ts'
 
 type NotEnrolled = Extract<FactorEnrolment, { ok: false }>
 
@@ -45,7 +39,7 @@ const PROBLEMS = {
 export const factors: ConsoleDesk = {
   name: 'factors',
   at: ({ path }) => ({ path: `${path}/factors`, label: 'Second factor' }),
-  operations: ({ path }) => [
+  operations: ({ path, passkeys }) => [
     {
       method: 'get',
       path: `${path}/factors`,
@@ -90,13 +84,16 @@ export const factors: ConsoleDesk = {
       as: 'session',
       answers: { 200: { what: 'The codes.', schema: CODES }, 409: { what: 'There is no second factor.' } },
     },
+    ...(passkeys ? passkeyOperations(`${path}/factors`) : []),
   ],
   start: factorsDesk,
 }
 
-function factorsDesk({ options, accounts, facts }: DeskSetting): Serve {
-  const { factors } = accounts
+function factorsDesk(setting: DeskSetting): Serve {
+  const { options, accounts, facts } = setting
+  const { factors, passkeys } = accounts
   const { brand } = options
+  const offered = options.passkeys && passkeys.on
   const listPath = `${options.path}/factors`
 
   const leaves = new Map<string, Leaf>([
@@ -104,12 +101,16 @@ function factorsDesk({ options, accounts, facts }: DeskSetting): Serve {
     [`${listPath}/totp`, { show: enrol, act: confirm, guarded: true }],
     [`${listPath}/totp/remove`, { show: (x, current) => ask(x, current, 'remove'), act: remove, guarded: true }],
     [`${listPath}/recovery-codes`, { show: (x, current) => ask(x, current, 'renew-codes'), act: renewCodes, guarded: true }],
+    ...(offered ? passkeyLeaves(setting, listPath, once) : []),
   ])
 
   async function list(x: Exchange, current: CurrentSession): Promise<Reply> {
-    const { kinds, totpSince, recoveryCodesLeft } = await factors.of(current.principal.id)
-    if (sentForm(x).json) return json({ kinds, totpSince, recoveryCodesLeft })
-    return page(factorsPage({ ...facts(x, current), totpSince, recoveryCodesLeft, due: x.get(FactorDue) }))
+    const { id } = current.principal
+    const { kinds, totpSince, recoveryCodesLeft } = await factors.of(id)
+    const listed = offered ? { passkeys: await passkeys.list(id) } : {}
+    if (sentForm(x).json) return json({ kinds, totpSince, recoveryCodesLeft, ...listed })
+    const shown = offered ? await shownPasskeys(setting, id) : undefined
+    return page(factorsPage({ ...facts(x, current), totpSince, recoveryCodesLeft, passkeys: shown, due: x.get(FactorDue) }))
   }
 
   async function enrol(x: Exchange, current: CurrentSession): Promise<Reply> {
@@ -149,7 +150,9 @@ function factorsDesk({ options, accounts, facts }: DeskSetting): Serve {
     errors?: EnrolTotpModel['errors'],
   ): Promise<Reply> {
     const { secret, uri } = await draftOf(current)
-    const shown = { secret: secret.reveal(), uri: uri.reveal(), cancel: next ?? listPath, next, errors, due: x.get(FactorDue) }
+    const instead = offered ? passkeysPath(listPath, next) : undefined
+    const more = { cancel: next ?? listPath, next, errors, instead, due: x.get(FactorDue) }
+    const shown = { secret: secret.reveal(), uri: uri.reveal(), ...more }
     return page(enrolTotpPage({ ...facts(x, current), ...shown }), errors ? 422 : 200)
   }
 
@@ -166,7 +169,8 @@ function factorsDesk({ options, accounts, facts }: DeskSetting): Serve {
 
   async function ask(x: Exchange, current: CurrentSession, act: 'remove' | 'renew-codes'): Promise<Reply> {
     const { kinds } = await factors.of(current.principal.id)
-    return kinds.length === 0 ? seeOther(listPath) : page(confirmFactorPage({ ...facts(x, current), act }))
+    const remains = kinds.includes('passkey')
+    return kinds.length === 0 ? seeOther(listPath) : page(confirmFactorPage({ ...facts(x, current), act, remains }))
   }
 
   async function remove(x: Exchange, { principal: { id }, session }: CurrentSession): Promise<Reply> {
@@ -195,10 +199,10 @@ function factorsDesk({ options, accounts, facts }: DeskSetting): Serve {
     const leaf = leaves.get(x.path)
     if (leaf === undefined) return undefined
     const shows = x.method === 'GET' || x.method === 'HEAD'
-    if (!shows && x.method !== 'POST') return leaf.act ? WRONG_METHOD : READ_ONLY
-    if (!shows && !leaf.act) return READ_ONLY
+    const does = shows ? leaf.show : x.method === 'POST' ? leaf.act : undefined
+    if (does === undefined) return leaf.act ? (leaf.show ? WRONG_METHOD : WRITE_ONLY) : READ_ONLY
     const refusal = leaf.guarded ? await guard(x, current) : undefined
-    return refusal ?? (shows ? await leaf.show(x, current) : await leaf.act!(x, current))
+    return refusal ?? (await does(x, current))
   }
 }
 

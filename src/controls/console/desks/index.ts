@@ -1,4 +1,5 @@
 /** THE LIST of desks, in the order of the top bar. */
+import { apps } from './apps.ts'
 import { address } from './address.ts'
 import { api } from './api.ts'
 import type { ConsoleDesk } from './desk.ts'
@@ -11,6 +12,7 @@ import { sessions } from './sessions.ts'
 
 export const desks: readonly ConsoleDesk[] = [
   sessions, // where one is signed in
+  apps, // and with which apps
   password, // the password
   factors, // the second factor
   mailFactor, // its codes in letters

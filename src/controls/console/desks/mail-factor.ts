@@ -26,16 +26,27 @@ const PROBLEMS: Readonly<Record<Exclude<Refused['reason'], 'denied' | 'throttled
   stronger: 'You have a second factor already.',
 }
 
+const ON = objectOf({ ok: { const: true }, recoveryCodes: { type: 'array', items: { type: 'string' } } }, ['recoveryCodes'])
+
 export const mailFactor: ConsoleDesk = {
   name: 'mailFactor',
   at: ({ path, mailCodes }) => (mailCodes ? { path: `${path}/mail-codes`, label: 'Codes by mail' } : undefined),
   operations: ({ path }) => [
+    {
+      method: 'get',
+      path: `${path}/mail-codes`,
+      id: 'getMailFactor',
+      what: 'Whether codes in letters are the second factor.',
+      as: 'session',
+      answers: { 200: { what: 'Whether they are.', schema: objectOf({ on: { type: 'boolean' } }) } },
+    },
     {
       method: 'post',
       path: `${path}/mail-codes/send`,
       id: 'beginMailFactor',
       what: 'Sends the code that turns codes in letters on as a second factor.',
       as: 'session',
+      body: objectOf({}),
       answers: {
         202: { what: 'On its way.', schema: objectOf({ ok: { const: true } }) },
         422: { what: 'They cannot be turned on.' },
@@ -48,7 +59,7 @@ export const mailFactor: ConsoleDesk = {
       what: 'Turns them on with that code; recovery codes come with the first second factor, once.',
       as: 'session',
       body: objectOf({ code: { type: 'string' } }),
-      answers: { 200: { what: 'They are on.' }, 422: { what: 'Not the code.' }, 429: { what: 'Too many attempts.' } },
+      answers: { 200: { what: 'They are on.', schema: ON }, 422: { what: 'Not the code.' }, 429: { what: 'Too many attempts.' } },
     },
     {
       method: 'post',
@@ -56,6 +67,7 @@ export const mailFactor: ConsoleDesk = {
       id: 'removeMailFactor',
       what: 'Turns them off.',
       as: 'session',
+      body: objectOf({}),
       answers: { 200: { what: 'They are off.', schema: objectOf({ ok: { const: true } }) } },
     },
   ],

@@ -1,6 +1,6 @@
 /** What a door of the web is: a few pages and what their forms do. A new one is a file of this shape and a line in `index.ts`. */
 import type { LinkPurpose } from '../../../accounts/links.ts'
-import type { FactorAsked } from '../../../accounts/types.ts'
+import type { FactorKind } from '../../../accounts/types.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import type { Reply } from '../../../engine/reply.ts'
 import type { SafeHtml } from '../../../html/html.ts'
@@ -33,10 +33,14 @@ export interface OpenDoor {
   offer?(x: Exchange, next: string | undefined): SafeHtml | readonly SafeHtml[] | undefined
   /** Whether somebody who is signed in may come in by it anew, in place of the password that a route asks for once more. @default false */
   readonly provesAgain?: boolean
-  /** What the page of the second step shows of it, under its field, to who is asked. */
-  offerStep?(x: Exchange, asked: FactorAsked, next: string | undefined): Promise<SafeHtml | undefined>
   /** What the page that asks again who is signed in shows of it, to who can prove it by it. */
   offerAgain?(x: Exchange, next: string | undefined): Promise<readonly SafeHtml[]>
+  /** The same at the page of the second step. `kinds`: what the one it is asked of can prove with. */
+  offerSecond?(
+    x: Exchange,
+    next: string | undefined,
+    kinds: readonly FactorKind[],
+  ): SafeHtml | undefined | Promise<SafeHtml | undefined>
 }
 
 export interface WebDoor<Options = any> {

@@ -44,8 +44,7 @@ export const emailFactor = defineDoor<object>({
     const path = `${desk.options.factorPath}/mail`
     return {
       pages: { [path]: send(desk) },
-      async offerStep(x, asked, next) {
-        const kinds = await desk.accounts.mailFactor.kinds(asked)
+      offerSecond(x, next, kinds) {
         if (!kinds.includes('email')) return undefined
         const { csrf } = model(desk, x)
         return html`<form method="post" action="${path}">

@@ -84,7 +84,8 @@ function signInWithPassword(desk: Desk): Page {
   function render(x: Exchange, next: string, more: Partial<SignInModel>) {
     const carried = carriedNext(desk, next)
     const { remember } = boxesOf(options.lives)
-    return signInPage({ ...model(desk, x), next: carried, offers: desk.offers(x, carried), remember, ...more })
+    const offers = desk.offers(x, carried)
+    return signInPage({ ...model(desk, x), next: carried, offers, passkeys: options.passkey !== undefined, remember, ...more })
   }
 
   async function attempt(x: Exchange, login: string, password: string) {

@@ -10,10 +10,13 @@ import { newPassword } from './new-password.ts'
 import { invitation } from './invitation.ts'
 import { magicLink } from './magic-link.ts'
 import { out } from './out.ts'
+import { passkeyFactor } from './passkey-factor.ts'
+import { passkey } from './passkey.ts'
 import { remember } from './remember.ts'
 import { recover } from './recover.ts'
 import { provider } from './provider.ts'
 import { setUp } from './set-up.ts'
+import { tokens } from './tokens.ts'
 import { unlock } from './unlock.ts'
 import { signUp } from './sign-up.ts'
 import { verifyAddress } from './verify-address.ts'
@@ -25,6 +28,8 @@ export const doors: readonly WebDoor[] = [
   emailCode, // a code in a letter
   factor, // the second step
   emailFactor, // its code in a letter
+  passkey, // a passkey alone
+  passkeyFactor, // a passkey or security key as the second step
   remember, // the second step, for whom the browser remembers
   newPassword, // a password that has had its time
   recover, // who forgot the password
@@ -33,6 +38,7 @@ export const doors: readonly WebDoor[] = [
   provider, // other providers say who it is
   out, // the way out
   setUp, // the first administrator
+  tokens, // what apps need
   signUp, // an account for everybody
   invitation, // an account for who was invited
   verifyAddress, // the address of an account
