@@ -1,12 +1,15 @@
 /** The examples as their readers meet them: started, used over HTTP, stopped. */
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { commands } from '../src/cli/commands/index.ts'
+import { run } from '../src/cli/run.ts'
 import { SETTINGS } from '../src/settings.ts'
 import { npmStart, runToItsEnd, startExample, type Example } from '../test/support/example.ts'
+import { mailServer } from '../test/support/mail-server.ts'
 import { freshPostgres, postgresUrl, redisUrl } from '../test/support/services.ts'
 import { answerTo, visitor, type Answer } from '../test/support/visitor.ts'
 
@@ -69,6 +72,8 @@ describe('the admin panel', { timeout: 180_000 }, () => {
     [{ HOLDFAST_TLS: 'missing.pem,missing.key' }, /missing\.pem/],
     [{ HOLDFAST_DATABASE_URL: 'mysql://localhost/x' }, /mysql|database/i],
     [{ HOLDFAST_TRUSTED_PROXIES: 'everybody' }, /everybody/],
+    [{ HOLDFAST_MAIL: 'mail.example' }, /HOLDFAST_MAIL.*smtps:/],
+    [{ HOLDFAST_MAIL_FROM: 'nobody' }, /mail\.from.*nobody/],
   ]
   for (const [settings, said] of wrong) {
     it(`does not start with ${Object.entries(settings).join().replace(',', '=')}, and says why in one line`, async (t) => {
@@ -118,6 +123,32 @@ describe('the admin panel', { timeout: 180_000 }, () => {
     assert.deepEqual(await ended, { code: 0, signal: null })
     await assert.rejects(mira.send('/'), { code: 'ECONNREFUSED' })
     assert.equal(example.log().at(-1)!.type, 'sys_shutdown')
+  })
+
+  it('writes letters into a folder, or sends them by the mail server that is set', async () => {
+    await using server = await mailServer()
+    for (const HOLDFAST_MAIL of ['file', `smtp://localhost:${server.port}`]) {
+      await using example = await startExample('admin-panel', { settings: { HOLDFAST_MAIL } })
+      const mira = await visitor(example)
+      await mira.setUp('mira', PASSWORD)
+      const io = {
+        environment: { HOLDFAST_DATA: example.data },
+        now: Date.now,
+        warn: () => {},
+        readPassword: () => Promise.reject(new Error()),
+      }
+      const set = await run(commands, ['users', 'set-address', 'mira', 'mira@example.org', '--verified'], io)
+      assert.equal(set.code, 0, set.error)
+      const asked = await mira.send('/login/recover', { json: { who: 'mira' }, headers: { origin: example.origin } })
+      assert.equal(asked.status, 202)
+      await example.stop() // What is under way ends first.
+      const folder = join(example.data, 'mail')
+      const letter =
+        HOLDFAST_MAIL === 'file' ? readFileSync(join(folder, readdirSync(folder)[0]!), 'utf8') : server.delivered[0]!.raw
+      assert.match(letter, /^To: mira@example\.org\r$/m)
+      assert.ok(letter.replaceAll('=\r\n', '').includes(`${example.origin}/login/recover/`), letter)
+      assert.ok(example.log().some(({ type }) => type === 'mail_sent'))
+    }
   })
 
   it('takes an API key at /api/, within its scopes, and nowhere else', async () => {

@@ -41,6 +41,8 @@ describe('the option mail', () => {
       [{ from: 'Acme\r\nBcc: x@y.example <a@b.example>', transport }, 'HF_MAIL_INVALID', /mail\.from/],
       [{ from, transport, brand: 'a\nb' }, 'HF_MAIL_INVALID', /mail\.brand/],
       [{ from, transport, form: 1 }, 'HF_OPTION_UNKNOWN', /Did you mean "from"/],
+      [{ from, transport, background: 'no' }, 'HF_MAIL_INVALID', /neither/],
+      [{ from, transport, background: false }, 'HF_MAIL_INVALID', /in production/],
       [{ from }, 'HF_MAIL_INVALID', /mail\.transport is missing.*smtps:\/\//],
       [{ from, transport: {} }, 'HF_MAIL_INVALID', /mail\.transport/],
       [{ from, transport: { send() {} } }, 'HF_MAIL_INVALID', /name/],

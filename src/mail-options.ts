@@ -19,6 +19,8 @@ export interface MailOptions {
   readonly transport: string | Secret | SmtpOptions | FileOptions | ConsoleOptions | MailTransport
   /** The name in the letters. @default that of `signIn.brand` */
   readonly brand?: string
+  /** Whether letters leave by themselves. With `false` they wait for `holdfast.mail.flush()`, for tests; never in production. @default true */
+  readonly background?: boolean
 }
 
 /** A mail server. */
@@ -54,6 +56,7 @@ export interface Mail {
   readonly from: Mailbox
   readonly transport: MailTransport
   readonly brand: string | undefined
+  readonly background: boolean
   /** What is less safe than it could be, with the reason. */
   readonly weaker: readonly (Finding & { readonly setting: string; readonly reason: string })[]
 }
@@ -73,8 +76,8 @@ const WRITE_TRANSPORT = `Write the URL of a mail server ('smtps://user:password@
 export function readMail(options: MailOptions | undefined, surroundings: MailSurroundings): Mail | undefined {
   if (options === undefined) return undefined
   if (typeof options !== 'object' || options === null) refuse('mail is not an object.', 'Give { from, transport }.')
-  refuseUnknown('mail', options, ['from', 'transport', 'brand'])
-  const { from, brand } = options
+  refuseUnknown('mail', options, ['from', 'transport', 'brand', 'background'])
+  const { from, brand, background = true } = options
   const sender = typeof from === 'string' ? readMailbox(from) : undefined
   if (sender === undefined) {
     const got = typeof from === 'string' ? JSON.stringify(from.slice(0, 80)) : String(from)
@@ -84,7 +87,10 @@ export function readMail(options: MailOptions | undefined, surroundings: MailSur
     )
   }
   if (brand !== undefined && !isBrand(brand)) refuse('mail.brand is not a name.', 'Write 1 to 80 characters on one line.')
-  return { from: sender, brand, ...readTransport(options.transport, surroundings) }
+  if (typeof background !== 'boolean') refuse('mail.background is neither true nor false.', 'Leave it out.')
+  if (!background && surroundings.production)
+    refuse('mail.background is false in production.', 'Leave it out, or no letter leaves.')
+  return { from: sender, brand, background, ...readTransport(options.transport, surroundings) }
 }
 
 /** Throws HF_MAIL_MISSING when a page waits for links that nobody is sent. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sql } from 'kysely'
 import { startApp } from '../test/support/app.ts'
-import { capturingTransport, linkIn } from '../test/support/mail.ts'
+import { askForLetter, capturingTransport, linkIn } from '../test/support/mail.ts'
+import { mailServer, type Fault } from '../test/support/mail-server.ts'
 import { MAIL_CHANNEL } from './accounts/post.ts'
 import type { HoldfastOptions } from './index.ts'
 import type { MailMessage } from './mail/message.ts'
@@ -124,9 +125,7 @@ describe('what somebody is answered', () => {
       },
     }
     const { app, rows } = await setUp({ from, transport: watched }, SIGN_UP)
-    const headers = { 'content-type': 'application/json', origin: app.origin }
-    const body = JSON.stringify({ address: 'ada@example.org' })
-    const { status, headers: head, text } = await app.fetch('/sign-up', { method: 'POST', headers, body })
+    const { status, headers: head, text } = await askForLetter(app, 'ada@example.org')
     const { date: _, 'x-request-id': __, ...same } = head
     await begun.promise
     return { app, rows, answer: { status, text, head: JSON.stringify(same).replaceAll(/nonce-[^']+/g, 'nonce') } }
@@ -167,8 +166,7 @@ describe('the link of a letter', () => {
     }
     const { app, database } = await setUp({ from, transport: repeating }, SIGN_UP)
     await using _ = app
-    const headers = { 'content-type': 'application/json', origin: app.origin }
-    await app.fetch('/sign-up', { method: 'POST', headers, body: JSON.stringify({ address: 'ada@example.org' }) })
+    await askForLetter(app, 'ada@example.org')
     await app.holdfast.mail!.flush()
     const token = new URL(linkIn(transport.sent[0]!), app.origin).searchParams.get('token')!
     assert.ok(token.length >= 43)
@@ -203,5 +201,48 @@ describe('keys that change', () => {
       createOutbox({ database: sqlite(), keys: parseKeyring(keys), random: randomToken, now: Date.now })
     assert.match(outbox(`${fresh},${old}`).open(row!)!, /bob@example\.org/)
     assert.equal(outbox(fresh).open(row!), undefined)
+  })
+})
+
+describe('a real mail server', () => {
+  /** How often one letter was tried, and what was told, with an hour between looks. */
+  async function through(fault: Fault, looks: number) {
+    await using server = await mailServer({ fault })
+    const { app, write, mailEvents, rows } = await setUp({ from, transport: `smtp://localhost:${server.port}` })
+    await using _ = app
+    await write()
+    for (let look = 0; look < looks; look++) {
+      await app.holdfast.mail!.flush()
+      app.clock.advance(3_600_000)
+    }
+    const told = mailEvents().map(({ type, data }) => [type, data?.['attempts'], data?.['why']])
+    return { told, delivered: server.delivered, left: await rows() }
+  }
+
+  for (const at of ['connect', 'mail', 'rcpt', 'data'] as const) {
+    it(`that has no time at ${at} gets the letter at the next attempt, once`, async () => {
+      const { told, delivered, left } = await through({ at, code: 451, times: 1 }, 3)
+      assert.deepEqual(
+        told.map(([type, attempts]) => [type, attempts]),
+        [
+          ['mail_failed', 1],
+          ['mail_sent', 2],
+        ],
+      )
+      assert.deepEqual(
+        delivered.map(({ to }) => to),
+        [['bob@example.org']],
+      )
+      assert.deepEqual(left, [])
+    })
+  }
+
+  it('that refuses the recipient for good is not asked again, and an operator is told', async () => {
+    const { told, left } = await through({ at: 'rcpt', code: 550, words: 'no bob@example.org here' }, 3)
+    assert.deepEqual(told, [['mail_given_up', 1, 'The mail server answered 550 to RCPT TO.']])
+    assert.deepEqual(
+      left.map(({ failed_at, last_error }) => [failed_at !== null, last_error]),
+      [[true, 'The mail server answered 550 to RCPT TO.']],
+    )
   })
 })

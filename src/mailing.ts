@@ -84,6 +84,7 @@ export function openMailing(setting: MailingSetting): Mailing | undefined {
     },
     onFault: (error) => setting.onFault(error, undefined),
     now,
+    background: mail.background,
     parallel: transport.parallel ?? 1,
     patience: PATIENCE,
     grace: GRACE,

@@ -33,7 +33,7 @@ async function start(settings: Settings): Promise<void> {
     signIn: {
       ...{ brand: BRAND, afterSignIn: '/dashboard', passkey: true, remember: {}, trustedDevice: {} },
       // Where letters can be sent, people may sign in by a link in one, and are invited by one.
-      ...(settings.mail && { signUp: 'invitation', magicLink: true }),
+      ...(settings.mail && { signUp: 'invitation', magicLink: true, recovery: { lostFactor: true } }),
       ...(settings.oidc && { providers: { company: oidc({ ...settings.oidc, label: 'your company' }) } }),
     },
     ...(settings.keys && { keys: settings.keys }),

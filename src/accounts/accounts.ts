@@ -11,6 +11,7 @@ import type { Database } from '../store/database.ts'
 import { createBrowsers } from './browsers/browsers.ts'
 import type { BrowserLives } from './browsers/types.ts'
 import { createConcurrency, type ConcurrentPolicy } from './concurrent.ts'
+import { createDeviceKeys } from './device-keys.ts'
 import { createCredentials } from './credentials.ts'
 import { openDoors } from './doors/index.ts'
 import { createFactors } from './factors/factors.ts'
@@ -127,7 +128,11 @@ export function createAccounts(setting: AccountsSetting): Accounts {
 
   const policy = checkSignUp(setting.signUp ?? DEFAULT_SIGN_UP, roles)
   const asks = createAsks({ once, emit, now })
-  const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, emit, now })
+  const party = setting.relyingParty
+  const challenges = createChallenges({ once, random, now })
+  const passkeys = { challenges, party, newPasskeys: createNewPasskeys({ challenges, party, random, now }) }
+  const { newPasskeys } = passkeys
+  const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, newPasskeys, emit, now })
   const codes = createMailCodes({ database, keys, random, now })
   const mailboxes = createMailboxes({ database, names, asks })
   const sessions = createSessions({
@@ -140,10 +145,6 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   })
   const factorSetting = { database, once, keys, codes, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   const tokens = { once, roles, limits, emit, now, random }
-  const party = setting.relyingParty
-  const challenges = createChallenges({ once, random, now })
-  const passkeys = { challenges, party, newPasskeys: createNewPasskeys({ challenges, party, random, now }) }
-  const enrolling = { database, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   return {
     users: createUsers({ database, drafts, roles, forgetFailures, emit, now }),
     credentials: {
@@ -155,6 +156,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     },
     sessions,
     browsers,
+    deviceKeys: createDeviceKeys({ database, emit, now }),
     apiKeys: createApiKeys({ ...tokens, database, quietDatabase: setting.database, cache: caches.open() }),
     tokens: createAccessTokens({
       ...{ database, quietDatabase: setting.database, keys, lengths, roles, post, emit, now, random },
@@ -164,7 +166,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     setUp: createSetUp({ database, once, throttle, drafts, gate, roles, emit, now }),
     factors: createFactors(factorSetting),
     mailFactor: createMailFactor({ ...factorSetting, post, pendings }),
-    passkeys: createPasskeys({ ...enrolling, ...passkeys }),
+    passkeys: createPasskeys({ ...factorSetting, ...passkeys }),
     recoveries: createRecoveries({ database, links, post, emit, now }),
     identities: createIdentities({ database, post, random, emit, now }),
     doors: openDoors({

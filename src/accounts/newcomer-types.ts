@@ -3,6 +3,7 @@ import type { Secret } from '../crypto/secret.ts'
 import type { Exchange } from '../engine/exchange.ts'
 import type { MaybePromise } from '../store/database.ts'
 import type { CredentialProblem } from './credential-types.ts'
+import type { BroughtBack, Ceremony } from './passkeys/types.ts'
 import type { Actor, NewSession, Origin } from './types.ts'
 
 /** Who may make an account for themselves, and what it is like. */
@@ -29,18 +30,22 @@ export interface NewAccount {
   /** Where people choose what they sign in with; nothing otherwise. */
   readonly login: string
   readonly name: string
-  readonly password: Secret
+  /** Or a passkey. */
+  readonly password?: Secret
+  /** What the browser made of `begin`, in place of a password. */
+  readonly passkey?: BroughtBack
   /** The token of the session that the browser had before; it is ended (fixation). */
   readonly replaces?: string | undefined
 }
 
 /** The session, or why there is none. */
 export type Entered =
-  | ({ readonly ok: true } & NewSession)
-  /** `void`: the link is over. `taken`: the address has an owner. */
+  /** The recovery codes come with a passkey, and are never shown again. */
+  | ({ readonly ok: true; readonly recoveryCodes?: readonly Secret[] | undefined } & NewSession)
+  /** `void`: the link is over. `taken`: the address has an owner. `passkey-refused`: it is no answer to what was asked. */
   | {
       readonly ok: false
-      readonly reason: 'void' | 'taken' | 'login-taken' | 'login-invalid' | 'name-invalid' | CredentialProblem
+      readonly reason: 'void' | 'taken' | 'login-taken' | 'login-invalid' | 'name-invalid' | 'passkey-refused' | CredentialProblem
     }
   | { readonly ok: false; readonly reason: 'throttled' | 'busy'; readonly retryAfter: number }
 
@@ -50,6 +55,8 @@ export interface SignUpDoor {
   ask(address: string, from: Origin): Promise<Asked>
   /** Whose address the link of the letter verifies, while it is good. Uses nothing up: mail scanners follow links. */
   read(token: string): Promise<{ readonly address: string } | undefined>
+  /** What the browser is asked for a passkey of the new account; `undefined` where the link is over, and while passkeys are off. */
+  begin(token: string): Promise<Ceremony | undefined>
   /** Makes the account and signs in; of many with one link one wins. */
   complete(account: NewAccount, from: Origin): Promise<Entered>
 }

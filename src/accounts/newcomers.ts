@@ -4,12 +4,15 @@
  * is there before (L41, L94). Sources: OWASP ASVS 5.0 6.4.1, 7.2.4; GHSA-g38m-r43w-p2q7; CVE-2023-48220.
  */
 import { HasherBusy } from '../crypto/password/hasher.ts'
+import type { Secret } from '../crypto/secret.ts'
 import type { Emit } from '../engine/events.ts'
 import { isUniqueViolation } from '../store/errors.ts'
 import { AddressTaken, ownerOf, readAddress, type MailAddress, type On } from './addresses.ts'
-import type { Gate } from './gate.ts'
+import { replaceCodes } from './factors/recovery-codes.ts'
+import type { Gate, GivenProof } from './gate.ts'
 import type { Link, Links } from './links.ts'
 import type { Draft, Drafted, Drafts } from './new-user.ts'
+import type { NewPasskeys, PreparedPasskey } from './passkeys/new-passkeys.ts'
 import type { Entered, NewAccount, SignUpPolicy } from './newcomer-types.ts'
 import { splitRoles } from './roles.ts'
 import type { AccountsDatabase } from './schema.ts'
@@ -39,6 +42,7 @@ interface Setting {
   readonly throttle: Throttle
   readonly gate: Gate
   readonly policy: SignUpPolicy
+  readonly newPasskeys: NewPasskeys
   readonly emit: Emit
   readonly now: () => number
 }
@@ -46,15 +50,27 @@ interface Setting {
 type Failure = Extract<Entered, { ok: false }>
 
 /** Why it was not written. */
-type Clash = 'void' | 'taken' | 'login-taken'
+type Clash = 'void' | 'taken' | 'login-taken' | 'passkey-refused'
 
+/** What came with the account beside a password: a passkey is a factor, so there are recovery codes. */
+interface FirstFactor {
+  readonly proof?: GivenProof
+  readonly recoveryCodes?: readonly Secret[]
+}
+
+const NO_FACTOR: FirstFactor = {}
 const VOID: Failure = { ok: false, reason: 'void' }
 
 /** Makes what the doors of newcomers share. */
-export function createNewcomers({ database, links, drafts, throttle, gate, policy, emit, now }: Setting) {
+export function createNewcomers({ database, links, drafts, throttle, gate, policy, newPasskeys, emit, now }: Setting) {
   const byAddress = policy.login === 'address'
 
-  async function write({ door, account, terms }: Entry, draft: Draft, address: MailAddress): Promise<Clash | undefined> {
+  async function write(
+    { door, account, terms }: Entry,
+    draft: Draft,
+    address: MailAddress,
+    passkey: PreparedPasskey | undefined,
+  ): Promise<Clash | FirstFactor> {
     try {
       return await database.transaction(async (tx) => {
         // Looked at before the link is used up: who owns the address may still accept an invitation.
@@ -62,7 +78,9 @@ export function createNewcomers({ database, links, drafts, throttle, gate, polic
         const link = await links.consume(tx, door, account.token)
         if (!link || !(await terms(tx, link))) return 'void'
         await drafts.write(tx, draft)
-        return undefined
+        if (passkey === undefined) return NO_FACTOR
+        const { id } = draft.row
+        return { proof: await newPasskeys.insert(tx, id, passkey), recoveryCodes: await replaceCodes(tx, id) }
       })
     } catch (error) {
       if (error instanceof AddressTaken) return 'taken'
@@ -100,8 +118,12 @@ export function createNewcomers({ database, links, drafts, throttle, gate, polic
       const given = link && (await terms(database.kysely, link))
       if (!address || !given) return await refuse(attempt, 'void')
       const { name, password } = account
+      const { passkey: response } = account
+      const passkey = response === undefined ? undefined : await newPasskeys.confirmFor({ holder: account.token }, response)
+      if (response === undefined ? !password : !passkey) return await refuse(attempt, 'passkey-refused')
       const login = byAddress ? address.text : account.login
-      const drafted = await prepare({ login, name, roles: given.roles, password, address: address.text, addressVerified: true })
+      const own = passkey ? {} : { password: password! }
+      const drafted = await prepare({ login, name, roles: given.roles, ...own, address: address.text, addressVerified: true })
       if (!drafted.ok) {
         await attempt.cancel()
         const { reason } = drafted
@@ -110,14 +132,19 @@ export function createNewcomers({ database, links, drafts, throttle, gate, polic
           ? VOID
           : { ok: false, reason }
       }
-      const clash = await write(entry, drafted.draft, address)
-      if (clash !== undefined) return await refuse(attempt, clash)
+      const written = await write(entry, drafted.draft, address, passkey)
+      if (typeof written === 'string') return await refuse(attempt, written)
       const { id: userId, roles } = drafted.draft.row
       const data = { userId, roles: splitRoles(roles), door, invitedBy: given.invitedBy, actor: `user:${userId}` }
       emit({ type: 'user_created', data }, from.exchange)
-      // One proof: with that of the mailbox beside it the session would be of level 2, and this account has no second factor.
-      const passed = await gate.complete({ userId, from, attempt, replaces: account.replaces }, [{ door, amr: 'pwd', at: now() }])
-      return passed.ok ? passed : VOID
+      const { proof = { door, amr: 'pwd', at: now() }, recoveryCodes } = written
+      if (recoveryCodes) {
+        emit({ type: 'authn_factor_enrolled', data: { userId, kind: 'passkey' } }, from.exchange)
+        emit({ type: 'authn_recovery_codes_made', data: { userId } }, from.exchange)
+      }
+      // One proof: with that of the mailbox beside a password the session would be of level 2, and this account has no second factor.
+      const passed = await gate.complete({ userId, from, attempt, replaces: account.replaces }, [proof])
+      return passed.ok ? { ...passed, recoveryCodes } : VOID
     },
   }
 }

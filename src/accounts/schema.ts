@@ -99,6 +99,9 @@ interface SessionsTable {
   epoch: number
   /** Id of the browser that remembers, from which it was opened or in which it was begun. */
   browser_id: string | null
+  /** Public key of the device to which it is bound, as JSON with its algorithm. */
+  device_key: string | null
+  bound_at: number | null
 }
 
 interface BrowsersTable {

@@ -37,12 +37,14 @@ const SEPARATOR = '\x1f'
 const COLUMNS = [
   "CASE WHEN s.ended_at IS NULL THEN u.status ELSE 'ended' END",
   "CASE WHEN s.epoch = u.epoch THEN 'current' ELSE 'outdated' END",
+  'coalesce(s.bound_at, 0)',
   ...['s.id', 's.user_id', 's.created_at', 's.seen_at', 's.expires_at', 's.aal', 's.version', 'u.roles', 's.proofs', 's.address'],
   ...['s.user_agent', 's.data', 'u.login', 'u.name'],
 ]
 type Fields = readonly [
   state: string,
   epoch: string,
+  boundAt: string,
   id: string,
   userId: string,
   createdAt: string,
@@ -89,14 +91,15 @@ export function createFinder({
     const fields = found.row.split(SEPARATOR)
     if (!isWhole(fields))
       throw new Error('A user or session holds a control character, which only a write past Holdfast can put there.')
-    const [state, epoch] = fields
+    const [state, epoch, bound] = fields
     if (state === 'ended') return ENDED
     const row = toColumns(fields)
     const session = toSession(row, lengths)
     if (now >= session.expiresAt || now >= session.idleAt) return EXPIRED
     if (state !== 'active') return USER_DISABLED
     const principal = toPrincipal(session, row, roles.granted(row.roles))
-    const live = { ok: true, rotate: epoch !== 'current', session, principal } as const
+    const whose = { ok: true, rotate: epoch !== 'current', session, principal } as const
+    const live = bound === '0' ? whose : { ...whose, boundAt: Number(bound) }
     if (now - row.seen_at >= touchEvery) return after(noteUse(hash, now), () => live)
     if (!live.rotate) cache.put(token, live, now, began)
     return live
@@ -130,19 +133,19 @@ function isWhole(fields: readonly string[]): fields is Fields {
 
 function toColumns(fields: Fields) {
   return {
-    id: fields[2],
-    user_id: fields[3],
-    created_at: Number(fields[4]),
-    seen_at: Number(fields[5]),
-    expires_at: Number(fields[6]),
-    aal: Number(fields[7]),
-    version: Number(fields[8]),
-    roles: fields[9],
-    proofs: fields[10],
-    address: fields[11],
-    user_agent: fields[12],
-    data: fields[13],
-    login: fields[14],
-    name: fields[15],
+    id: fields[3],
+    user_id: fields[4],
+    created_at: Number(fields[5]),
+    seen_at: Number(fields[6]),
+    expires_at: Number(fields[7]),
+    aal: Number(fields[8]),
+    version: Number(fields[9]),
+    roles: fields[10],
+    proofs: fields[11],
+    address: fields[12],
+    user_agent: fields[13],
+    data: fields[14],
+    login: fields[15],
+    name: fields[16],
   }
 }

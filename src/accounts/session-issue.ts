@@ -58,6 +58,8 @@ export function createIssuer({ random, roles, lengths }: Setting): Issuer {
         data: '',
         epoch: user.epoch,
         browser_id: browser ?? null,
+        device_key: null,
+        bound_at: null,
       }
       return insert(tx, made, row, user)
     },

@@ -12,7 +12,10 @@ export interface SessionLengths {
 }
 
 /** The columns that make a session. */
-export type SessionColumns = Omit<SessionRow, 'hash' | 'ended_at' | 'ended_by' | 'epoch' | 'browser_id'>
+export type SessionColumns = Omit<
+  SessionRow,
+  'hash' | 'ended_at' | 'ended_by' | 'epoch' | 'browser_id' | 'device_key' | 'bound_at'
+>
 
 type Who = Pick<UserRow, 'login' | 'name'>
 

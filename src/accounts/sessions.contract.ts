@@ -60,7 +60,7 @@ export function sessionsContract(name: string, open: Open, skip: string | false 
       assert.deepEqual(await f.accounts.sessions.find(token.reveal(), f.clock.now), { ok: false, reason: 'unknown' })
     })
 
-    it('does not revive an ended session by a late write, use or rotation (A94)', async () => {
+    it('does not revive an ended session by a late write, use or rotation (A94, L29)', async () => {
       const f = await fixture(open)
       await f.user('bob')
       const { token, session } = await f.session('bob')

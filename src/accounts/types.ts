@@ -8,7 +8,7 @@ import type { MaybePromise } from '../store/database.ts'
 import type { Links } from './links.ts'
 import type { FactorKind } from './factors/factor.ts'
 import type { Ceremony, PasskeyDoor, Passkeys, SecondProof } from './passkeys/types.ts'
-import type { LostFactorDoor, NewPasswordDoor, Recoveries, RecoveryDoor, UnlockDoor } from './recovery/types.ts'
+import type { FlaskSessionDoor, LostFactorDoor, NewPasswordDoor, Recoveries, RecoveryDoor, UnlockDoor } from './recovery/types.ts'
 
 export type { FactorKind } from './factors/factor.ts'
 import type { Identities, ProviderDoor } from './identities/types.ts'
@@ -28,6 +28,7 @@ export type * from './tokens/app-types.ts'
 export type * from './newcomer-types.ts'
 export type * from './recovery/types.ts'
 
+import type { DeviceKeys } from './device-keys.ts'
 export type * from './mail-door-types.ts'
 import type { Browsers, RememberDoor } from './browsers/types.ts'
 
@@ -76,6 +77,8 @@ export interface Session {
 export interface LiveSession {
   readonly session: Session
   readonly principal: Principal
+  /** When it was bound to a device; absent when it was not. */
+  readonly boundAt?: number
 }
 
 /** What a token turned out to be. The reason is for events; a client learns only that it is not signed in. */
@@ -244,6 +247,7 @@ export interface Accounts {
     readonly recovery: RecoveryDoor
     readonly lostFactor: LostFactorDoor
     readonly unlock: UnlockDoor
+    readonly flaskSession: FlaskSessionDoor
     readonly signUp: SignUpDoor
     readonly invitation: InvitationDoor
     readonly verifyAddress: VerifyAddressDoor
@@ -259,6 +263,8 @@ export interface Accounts {
   readonly sendsMail: boolean
   /** Browsers that remember somebody. */
   readonly browsers: Browsers
+  /** Keys of devices to which sessions are bound. */
+  readonly deviceKeys: DeviceKeys
   /** Identities of other providers. */
   readonly identities: Identities
   /** Drops links that are void. */

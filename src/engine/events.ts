@@ -126,6 +126,11 @@ export const EVENTS = {
     level: 'warn',
     what: 'A browser reported something that the content policy blocked, or a summary of such reports.',
   },
+  session_bound: { level: 'info', what: 'A session was bound to a key of its device.' },
+  session_unproved: {
+    level: 'warn',
+    what: 'A session that is bound to a device was used without its proof: by a copy of its cookie, or before the browser renewed it.',
+  },
   session_created: { level: 'info', what: 'A session began.' },
   session_renewed: { level: 'info', what: 'A session got a new token; the old one is dead.' },
   session_ended: { level: 'info', what: 'One session (`session`) or several (`sessions`) ended; `reason` says why.' },

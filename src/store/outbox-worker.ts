@@ -38,6 +38,8 @@ export interface OutboxWorkerSetting {
   /** The database did not do as it was told. */
   onFault(error: unknown): void
   readonly now: () => number
+  /** Whether it looks by itself; otherwise only `flush` sends. */
+  readonly background: boolean
   /** How many at a time. */
   readonly parallel: number
   /** How long one may take, in milliseconds of the real clock: after that it failed. */
@@ -84,17 +86,18 @@ export function startOutboxWorker(setting: OutboxWorkerSetting): OutboxWorker {
     running = undefined // In the same step as the look at `again`: a nudge in between would be lost.
   }
 
-  function nudge(): void {
+  function look(): void {
     again = true
     if (running !== undefined || stopped) return
     running = pass()
   }
 
   async function flush(): Promise<void> {
-    nudge()
+    look()
     while (running !== undefined) await running
   }
 
+  const nudge = setting.background ? look : () => {}
   const timer = setInterval(nudge, LOOK_EVERY)
   timer.unref()
 

@@ -57,7 +57,7 @@ export function outboxContract(name: string, open: () => Promise<OpenedOutbox>):
           },
           onFault: (error) => void faults.push(error),
           now: () => clock.now,
-          ...{ parallel: 1, patience: DAY, grace: DAY, retrying: RETRYING },
+          ...{ background: true, parallel: 1, patience: DAY, grace: DAY, retrying: RETRYING },
           ...setting,
         })
         closing.push(() => made.stop())
@@ -260,6 +260,17 @@ export function outboxContract(name: string, open: () => Promise<OpenedOutbox>):
       await begun.promise
       await hanging.stop()
       assert.deepEqual(await rows.counts(), { waiting: 1, failed: 0 })
+    })
+
+    it('sends only when it is told to, where it does not look by itself', async () => {
+      const { add, worker, sent, rows } = await setUp()
+      await add('one')
+      const still = worker({ background: false })
+      still.nudge()
+      assert.deepEqual(await rows.counts(), { waiting: 1, failed: 0 })
+      assert.deepEqual(sent, [])
+      await still.flush()
+      assert.deepEqual(sent, ['one'])
     })
 
     it('is nudged after the transaction that added, and not before', async () => {

@@ -2,6 +2,8 @@
 export { fakeClock, type FakeClock } from './clock.ts'
 export type { Answer, Client, Sending } from './client.ts'
 export { expectParity, type Counts, type Parity } from './parity.ts'
+export { linkIn } from './mails.ts'
+export type { MailMessage } from '../mail/message.ts'
 export { race, expectOneWinner } from './race.ts'
 export { someone, testPolicy, type PolicyRow } from './test-policy.ts'
 export { startTesting, type SignedIn, type Testing, type TestingOptions } from './start.ts'

@@ -1,4 +1,4 @@
-/** Starts an application with its Holdfast in memory: no file, no mail, no wait, and nothing left behind. */
+/** Starts an application with its Holdfast in memory: no file, no mail server, no wait, and nothing left behind. */
 import type { RequestListener } from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -9,6 +9,7 @@ import { generateKey } from '../crypto/keyring.ts'
 import { Secret } from '../crypto/secret.ts'
 import type { SecurityEvent } from '../engine/events.ts'
 import { createHoldfast, type Holdfast, type HoldfastOptions, type User } from '../index.ts'
+import type { MailMessage } from '../mail/message.ts'
 import { sqlite } from '../store/sqlite.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { createClient, type Answer, type Client } from './client.ts'
@@ -34,6 +35,8 @@ export interface Testing {
   readonly events: SecurityEvent[]
   /** What went to `onFault`: a test that expects none looks here. */
   readonly faults: unknown[]
+  /** The letters that were sent since the last call, the oldest first: what waits is sent before. */
+  mails(): Promise<MailMessage[]>
   /** Somebody who is not signed in. */
   visitor(): Client
   /** A new user with these roles, signed in through the gate. */
@@ -45,6 +48,7 @@ export interface Testing {
 
 /** What is tested is who gets in, not what a guess costs. */
 const FAST_HASHING = { memory: 64, passes: 1, parallelism: 1 }
+const FROM = 'noreply@app.example'
 const PASSWORD = 'crimson kettle orbit lagoon'
 
 /**
@@ -67,9 +71,11 @@ export async function startTesting(
   const faults: unknown[] = []
   const port = await freePort()
   const origin = `http://localhost:${port}`
+  const sent: MailMessage[] = []
   const hashing = { insecureParameters: FAST_HASHING, onWork: () => void counts.hash++ }
   const holdfast = await createHoldfast({
     onFault: (error) => void faults.push(error),
+    mail: { from: FROM, transport: { name: 'testing', send: async (message) => void sent.push(message) }, background: false },
     ...options,
     passwords: { ...options.passwords, hashing: { ...options.passwords?.hashing, ...hashing } },
     origin,
@@ -103,6 +109,10 @@ export async function startTesting(
     clock,
     events,
     faults,
+    async mails() {
+      await holdfast.mail?.flush()
+      return sent.splice(0)
+    },
     visitor: () => createClient(origin),
     signedIn,
     async measure(work) {

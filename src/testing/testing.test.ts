@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { node, notFound, send } from '../adapters/node.ts'
 import { policyFor, rule } from '../engine/policies/index.ts'
 import type { Holdfast } from '../index.ts'
-import { expectOneWinner, expectParity, race, someone, startTesting, testPolicy, type PolicyRow } from './index.ts'
+import { expectOneWinner, expectParity, linkIn, race, someone, startTesting, testPolicy, type PolicyRow } from './index.ts'
 
 interface Note {
   readonly ownerId: string
@@ -43,6 +43,27 @@ const complaint = (rows: readonly Row[]): string => {
     return error.message
   }
 }
+
+describe('mails', () => {
+  it('are those that were written since the last call, and their links can be opened', async () => {
+    await using app = await startTesting((holdfast) => node(holdfast, (_, response) => response.end()), {
+      signIn: { signUp: 'open' },
+    })
+    await app.signedIn('admin')
+    const ask = (address: string) => app.measure(() => app.visitor().post('/sign-up', { json: { address } }))
+    await ask('first@example.org') // The first visitor of all also finds out that there is an administrator.
+    assert.equal((await app.mails()).length, 1)
+    assert.deepEqual(await app.mails(), [])
+    const [one, other] = [await ask('ada@example.org'), await ask('bob@example.org')]
+    expectParity(one, other)
+    assert.equal(one.counts.letter, 1)
+    const mails = await app.mails()
+    assert.deepEqual(mails.map(({ to }) => to).toSorted(), ['ada@example.org', 'bob@example.org'])
+    const page = await app.visitor().get(linkIn(mails[0]!))
+    assert.equal(page.status, 200)
+    assert.throws(() => linkIn({ subject: 'none', text: 'no link' }), /has 0 links/)
+  })
+})
 
 describe('testPolicy', () => {
   it('is content with a table that notices every change of the policy', () => assert.equal(complaint(table), ''))

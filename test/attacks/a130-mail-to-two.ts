@@ -1,8 +1,8 @@
 import type { MailMessage } from '../../src/mail/message.ts'
 import { smtp } from '../../src/mail/smtp.ts'
 import { MailError } from '../../src/mail/transport.ts'
-import type { TestApp } from '../support/app.ts'
 import { defineAttack } from '../support/attack.ts'
+import { askForLetter } from '../support/mail.ts'
 import { mailServer, type MailServer } from '../support/mail-server.ts'
 
 const VICTIM = 'victim@example.org'
@@ -32,11 +32,6 @@ const MESSAGE: MailMessage = {
   ...{ text: 'Hello\n', html: '<p>Hello</p>', date: 0 },
 }
 
-async function typedAt(app: TestApp, address: string): Promise<void> {
-  const headers = { 'content-type': 'application/json', origin: app.origin }
-  await app.fetch('/sign-up', { method: 'POST', headers, body: JSON.stringify({ address }) })
-}
-
 /** Sends what it is told to; a message that is refused is not sent. */
 async function sent(server: MailServer, change: Partial<MailMessage>): Promise<void> {
   const transport = smtp({ url: `smtp://localhost:${server.port}` })
@@ -57,10 +52,10 @@ export default [
     options: SIGN_UP,
     without: { heldBy: 'design', why: 'an address is read in one spelling before it is stored, and no option changes how' },
     async succeeds(app) {
-      await typedAt(app, VICTIM)
+      await askForLetter(app, VICTIM)
       const [usual] = await app.mails()
       if (usual?.to !== VICTIM) throw new Error('No letter leaves at all.')
-      for (const typed of TYPED) await typedAt(app, typed)
+      for (const typed of TYPED) await askForLetter(app, typed)
       return (await app.mails()).some(({ to }) => to !== VICTIM)
     },
   }),

@@ -2,7 +2,7 @@ import { smtp } from '../../src/mail/smtp.ts'
 import type { MailTransport } from '../../src/mail/transport.ts'
 import { createAuthority } from '../../src/tls/authority.ts'
 import { defineAttack } from '../support/attack.ts'
-import { linkIn } from '../support/mail.ts'
+import { askForLetter, linkIn } from '../support/mail.ts'
 import { mailServer, stripStartTls, type Interceptor } from '../support/mail-server.ts'
 
 const ACCOUNT = { user: 'app', pass: 'mail-password' }
@@ -37,9 +37,7 @@ export default defineAttack({
     })
     await using between = await stripStartTls(server.port)
     wire = between
-    const headers = { 'content-type': 'application/json', origin: app.origin }
-    const body = JSON.stringify({ address: 'ada@example.org' })
-    const { status } = await app.fetch('/sign-up', { method: 'POST', headers, body })
+    const { status } = await askForLetter(app, 'ada@example.org')
     if (status !== 202) throw new Error('No letter was asked for.')
     await app.holdfast.mail!.flush()
     const heard = between.overheard()

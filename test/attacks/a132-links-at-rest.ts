@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { sqlite } from '../../src/store/sqlite.ts'
 import type { TestApp } from '../support/app.ts'
 import { defineAttack } from '../support/attack.ts'
-import { capturingTransport, linkIn } from '../support/mail.ts'
+import { askForLetter, capturingTransport, linkIn } from '../support/mail.ts'
 
 const SIGN_UP = { signIn: { signUp: 'open' } } as const
 const WHY = 'bodies are sealed under the key ring and tokens are stored as hashes; no option leaves that out'
@@ -21,8 +21,7 @@ const repeating = {
 
 /** Asks for a letter, and returns the secret in it. */
 async function secretOf(app: TestApp): Promise<string> {
-  const headers = { 'content-type': 'application/json', origin: app.origin }
-  await app.fetch('/sign-up', { method: 'POST', headers, body: JSON.stringify({ address: 'ada@example.org' }) })
+  await askForLetter(app, 'ada@example.org')
   await app.holdfast.mail!.flush()
   const letter = transport.sent.splice(0).at(-1)
   if (letter === undefined) throw new Error('No letter was made.')

@@ -5,6 +5,7 @@ import axe, { type AxeResults } from 'axe-core'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { authenticatorOf } from '../support/second-factor.ts'
 import { newcomerPages } from './newcomers.ts'
+import { recoveryPages } from './recovery.ts'
 import { addNote, fill, inBrowser, press, setUp, signIn, TOMAS, MIRA, type Stage } from './stage.ts'
 
 interface Look {
@@ -55,6 +56,11 @@ async function everyPage(
   await look({ page, name: 'administration with two users' })
   await newcomerPages(example, page, await ada.newPage(), look)
   await at('/account/sessions', 'sessions')
+  await at('/account/password', 'password')
+  await fill(page, { password: 'x'.repeat(15), passwordAgain: 'y'.repeat(15) })
+  await press(page, 'Change the password')
+  await look({ page, name: 'password with errors' })
+  await recoveryPages(await tomas.newPage(), look)
   await at('/account/keys', 'API keys, none yet')
   await fill(page, { name: 'nightly export' })
   await page.getByLabel('notes:read').check()

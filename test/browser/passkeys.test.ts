@@ -1,7 +1,10 @@
 /** Passkeys and security keys as a person meets them, with Chromium's virtual authenticator (WebDriver extension of WebAuthn Level 3, 11). */
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
-import type { BrowserContext, CDPSession, Page } from 'playwright-core'
+import { describe, it } from 'node:test'
+import { chromium, type BrowserContext, type CDPSession, type Page } from 'playwright-core'
+import { startApp } from '../support/app.ts'
+import { linkIn } from '../support/mail.ts'
+import { chromiumPath } from '../support/services.ts'
 import { fill, heading, inBrowser, MIRA, press, setUp, signIn, signOut } from './stage.ts'
 
 interface Device {
@@ -170,5 +173,49 @@ await inBrowser('passkeys in the admin panel', (stage) => {
     assert.equal(await heading(still), 'Your notes')
     await plain.close()
     await context.close()
+  })
+})
+
+// Nobody signs up by themselves at the admin panel, so this is another application.
+const chromiumAt = await chromiumPath()
+
+describe('the sign-up with a passkey', { skip: 'skip' in chromiumAt ? chromiumAt.skip : false, timeout: 120_000 }, () => {
+  it('makes an account without a password, by the link of a letter, and lets its owner in again', async () => {
+    await using app = await startApp({
+      options: { signIn: { passkey: true, signUp: 'open' }, headers: { trustedTypes: 'enforce' } },
+    })
+    const browser = await chromium.launch({
+      executablePath: 'url' in chromiumAt ? chromiumAt.url : '',
+      args: ['--no-sandbox'],
+    })
+    try {
+      const context = await browser.newContext({ baseURL: app.origin, reducedMotion: 'reduce' })
+      const page = await context.newPage()
+      const problems: string[] = []
+      page.on('console', (message) => {
+        if (/Content Security Policy|Trusted/i.test(message.text())) problems.push(message.text())
+      })
+      page.on('pageerror', (error) => problems.push(error.message))
+      await page.addInitScript('PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false)')
+      await addDevice(page)
+      await app.signIn('admin', 'root')
+      await page.goto('/sign-up')
+      await fill(page, { address: 'ada@example.org' })
+      await page.locator('form button[type=submit]').first().click()
+      await page.getByRole('heading', { name: 'Look into your mail' }).waitFor()
+      await page.goto(linkIn((await app.mails()).at(-1)!))
+      await page.getByRole('link', { name: 'Use a passkey instead of a password' }).click()
+      await page.locator('#displayName').fill('Ada')
+      await page.getByRole('button', { name: 'Create the account with a passkey' }).click()
+      await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor()
+      await context.clearCookies()
+      await page.goto('/login')
+      await pressAndGo(page, 'Sign in with a passkey', app.origin + '/')
+      const [user] = (await app.holdfast.accounts.users.list()).filter(({ login }) => login === 'ada@example.org')
+      assert.equal((await app.holdfast.accounts.passkeys.list(user!.id)).length, 1)
+      assert.deepEqual(problems, [])
+    } finally {
+      await browser.close()
+    }
   })
 })

@@ -1,4 +1,6 @@
 /** For each operation of the JSON API: who sends what, and which status must come back. A new operation needs a line here. */
+import { RECOVERY, recoveryExamples } from './api-examples-recovery.ts'
+import { passkeyExamples } from './passkey-api-examples.ts'
 import { capturingTransport, linkIn } from './mail.ts'
 import { authenticatorOf, enrol, STEP } from './second-factor.ts'
 import type { Client, Testing, TestingOptions } from '../../src/testing/index.ts'
@@ -20,8 +22,9 @@ export const EVERYTHING: TestingOptions = {
   accessTokens: { accept: ['/api/'] },
   mail: { from: 'noreply@app.example', transport },
   signIn: {
-    ...{ remember: {}, trustedDevice: {}, signUp: { mode: 'open', roles: ['member'] } },
+    ...{ remember: {}, trustedDevice: {}, passkey: true, signUp: { mode: 'open', roles: ['member'] } },
     ...{ magicLink: true, emailCode: true, emailFactor: true },
+    ...RECOVERY,
   },
 }
 
@@ -86,6 +89,13 @@ async function withMailFactor(app: Testing) {
 }
 
 export const examples: Readonly<Record<string, (app: Testing) => Promise<Example>>> = {
+  ...passkeyExamples,
+  async askToSignUpWithPasskey(app) {
+    await app.signedIn('admin')
+    const client = app.visitor()
+    await client.post('/sign-up', { json: { address: ADDRESS } })
+    return { client, sent: { token: await letterToken(app) }, status: 200 }
+  },
   async signInWithPassword(app) {
     const { user, password } = await app.signedIn('member')
     return { client: app.visitor(), sent: { login: user.login, password }, status: 200 }
@@ -217,5 +227,6 @@ export const examples: Readonly<Record<string, (app: Testing) => Promise<Example
     await app.holdfast.accounts.invitations.create({ address: ADDRESS, roles: ['admin'], invitedBy: SYSTEM })
     return { client, sent: { token: await letterToken(app) }, status: 200 }
   },
+  ...recoveryExamples(letterToken),
   describeApi: async (app) => ({ client: await app.signedIn('member'), status: 200 }),
 }

@@ -1,4 +1,4 @@
-/** How the tables of browsers that remember come to be. A released step is never changed. */
+/** How the tables of browsers that remember come to be, and how sessions learn to be bound to a device. A released step is never changed. */
 import type { Migration } from '../../store/database.ts'
 
 export const browsersMigrations: readonly Migration[] = [
@@ -31,5 +31,9 @@ export const browsersMigrations: readonly Migration[] = [
         'ALTER TABLE hf_sessions ADD COLUMN browser_id text',
       ]
     },
+  },
+  {
+    id: 'sessions-2',
+    up: () => ['ALTER TABLE hf_sessions ADD COLUMN device_key text', 'ALTER TABLE hf_sessions ADD COLUMN bound_at bigint'],
   },
 ]

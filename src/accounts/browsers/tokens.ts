@@ -30,7 +30,9 @@ export async function stampOf(on: On, userId: string): Promise<string> {
     .select(['kind', 'version', 'created_at'])
     .where('user_id', '=', userId)
     .execute()
+  const passkeys = await on.selectFrom('hf_passkeys').select('id').where('user_id', '=', userId).execute()
   return [
+    ...passkeys.map(({ id }) => `passkey:${id}`),
     ...passwords.map(({ kind, version }) => `${kind}:${version}`),
     ...factors.map(({ kind, version, created_at: since }) => `${kind}:${version}:${since}`),
   ]

@@ -1,5 +1,6 @@
 /** THE LIST of doors: every way in. A new one is a file here, a line below and a line in `Accounts.doors`. */
 import type { Accounts } from '../types.ts'
+import { flaskSessionDoor } from './flask-session.ts'
 import { emailCodeDoor } from './email-code.ts'
 import { magicLinkDoor } from './magic-link.ts'
 import { passkeyDoor } from './passkey.ts'
@@ -27,6 +28,7 @@ const doors = {
   recovery: recoveryDoor,
   lostFactor: lostFactorDoor,
   unlock: unlockDoor,
+  flaskSession: flaskSessionDoor,
   signUp: signUpDoor,
   invitation: invitationDoor,
   verifyAddress: verifyAddressDoor,
@@ -48,6 +50,7 @@ export function openDoors(setting: DoorSetting): Doors {
     recovery: doors.recovery(setting),
     lostFactor: doors.lostFactor(setting),
     unlock: doors.unlock(setting),
+    flaskSession: doors.flaskSession(setting),
     signUp: doors.signUp(setting),
     invitation: doors.invitation(setting),
     verifyAddress: doors.verifyAddress(setting),

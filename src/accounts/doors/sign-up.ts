@@ -12,7 +12,7 @@ const NAME = 'sign-up'
 const LIFE = 86_400_000
 
 /** Opens the door; it answers `closed` unless everybody may come. */
-export function signUpDoor({ database, links, post, names, asks, newcomers, signUp, emit }: DoorSetting): SignUpDoor {
+export function signUpDoor({ database, links, post, names, asks, newcomers, passkeys, signUp, emit }: DoorSetting): SignUpDoor {
   const open = signUp.mode === 'open'
 
   /** Where the letter to somebody who has an account goes: to what is stored, if there is an address. */
@@ -47,6 +47,11 @@ export function signUpDoor({ database, links, post, names, asks, newcomers, sign
     async read(token) {
       const address = open ? (await links.read(NAME, token))?.address : undefined
       return address === undefined ? undefined : { address }
+    },
+
+    async begin(token) {
+      const address = open ? (await links.read(NAME, token))?.address : undefined
+      return address === undefined ? undefined : await passkeys.newPasskeys.beginFor({ holder: token, login: address })
     },
 
     complete(account, from) {

@@ -51,8 +51,7 @@ export async function removeMailFactor(tx: AccountsTransaction, userId: string):
     .where('kind', '=', 'email')
     .executeTakeFirst()
   if (numDeletedRows === 0n) return false
-  const other = await tx.selectFrom('hf_factors').select('kind').where('user_id', '=', userId).executeTakeFirst()
-  if (!other) await dropCodes(tx, userId)
+  if (!(await hasFactor(tx, userId))) await dropCodes(tx, userId)
   await lowerSessions(tx, userId, ['email'])
   return true
 }
@@ -89,7 +88,7 @@ export async function removeAll(tx: AccountsTransaction, userId: string): Promis
   await tx.deleteFrom('hf_factors').where('user_id', '=', userId).execute()
   await tx.deleteFrom('hf_passkeys').where('user_id', '=', userId).execute()
   await dropCodes(tx, userId)
-  await lowerSessions(tx, userId, [...CODES, ...KEYS])
+  await lowerSessions(tx, userId, [...CODES, ...KEYS, 'email'])
   return true
 }
 

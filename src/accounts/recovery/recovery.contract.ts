@@ -45,7 +45,7 @@ export function recoveryContract(name: string, open: Open, skip: string | false 
       }
     })
 
-    it('answers and works the same for everybody who is typed, and writes to who can be written to alone (L73, L75, L76)', async () => {
+    it('answers and works the same for everybody who is typed, and writes to who can be written to alone (L73, L75, L76, L78)', async () => {
       const f = await fixture(open)
       await reachable(f)
       const [disabled, unverified] = [await reachable(f, 'dora', 'dora@mail.example'), await f.user('uma')]

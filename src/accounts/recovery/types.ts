@@ -2,7 +2,7 @@
 import type { Secret } from '../../crypto/secret.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import type { PasswordSet } from '../credential-types.ts'
-import type { Actor, Origin } from '../types.ts'
+import type { Actor, Origin, SignIn } from '../types.ts'
 
 /** What came of asking for a letter: the same whether there is such an account or not. `retryAfter`: whole seconds. */
 export type RecoveryAsked =
@@ -41,6 +41,20 @@ export interface NewPasswordDoor {
   /** Whose it is, while it waits. */
   read(pending: string): Promise<Choosing | undefined>
   set(input: { readonly pending: string; readonly password: Secret }, from: Origin): Promise<PasswordChosen>
+}
+
+/** The session of an application on Flask that is being moved from. */
+export interface FlaskSessionDoor {
+  /** `cookie`: the hash of its whole text, which was verified. `life`: for how many milliseconds it could be used again. */
+  signIn(
+    input: {
+      readonly login: string
+      readonly cookie: string
+      readonly life: number
+      readonly replaces?: string | undefined
+    },
+    from: Origin,
+  ): Promise<SignIn>
 }
 
 /** The end of a lock by the link of a letter, which goes out when too many passwords were wrong. */

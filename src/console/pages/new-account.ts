@@ -17,6 +17,8 @@ export interface NewAccountModel extends PageModel<NewAccountField> {
   readonly words: string
   /** Whether people choose a name to sign in with. */
   readonly asksLogin: boolean
+  /** Where somebody goes who would rather have a passkey than a password. @default there is none */
+  readonly instead?: string | undefined
   readonly displayName?: string | undefined
   /** Least number of characters of a password, as the policy wants it. @default 15 (NIST SP 800-63B-4, 3.1.1.2) */
   readonly passwordLength?: number | undefined
@@ -38,12 +40,19 @@ export function newAccountPage(model: NewAccountModel): SafeHtml {
         ${hiddenFields(model)}${hidden('token', token)} ${inputs(model)}
         <button class="btn primary full" type="submit">Create the account</button>
       </form>
+      ${model.instead && html`<p><a href="${model.instead}">Use a passkey instead of a password</a></p>`}
     </div>
   </div>`
   return layout({ title: titleOf('Create your account', errors), nonce, body, brand, narrow: true })
 }
 
-function inputs({ address, asksLogin, login, displayName, errors, passwordLength = 15 }: NewAccountModel): SafeHtml[] {
+/** All of them. */
+function inputs(model: NewAccountModel): SafeHtml[] {
+  return [...nameInputs(model), ...passwordInputs(model)]
+}
+
+/** Those that a passkey leaves. */
+export function nameInputs({ address, asksLogin, login, displayName, errors }: NewAccountModel): SafeHtml[] {
   return [
     field({
       name: 'address',
@@ -79,6 +88,11 @@ function inputs({ address, asksLogin, login, displayName, errors, passwordLength
       error: errors?.displayName,
       autofocus: !errors && !asksLogin,
     }),
+  ]
+}
+
+function passwordInputs({ errors, passwordLength = 15 }: NewAccountModel): SafeHtml[] {
+  return [
     field({
       name: 'password',
       label: 'Password',

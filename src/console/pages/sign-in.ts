@@ -68,3 +68,10 @@ export function rememberedForm(model: Pick<PageModel, 'csrf' | 'next'>, path: st
     <button class="btn full" type="submit">Continue with your second step</button>
   </form>`
 }
+
+/** A button for whom another application had signed in. */
+export function continueForm({ csrf, next }: Pick<PageModel, 'csrf' | 'next'>, path: string): SafeHtml {
+  return html`<form method="post" action="${path}">
+    ${hiddenFields({ csrf, next })}<button class="btn full" type="submit">Go on where you were signed in</button>
+  </form>`
+}

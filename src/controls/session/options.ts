@@ -11,6 +11,8 @@ export interface SessionInput {
   readonly absolute?: Duration
   /** How many sessions one user may have at once. @default as many as they like */
   readonly concurrent?: ConcurrentInput | undefined
+  /** Binds sessions to the device, in browsers that can (Device Bound Session Credentials); others go on as before. @default false */
+  readonly deviceBound?: 'if-available' | false
 }
 
 export interface ConcurrentInput {
@@ -27,9 +29,10 @@ export interface SessionOptions {
   readonly idle: number
   readonly absolute: number
   readonly concurrent: ConcurrentPolicy | undefined
+  readonly deviceBound: boolean
 }
 
-const DEFAULTS: Required<SessionInput> = { idle: '30m', absolute: '12h', concurrent: undefined }
+const DEFAULTS: Required<SessionInput> = { idle: '30m', absolute: '12h', concurrent: undefined, deviceBound: false }
 const LEAST_IDLE = 120_000
 const DAY = 86_400_000
 
@@ -44,7 +47,10 @@ export function readSessionOptions(input?: SessionInput | InsecureOff | false): 
   const absolute = milliseconds('session.absolute', given.absolute!)
   if (idle < LEAST_IDLE) invalid('session.idle', given.idle, `Give at least '2m': use is noted once a minute.`)
   if (absolute < idle) invalid('session.absolute', given.absolute, 'Give at least as long as session.idle.')
-  return { idle, absolute, concurrent: readConcurrent(given.concurrent) }
+  const { deviceBound } = given
+  if (deviceBound !== false && deviceBound !== 'if-available')
+    invalid('session.deviceBound', deviceBound, "Write 'if-available' or false.")
+  return { idle, absolute, concurrent: readConcurrent(given.concurrent), deviceBound: deviceBound !== false }
 }
 
 function readConcurrent(input: ConcurrentInput | undefined): ConcurrentPolicy | undefined {

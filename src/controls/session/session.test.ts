@@ -197,7 +197,7 @@ describe('session data', () => {
 
 describe('session options', () => {
   it('are 30 minutes and 12 hours unless given, also when the control is off', () => {
-    const defaults = { idle: 1_800_000, absolute: 43_200_000, concurrent: undefined }
+    const defaults = { idle: 1_800_000, absolute: 43_200_000, concurrent: undefined, deviceBound: false }
     assert.deepEqual(readSessionOptions(), defaults)
     assert.deepEqual(readSessionOptions(false), defaults)
     assert.deepEqual(readSessionOptions({ insecureOff: { reason: 'no sessions here', until: '2099-01-01' } }), defaults)

@@ -12,6 +12,7 @@ import { Principal } from '../../engine/facts.ts'
 import { deny, type Reply } from '../../engine/reply.ts'
 import { readCookie, type CookieReason } from '../../http/cookie.ts'
 import { sessionCookie } from './cookie.ts'
+import { createDeviceBound } from './device-bound.ts'
 import { createRestore } from './restore.ts'
 import { checkSessionOptions, readSessionOptions, type SessionInput } from './options.ts'
 import { NextSession, Session } from './slot.ts'
@@ -44,14 +45,21 @@ export const session = defineControl({
     const { sessions } = accounts
     const restore = createRestore(accounts, site)
     const cookie = sessionCookie(site)
+    // The second cookie can be had over https alone.
+    const deviceBound = setting.options.deviceBound && site.secure ? createDeviceBound(setting, accounts) : undefined
     const write = sessions.write.bind(sessions)
 
     function enter(x: Exchange): Verdict | Promise<Verdict> {
       const sent = readCookie(x.header('cookie'), cookie.name)
       if (!sent.ok) return without(x, sent.reason)
       const found = sessions.find(sent.value, x.time)
-      if (found instanceof Promise) return found.then((later) => settle(x, sent.value, later))
-      return settle(x, sent.value, found)
+      if (found instanceof Promise) return found.then((later) => serve(x, sent.value, later))
+      return serve(x, sent.value, found)
+    }
+
+    /** A device that proves itself has no proof yet: it is answered before the session is asked for one. */
+    function serve(x: Exchange, token: string, found: SessionFound): Verdict | Promise<Verdict> {
+      return deviceBound?.serve(x, found.ok ? found : undefined, token) ?? settle(x, token, found)
     }
 
     function without(x: Exchange, reason: CookieReason): Reply | Promise<void> | undefined {
@@ -64,6 +72,12 @@ export const session = defineControl({
     }
 
     function settle(x: Exchange, token: string, found: SessionFound): Promise<void> | undefined {
+      if (found.ok && deviceBound?.accepts(x, found) === false) {
+        anonymous(x)
+        // The cookie stays: its browser gets a new proof and comes again, a thief does not.
+        emit({ type: 'session_unproved', data: { session: found.session.id, userId: found.session.userId } }, x)
+        return undefined
+      }
       if (found.ok && found.rotate) return rotate(x, token, found)
       if (found.ok) {
         keep(x, new Secret(token), found)
@@ -102,6 +116,7 @@ export const session = defineControl({
       const next = x.get(NextSession)
       if (next === undefined) return
       x.cookies.push(next === null ? cookie.expired : cookie.hold(next.reveal()))
+      if (next !== null) deviceBound?.ask(x, next.reveal())
     }
 
     return { enter, leave }

@@ -2,16 +2,17 @@
  * The form with which somebody who has a link makes their account: the same for sign-up and for invitations. It reads the named fields
  * and no others: address, roles and state come from the link (L94; OWASP Mass Assignment Cheat Sheet, CWE-915).
  */
-import type { Entered, NewAccount } from '../../accounts/types.ts'
-import { sentForm, type Sent } from '../../console/form.ts'
-import { messagePage, newAccountPage, type NewAccountModel } from '../../console/pages/index.ts'
+import type { Entered, NewAccount, NewSession } from '../../accounts/types.ts'
+import { broughtBack } from '../../console/brought-back.ts'
+import { json, sentForm, type Sent } from '../../console/form.ts'
+import { messagePage, newAccountPage, recoveryCodesPage, type NewAccountModel } from '../../console/pages/index.ts'
 import { Secret } from '../../crypto/secret.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { deny, page, type Reply } from '../../engine/reply.ts'
 import { objectOf, type OperationAnswer } from '../../http/openapi.ts'
 import { Session } from '../session/slot.ts'
 import { admit, afterwards, inWords, LONGEST, model, type Desk } from './desk.ts'
-import { SIGNED_IN } from './answers.ts'
+import { BROUGHT_BACK, SIGNED_IN } from './answers.ts'
 import { ACCOUNT_PROBLEMS, type AccountField } from './problems.ts'
 
 type Failure = Extract<Entered, { ok: false }>
@@ -23,6 +24,8 @@ export interface Shown {
   readonly name?: string | undefined
   /** What the page says above the form. */
   readonly words: string
+  /** Where somebody goes who would rather have a passkey. */
+  readonly instead?: string | undefined
 }
 
 interface Newcomer {
@@ -33,14 +36,20 @@ interface Newcomer {
 }
 
 const TEXT = { type: 'string' } as const
+const REFUSED = 'The passkey was not accepted, or it took too long. Try again, or choose a password.'
 /** Longer texts are no token of ours. */
 export const LONGEST_TOKEN = 64
 
 /** What programs send to make their account, and what they get. */
 export const NEW_ACCOUNT = {
-  body: objectOf({ token: TEXT, displayName: TEXT, password: TEXT, login: TEXT }, ['login']),
+  body: objectOf({ token: TEXT, displayName: TEXT, password: TEXT, response: BROUGHT_BACK, login: TEXT }, [
+    ...['password', 'response', 'login'],
+  ]),
   answers: {
-    200: SIGNED_IN,
+    200: {
+      ...SIGNED_IN,
+      schema: objectOf({ ok: { const: true }, next: TEXT, recoveryCodes: { type: 'array', items: TEXT } }, ['recoveryCodes']),
+    },
     409: { what: 'The address has an account.' },
     410: { what: 'The link is over.' },
     422: { what: 'Something of it is refused; `reason` names the field.' },
@@ -60,19 +69,29 @@ export function newcomerForm(desk: Desk, { action, read, enter }: Newcomer) {
   async function take(x: Exchange): Promise<Reply> {
     const sent = sentForm(x)
     const token = sent.text('token').slice(0, LONGEST_TOKEN)
-    const mistakes = mistakesIn(sent, asksLogin)
+    const passkey = broughtBack(x)
+    const mistakes = mistakesIn(sent, asksLogin, passkey !== undefined)
     if (mistakes) return await again(x, sent, token, { status: 422, errors: mistakes })
     const account = {
       token,
       login: sent.text('login'),
       name: sent.text('displayName'),
-      password: new Secret(sent.text('password')),
+      ...(passkey === undefined ? { password: new Secret(sent.text('password')) } : { passkey }),
       replaces: x.get(Session)?.token.reveal(),
     }
     const entered = await enter(account, x)
     if (!entered.ok) return await failed(x, sent, token, entered)
     desk.waiting.drop(x)
-    return admit(x, sent, entered, afterwards(desk, entered.principal, ''))
+    const reply = admit(x, sent, entered, afterwards(desk, entered.principal, ''))
+    return entered.recoveryCodes ? codesOnce(x, sent, entered, entered.recoveryCodes) : reply
+  }
+
+  /** The recovery codes that came with a passkey, in this one answer. */
+  function codesOnce(x: Exchange, sent: Sent, { principal }: NewSession, given: readonly Secret[]): Reply {
+    const next = afterwards(desk, principal, '')
+    const codes = given.map((code) => code.reveal())
+    if (sent.json) return json({ ok: true, next, recoveryCodes: codes })
+    return page(recoveryCodesPage({ ...model(desk, x), login: principal.login, codes, onward: next }))
   }
 
   async function failed(x: Exchange, sent: Sent, token: string, failure: Failure): Promise<Reply> {
@@ -93,6 +112,7 @@ export function newcomerForm(desk: Desk, { action, read, enter }: Newcomer) {
         head,
       })
     }
+    if (failure.reason === 'passkey-refused') return await again(x, sent, token, { status: 422, errors: { form: REFUSED } })
     const [field, words] = ACCOUNT_PROBLEMS[failure.reason]
     return await again(x, sent, token, { status: 422, errors: { [field]: words } })
   }
@@ -138,13 +158,13 @@ export function linkIsOver(desk: Desk, x: Exchange, sent: Sent): Reply {
 const CODES: Readonly<Record<number, string>> = { 429: 'too-many-attempts', 503: 'busy' }
 
 /** What can be seen without asking anybody. */
-function mistakesIn(sent: Sent, asksLogin: boolean): Errors | undefined {
+function mistakesIn(sent: Sent, asksLogin: boolean, passkey: boolean): Errors | undefined {
   const [login, name] = [sent.text('login'), sent.text('displayName')]
   const [password, passwordAgain] = [sent.text('password'), sent.text('passwordAgain')]
   const errors: Partial<Record<AccountField, string>> = {
     ...(asksLogin && (login === '' || login.length > LONGEST.login) && { login: 'Choose a name of at most 254 characters.' }),
     ...((name === '' || name.length > LONGEST.name) && { displayName: 'Write 1 to 200 characters.' }),
-    ...((password === '' || password.length > LONGEST.password) && { password: 'Choose a password.' }),
+    ...(!passkey && (password === '' || password.length > LONGEST.password) && { password: 'Choose a password.' }),
     // A program that sends JSON does not mistype.
     ...(!sent.json && password !== passwordAgain && { passwordAgain: 'The two passwords are not the same.' }),
   }

@@ -6,6 +6,7 @@ import type { KitRoute } from '../../engine/policy.ts'
 import type { DoorPath } from './doors/door.ts'
 import type { MagicLinkInput } from './doors/magic-link.ts'
 import { doors } from './doors/index.ts'
+import type { FlaskSessionInput } from './flask-options.ts'
 import type { RecoveryInput } from './recovery-options.ts'
 import { localPath } from '../../http/redirect.ts'
 import { readPasskey, type PasskeyInput, type PasskeyOptions } from './passkey-options.ts'
@@ -42,6 +43,8 @@ export interface SignInInput {
    * @default true where the option `mail` is given, else false
    */
   readonly recovery?: boolean | RecoveryInput
+  /** Signs in once whom an application on Flask, which is being moved from, had signed in. @default false */
+  readonly insecureFlaskSession?: FlaskSessionInput | false
   /** Where the console control shows one's address of mail. @default '/account/address' */
   readonly addressPath?: string
   /** Who may make an account for themselves. More than `'closed'` needs mail. @default 'closed' */
@@ -64,6 +67,7 @@ export interface SignInInput {
   readonly mail?: boolean
 }
 
+export type { FlaskSessionInput } from './flask-options.ts'
 export type { RecoveryInput } from './recovery-options.ts'
 
 export interface SecondFactorInput {
@@ -115,6 +119,7 @@ const DEFAULTS: Required<SignInInput> = {
   secondFactor: {},
   passkey: false,
   recovery: true,
+  insecureFlaskSession: false,
   addressPath: '/account/address',
   signUp: 'closed',
   requireVerified: false,

@@ -27,9 +27,10 @@ const FORM = { 'sec-fetch-site': 'same-origin', 'content-type': 'application/x-w
 const JSON_BODY = { 'sec-fetch-site': 'same-origin', 'content-type': 'application/json', accept: 'application/json' }
 const OPTIONS = { passkey: true } as const
 
-async function start(options: { passkey?: boolean } = OPTIONS) {
+async function start(options: { passkey?: boolean; mail?: boolean; signUp?: 'open' } = OPTIONS) {
   const party = relyingParty({ id: 'app.example', name: 'Acme', origin: ORIGIN }, await loadWebAuthn())
-  const world = await testAccounts({ relyingParty: options.passkey === true ? party : undefined })
+  const signUp = options.signUp && ({ mode: 'open', roles: ['member'], login: 'address' } as const)
+  const world = await testAccounts({ letters: true, signUp, relyingParty: options.passkey === true ? party : undefined })
   open.push(world)
   await world.addUser('ada')
   const routes = compileRoutes([], kitRoutes(readSignInOptions(options)), world.clock.now)
@@ -47,7 +48,8 @@ async function start(options: { passkey?: boolean } = OPTIONS) {
   const get = (path: string, cookie?: string) => send({ target: path, headers: { cookie } })
   const entered = await world.accounts.doors.password.signIn({ login: 'ada', password: new Secret(PASSWORD) }, FROM)
   assert.ok(entered.ok)
-  return { ...world, send, post, form, get, cookie: `__Host-hf_sid=${entered.token.reveal()}` }
+  const linkToken = () => new URL(world.takeLetters().at(-1)!.data['link']!).searchParams.get('token')!
+  return { ...world, linkToken, send, post, form, get, cookie: `__Host-hf_sid=${entered.token.reveal()}` }
 }
 
 type World = Awaited<ReturnType<typeof start>>
@@ -245,6 +247,29 @@ describe('the page of passkeys', () => {
 async function listed(world: World, cookie: string): Promise<Ran> {
   return await world.send({ target: '/account/factors', headers: { cookie, accept: 'application/json' } })
 }
+
+describe('the sign-up with a passkey', () => {
+  it('is a page of the link that uses nothing up, and makes the account with recovery codes', async () => {
+    const world = await start({ ...OPTIONS, mail: true, signUp: 'open' })
+    await world.post('/sign-up', { address: 'mira@example.org' })
+    const token = world.linkToken()
+    const page = (await world.get(`/sign-up/finish?token=${token}`)).reply!.body!
+    assert.match(page, new RegExp(`href="/sign-up/finish/passkey\\?token=${token}"`))
+    const form = (await world.get(`/sign-up/finish/passkey?token=${token}`)).reply!.body!
+    assert.match(form, /data-passkey="create" data-options="\/sign-up\/finish\/passkey\/options"/)
+    assert.doesNotMatch(form, /type="password"/)
+    const asked = await world.post('/sign-up/finish/passkey/options', { token })
+    const response = softAuthenticator({ origin: ORIGIN }).create(askedOf(asked))
+    const wrong = await world.form('/sign-up/finish', { token, displayName: 'Mira', response: '{}' })
+    assert.equal(wrong.reply?.status, 422)
+    assert.match(wrong.reply!.body!, /The passkey was not accepted/)
+    const made = await world.form('/sign-up/finish', { token, displayName: 'Mira', response: JSON.stringify(response) })
+    assert.equal(made.reply?.status, 200, made.reply?.body)
+    assert.match(made.reply!.body!, /Your recovery codes/)
+    assert.ok(sessionOf(made))
+    isDenied(await world.post('/sign-up/finish/passkey/options', { token }), 410, 'link-over')
+  })
+})
 
 describe('the options of passkeys', () => {
   const party = (origin: string, rpId?: string) => partyOf(readSite(origin), { rpId }, 'Acme')

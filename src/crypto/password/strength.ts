@@ -33,16 +33,16 @@ export class StrengthMissing extends Error {
 
 /** Loads the package. Throws `StrengthMissing` when it is not installed. With `@zxcvbn-ts/language-common` it knows more words. */
 export function loadStrength(load: (name: string) => unknown = createRequire(import.meta.url)): Strength {
-  const core = attempt<Core>(load, '@zxcvbn-ts/core')
+  const core = attempt(load, '@zxcvbn-ts/core') as Core | undefined
   if (core === undefined) throw new StrengthMissing('The package @zxcvbn-ts/core is not installed.')
-  const words = attempt<Words>(load, '@zxcvbn-ts/language-common')
+  const words = attempt(load, '@zxcvbn-ts/language-common') as Words | undefined
   const estimator = new core.ZxcvbnFactory(words ? { dictionary: words.dictionary, graphs: words.adjacencyGraphs } : {})
   return (password, about = []) => estimator.check(reveal(password).slice(0, LONGEST), [...about]).score
 }
 
-function attempt<T>(load: (name: string) => unknown, name: string): T | undefined {
+function attempt(load: (name: string) => unknown, name: string): unknown {
   try {
-    return load(name) as T
+    return load(name)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined
     throw error

@@ -167,6 +167,11 @@ export function passkeyOperations(listPath: string): readonly Operation[] {
   const refused = { 401: { what: 'A recent proof is missing.' }, 403: { what: 'A stronger one is.' } }
   const theirs = { ...refused, 404: { what: 'None of yours.' } }
   const response = { type: ['object', 'string'], description: 'PublicKeyCredential.toJSON(), or that as text.' }
+  const codes = { type: 'array', items: { type: 'string' } }
+  const enrolled = objectOf({ ok: { const: true }, passkey: { type: 'object' }, recoveryCodes: codes }, [
+    'passkey',
+    'recoveryCodes',
+  ])
   const done = { what: 'Done.', schema: objectOf({ ok: { const: true } }) }
   return [
     {
@@ -179,7 +184,7 @@ export function passkeyOperations(listPath: string): readonly Operation[] {
       ...{ method: 'post', path: at, id: 'enrolPasskey', as: 'session' },
       what: 'Enrols a passkey or security key; the first factor brings recovery codes, once.',
       body: objectOf({ response, name: { type: 'string' }, next: { type: 'string' } }, ['name', 'next']),
-      answers: { 200: { what: 'Enrolled.' }, ...refused, 422: { what: 'It is not accepted.' } },
+      answers: { 200: { what: 'Enrolled.', schema: enrolled }, ...refused, 422: { what: 'It is not accepted.' } },
     },
     {
       ...{ method: 'post', path: `${at}/rename`, id: 'renamePasskey', as: 'session' },

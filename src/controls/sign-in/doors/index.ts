@@ -5,12 +5,14 @@ import { emailCode } from './email-code.ts'
 import { emailFactor } from './email-factor.ts'
 import { factor } from './factor.ts'
 import { way } from './in.ts'
+import { flaskSession } from './flask-session.ts'
 import { lostFactor } from './lost-factor.ts'
 import { newPassword } from './new-password.ts'
 import { invitation } from './invitation.ts'
 import { magicLink } from './magic-link.ts'
 import { out } from './out.ts'
 import { passkeyFactor } from './passkey-factor.ts'
+import { passkeySignUp } from './passkey-sign-up.ts'
 import { passkey } from './passkey.ts'
 import { remember } from './remember.ts'
 import { recover } from './recover.ts'
@@ -29,12 +31,14 @@ export const doors: readonly WebDoor[] = [
   factor, // the second step
   emailFactor, // its code in a letter
   passkey, // a passkey alone
+  passkeySignUp, // a new account with a passkey in place of a password
   passkeyFactor, // a passkey or security key as the second step
   remember, // the second step, for whom the browser remembers
   newPassword, // a password that has had its time
   recover, // who forgot the password
   lostFactor, // who lost the second factor
   unlock, // who is locked out
+  flaskSession, // whom an application on Flask had signed in
   provider, // other providers say who it is
   out, // the way out
   setUp, // the first administrator

@@ -10,11 +10,11 @@ import { hidden } from '../../../console/pages/parts.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { deny, seeOther, type Reply } from '../../../engine/reply.ts'
 import { objectOf } from '../../../http/openapi.ts'
-import { SIGNED_IN } from '../answers.ts'
+import { BROUGHT_BACK, CEREMONY, SIGNED_IN } from '../answers.ts'
 import { model, queryText, withNext, type Desk } from '../desk.ts'
 import { afterStep, tryStep, whoseStep } from '../second-step.ts'
 import { defineDoor, type Page } from './door.ts'
-import { BROUGHT_BACK, CEREMONY, passkeyPaths, scriptOf } from './passkey.ts'
+import { passkeyPaths, scriptOf } from './passkey.ts'
 
 const WRONG = {
   code: 'second-factor-failed',

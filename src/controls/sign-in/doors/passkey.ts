@@ -11,16 +11,11 @@ import type { Exchange } from '../../../engine/exchange.ts'
 import { answer, deny, seeOther, type Reply } from '../../../engine/reply.ts'
 import { objectOf } from '../../../http/openapi.ts'
 import { Session } from '../../session/slot.ts'
-import { SIGNED_IN } from '../answers.ts'
+import { BROUGHT_BACK, CEREMONY, SIGNED_IN } from '../answers.ts'
 import { admit, afterwards, askForMore, carriedNext, model, originOf, queryText, turnAway, withNext, type Desk } from '../desk.ts'
 import type { BaseOptions } from '../options.ts'
 import { passkeyCookie } from '../passkey-cookie.ts'
 import { defineDoor, type Page } from './door.ts'
-
-/** What a browser brings back, for the description of the API: `PublicKeyCredential.toJSON()`. */
-export const BROUGHT_BACK = { type: ['object', 'string'], description: 'PublicKeyCredential.toJSON(), or that as text.' }
-/** What it is asked. */
-export const CEREMONY = objectOf({ publicKey: { type: 'object' } })
 
 const WRONG = { code: 'passkey-failed', words: 'This passkey did not let you in. Try again, or sign in another way.' }
 const A_YEAR = 'public, max-age=31536000, immutable'

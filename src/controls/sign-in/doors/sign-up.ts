@@ -13,6 +13,7 @@ import { Session } from '../../session/slot.ts'
 import { inWords, LONGEST, model, originOf, queryText, type Desk } from '../desk.ts'
 import { LONGEST_TOKEN, NEW_ACCOUNT, newcomerForm } from '../newcomer.ts'
 import { defineDoor, type Page } from './door.ts'
+import { passkeySignUpPath } from './passkey-sign-up.ts'
 
 const ASKED = { ok: true, next: 'check-mail' } as const
 const NO_ADDRESS = 'Write an address such as mira@example.org.'
@@ -103,7 +104,7 @@ function finish(desk: Desk, action: string): Page {
 
   async function read(token: string) {
     const found = await signUp.read(token)
-    return found && { ...found, words: 'Your address is confirmed. Choose a password.' }
+    return found && { ...found, words: 'Your address is confirmed. Choose a password.', instead: passkeySignUpPath(desk, token) }
   }
 
   const form = newcomerForm(desk, { action, read, enter: (account, x) => signUp.complete(account, originOf(x)) })
