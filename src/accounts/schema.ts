@@ -253,6 +253,21 @@ interface MailCodesTable {
   expires_at: number
 }
 
+interface IdentitiesTable {
+  issuer: string
+  /** The provider's own name for somebody, who is nobody elsewhere: only the pair names one. */
+  subject: string
+  /** Public handle. */
+  id: string
+  user_id: string
+  /** Id of the provider in the options when it was linked. */
+  provider: string
+  /** What its owner knows it by. */
+  shown: string
+  linked_at: number
+  used_at: number | null
+}
+
 /** Narrows the database to the tables of this part. */
 export interface AccountsSchema {
   hf_users: UsersTable
@@ -272,11 +287,13 @@ export interface AccountsSchema {
   hf_mail_codes: MailCodesTable
   hf_browsers: BrowsersTable
   hf_browser_tokens: BrowserTokensTable
+  hf_identities: IdentitiesTable
 }
 
 export type UserRow = Selectable<UsersTable>
 export type SessionRow = Selectable<SessionsTable>
 export type BrowserRow = Selectable<BrowsersTable>
+export type IdentityRow = Selectable<IdentitiesTable>
 export type ApiKeyRow = Selectable<ApiKeysTable>
 export type RefreshRow = Selectable<RefreshTable>
 export type SigningKeyRow = Selectable<SigningKeysTable>
