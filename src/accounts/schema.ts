@@ -2,6 +2,7 @@
 import type { Selectable, Transaction } from 'kysely'
 import type { ApiKeysTable, RefreshTable, SigningKeysTable } from './tokens/schema.ts'
 import type { Database } from '../store/database.ts'
+import type { IdentitiesTable } from './identities/table.ts'
 
 interface UsersTable {
   id: string
@@ -189,21 +190,6 @@ interface MailCodesTable {
   code: string
   tries: number
   expires_at: number
-}
-
-interface IdentitiesTable {
-  issuer: string
-  /** The provider's own name for somebody, who is nobody elsewhere: only the pair names one. */
-  subject: string
-  /** Public handle. */
-  id: string
-  user_id: string
-  /** Id of the provider in the options when it was linked. */
-  provider: string
-  /** What its owner knows it by. */
-  shown: string
-  linked_at: number
-  used_at: number | null
 }
 
 /** Narrows the database to the tables of this part. */
