@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { attacksPage } from './reference/attacks.ts'
 import { commandsPage, controlsPage, errorsPage, eventsPage, settingsPage } from './reference/catalogues.ts'
+import { doorsPage } from './reference/doors.ts'
 import { page } from './reference/markdown.ts'
 import { optionsPage } from './reference/options.ts'
 
@@ -16,6 +17,7 @@ const PAGES = [
   ['controls', 'What runs in front of the application, in order', controlsPage],
   ['events', 'What stands in the log', eventsPage],
   ['errors', 'What stops the process at start-up', errorsPage],
+  ['doors', 'Every way in, and what holds there', doorsPage],
   ['attacks', 'What the tests send, and what holds it', attacksPage],
 ] as const
 
