@@ -1,9 +1,10 @@
-/** `npm run docs`: writes docs/reference from the code. A test compares, so that the two cannot drift apart. */
+/** `npm run docs`: writes docs/reference from the code, and the lists of guides and decisions. A test compares, so that the two cannot drift apart. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { attacksPage } from './reference/attacks.ts'
 import { commandsPage, controlsPage, errorsPage, eventsPage, settingsPage } from './reference/catalogues.ts'
 import { doorsPage } from './reference/doors.ts'
+import { indexPages } from './reference/indexes.ts'
 import { page } from './reference/markdown.ts'
 import { optionsPage } from './reference/options.ts'
 
@@ -32,4 +33,5 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
 if (import.meta.main) {
   mkdirSync(REFERENCE, { recursive: true })
   for (const [file, text] of await referencePages()) writeFileSync(join(REFERENCE, file), text)
+  for (const [file, text] of indexPages()) writeFileSync(join(REFERENCE, '..', file), text)
 }

@@ -21,6 +21,7 @@ import { createDrafts } from './new-user.ts'
 import { createMailFactor } from './factors/mail-factor.ts'
 import { createMailCodes } from './mail-codes.ts'
 import { createMailboxes } from './mailboxes.ts'
+import { createIdentities } from './identities/identities.ts'
 import { createLinks } from './links.ts'
 import { createChallenges } from './passkeys/challenges.ts'
 import { createNewPasskeys } from './passkeys/new-passkeys.ts'
@@ -167,10 +168,12 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     mailFactor: createMailFactor({ ...factorSetting, post, pendings }),
     passkeys: createPasskeys({ ...factorSetting, ...passkeys }),
     recoveries: createRecoveries({ database, links, post, emit, now }),
+    identities: createIdentities({ database, post, random, emit, now }),
     doors: openDoors({
       database,
       once,
       names,
+      drafts,
       links,
       post,
       throttle,

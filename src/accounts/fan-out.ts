@@ -61,6 +61,10 @@ export const FAN_OUT = {
   'ended-all': { own: 'keep', others: 'end', remember: 'end-others', trust: 'end' },
   // A token that a browser had replaced was used again: somebody has a copy of its cookie.
   'remember-reused': { own: 'keep', others: 'end-family', remember: 'end-family', trust: 'end' },
+  // A further way in takes none away.
+  'identity-linked': { own: 'keep', others: 'keep' },
+  // Whoever came in by it may be the reason why it is unlinked.
+  'identity-unlinked': { own: 'renew', others: 'end', links: OPENING, ...BROWSERS },
 } as const satisfies Record<string, Row>
 
 export type Happening = keyof typeof FAN_OUT

@@ -16,9 +16,9 @@ export interface Invariant {
   readonly weakened: Weakness & { readonly way: string }
 }
 
-/** Whether the step did what it is for. */
+/** Whether the step did what it is for. Who comes back from elsewhere is sent on; everybody else asks as a program, and is answered. */
 export function passed({ status }: Answer): boolean {
-  return status >= 200 && status < 300
+  return (status >= 200 && status < 300) || status === 303
 }
 
 /** It was refused, and not by a fault of ours. */

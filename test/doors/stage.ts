@@ -4,6 +4,7 @@ import { node } from '../../src/adapters/node.ts'
 import type { Database } from '../../src/store/database.ts'
 import { sqlite } from '../../src/store/sqlite.ts'
 import { startTesting, type Answer, type Client, type Testing, type TestingOptions } from '../../src/testing/index.ts'
+import { idp } from '../support/attack-provider.ts'
 import { EVERYTHING } from '../support/api-examples.ts'
 
 export interface Stage extends Testing {
@@ -42,7 +43,7 @@ const JSON_ONLY = { accept: 'application/json' }
 export async function openStage(weak: Weakness = {}, more: TestingOptions = {}): Promise<Stage> {
   const database = weak.database?.() ?? sqlite()
   const options: TestingOptions = { ...EVERYTHING, rateLimit: false, ...more, ...weak.options, database }
-  const signIn = { ...(EVERYTHING.signIn as object), ...(more.signIn as object) }
+  const signIn = { ...(EVERYTHING.signIn as object), providers: { idp: idp.configured() }, ...(more.signIn as object) }
   const app = await startTesting((holdfast) => node(holdfast, (_, response) => response.end('served')), { ...options, signIn })
   const stage: Stage = {
     ...app,

@@ -143,6 +143,13 @@ export const examples: Readonly<Record<string, (app: Testing) => Promise<Example
   endOtherSessions: async (app) => ({ client: await app.signedIn('member'), sent: {}, status: 200 }),
   endAllSessions: async (app) => ({ client: await app.signedIn('member'), sent: {}, status: 200 }),
 
+  async signInRemembered(app) {
+    const { user, password } = await app.signedIn('member')
+    const client = app.visitor()
+    await client.post('/login', { form: { login: user.login, password, remember: 'on' } })
+    for (const name of client.cookies.keys()) if (name.includes('sid')) client.cookies.delete(name)
+    return { client, sent: {}, status: 200 }
+  },
   async forgetBrowser(app) {
     const client = app.visitor()
     const { user, password } = await app.signedIn('member')

@@ -11,6 +11,7 @@ import { recoveryDoor } from './recovery.ts'
 import { unlockDoor } from './unlock.ts'
 import { invitationDoor } from './invitation.ts'
 import { rememberDoor } from './remember.ts'
+import { providerDoor } from './provider.ts'
 import { secondFactorDoor } from './second-factor.ts'
 import { signUpDoor } from './sign-up.ts'
 import { verifyAddressDoor } from './verify-address.ts'
@@ -34,6 +35,7 @@ const doors = {
   magicLink: magicLinkDoor,
   emailCode: emailCodeDoor,
   remember: rememberDoor,
+  provider: providerDoor,
 } satisfies { readonly [Name in keyof Doors]: (setting: DoorSetting) => Doors[Name] }
 
 export const doorNames: readonly string[] = Object.keys(doors)
@@ -55,5 +57,6 @@ export function openDoors(setting: DoorSetting): Doors {
     magicLink: doors.magicLink(setting),
     emailCode: doors.emailCode(setting),
     remember: doors.remember(setting),
+    provider: doors.provider(setting),
   }
 }

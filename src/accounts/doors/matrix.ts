@@ -112,6 +112,17 @@ export const ways: readonly Way[] = [
     not: {},
   },
   {
+    ...{ name: 'provider', door: 'provider', web: 'provider', proofs: ['fed', 'mfa'], sends: ['identity-linked'] },
+    what: 'What another provider says of who it is (OpenID Connect, OAuth 2).',
+    not: {
+      ...{
+        throttled: 'What is wrong is refused before anybody is looked up; the limits of requests hold it.',
+        parity: NOBODY_NAMED,
+      },
+      origin: 'The answer comes from another site as a link does; it must belong to a question of this browser, once.',
+    },
+  },
+  {
     ...{ name: 'remember', door: 'remember', web: 'remember', proofs: ['rmb'], sends: ['remember-reused'] },
     what: 'A browser in which somebody ticked the box to stay signed in.',
     not: { locked: NO_GUESS, throttled: NOT_COUNTED, parity: NOBODY_NAMED },

@@ -5,6 +5,7 @@ import type { Letter } from './letter.ts'
 import { alreadyHaveAccount } from './already-have-account.ts'
 import { delayedRecovery } from './delayed-recovery.ts'
 import { factorsRemoved } from './factors-removed.ts'
+import { identityLinked } from './identity-linked.ts'
 import { invitationToOwner } from './invitation-to-owner.ts'
 import { invitation } from './invitation.ts'
 import { magicLink } from './magic-link.ts'
@@ -34,6 +35,7 @@ export const letters = {
   'factor-code': factorCode,
   'remember-reused': rememberReused,
   'token-reuse': tokenReuse,
+  'identity-linked': identityLinked,
 } as const
 
 export type LetterName = keyof typeof letters

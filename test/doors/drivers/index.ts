@@ -15,6 +15,7 @@ import { passkey } from './passkey.ts'
 import { passkeyFactor } from './passkey-factor.ts'
 import { passkeySignUp } from './passkey-sign-up.ts'
 import { password } from './password.ts'
+import { provider } from './provider.ts'
 import { recovery } from './recovery.ts'
 import { refresh } from './refresh.ts'
 import { remember } from './remember.ts'
@@ -27,7 +28,7 @@ import { unlock } from './unlock.ts'
 import { verifyAddress } from './verify-address.ts'
 
 export const drivers: readonly Driver[] = [
-  ...[password, again, secondFactor, emailFactor, passkey, passkeyFactor, magicLink, emailCode, remember, newPassword],
+  ...[password, again, secondFactor, emailFactor, passkey, passkeyFactor, magicLink, emailCode, provider, remember, newPassword],
   ...[recovery, lostFactor, unlock, flaskSession, signOut, setUp, tokens, refresh, signUp, passkeySignUp, invitation],
   ...[verifyAddress, apiKey, basic, accessToken],
 ]

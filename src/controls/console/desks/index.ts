@@ -4,6 +4,7 @@ import { address } from './address.ts'
 import { api } from './api.ts'
 import type { ConsoleDesk } from './desk.ts'
 import { factors } from './factors.ts'
+import { identities } from './identities.ts'
 import { keys } from './keys.ts'
 import { mailFactor } from './mail-factor.ts'
 import { password } from './password.ts'
@@ -15,6 +16,7 @@ export const desks: readonly ConsoleDesk[] = [
   password, // the password
   factors, // the second factor
   mailFactor, // its codes in letters
+  identities, // accounts of other providers
   keys, // API keys
   address, // the address of mail
   api, // what programs may do
