@@ -29,6 +29,7 @@ import type { RelyingParty } from './passkeys/relying-party.ts'
 import { createPost, type LinkTargets } from './post.ts'
 import type { Outbox } from '../store/outbox.ts'
 import { NO_PASSWORD_RULES, type PasswordRules } from './password-rules.ts'
+import { createNotices } from './profile/notices.ts'
 import { createPendings } from './pending.ts'
 import { createRecoveries } from './recovery/delayed.ts'
 import { createLockLetters } from './recovery/lock-letters.ts'
@@ -113,7 +114,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const rules = setting.passwordRules ?? NO_PASSWORD_RULES
   const gate = createGate({ database, issuer, lengths, pendings, passwordRules: rules, concurrency, lives, random, emit, now })
   const browsers = createBrowsers({ database, lives, lengths, random, emit, now })
-  const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, post })
+  const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, random })
   const drafts = createDrafts({ credentials, roles, random, now })
   const onLock = createLockLetters({ database, once, links, post, now })
   const throttle = createThrottle({ once, emit, now, limits, onLock })
@@ -167,6 +168,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     mailFactor: createMailFactor({ ...factorSetting, post, pendings }),
     passkeys: createPasskeys({ ...factorSetting, ...passkeys }),
     recoveries: createRecoveries({ database, links, post, emit, now }),
+    notices: createNotices({ database, links, post }),
     doors: openDoors({
       database,
       once,

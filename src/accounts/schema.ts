@@ -2,6 +2,7 @@
 import type { Selectable, Transaction } from 'kysely'
 import type { SigningAlgorithm } from '../crypto/signing-key.ts'
 import type { Database } from '../store/database.ts'
+import type { ProfileSchema } from './profile/tables.ts'
 
 interface UsersTable {
   id: string
@@ -254,7 +255,7 @@ interface MailCodesTable {
 }
 
 /** Narrows the database to the tables of this part. */
-export interface AccountsSchema {
+export interface AccountsSchema extends ProfileSchema {
   hf_users: UsersTable
   hf_credentials: CredentialsTable
   hf_sessions: SessionsTable

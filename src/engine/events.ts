@@ -141,6 +141,11 @@ export const EVENTS = {
     level: 'warn',
     what: 'A letter was not written, because its address got as many as it may; the asker saw nothing of it.',
   },
+  authn_address_asked: { level: 'warn', what: 'A user asked for another address of mail; nothing is changed yet.' },
+  authn_taken_back: {
+    level: 'critical',
+    what: 'An owner said by the link of a letter that something was not them; all sessions ended and the password is void. `why` says which link.',
+  },
   authn_verification_asked: { level: 'info', what: 'A user asked for a letter that verifies their address.' },
   authn_invited: {
     level: 'warn',

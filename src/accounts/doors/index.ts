@@ -1,6 +1,8 @@
 /** THE LIST of doors: every way in. A new one is a file here, a line below and a line in `Accounts.doors`. */
 import type { Accounts } from '../types.ts'
 import { flaskSessionDoor } from './flask-session.ts'
+import { changeAddressDoor } from './change-address.ts'
+import { notMeDoor } from './not-me.ts'
 import { emailCodeDoor } from './email-code.ts'
 import { magicLinkDoor } from './magic-link.ts'
 import { passkeyDoor } from './passkey.ts'
@@ -34,6 +36,8 @@ const doors = {
   magicLink: magicLinkDoor,
   emailCode: emailCodeDoor,
   remember: rememberDoor,
+  changeAddress: changeAddressDoor,
+  notMe: notMeDoor,
 } satisfies { readonly [Name in keyof Doors]: (setting: DoorSetting) => Doors[Name] }
 
 export const doorNames: readonly string[] = Object.keys(doors)
@@ -55,5 +59,7 @@ export function openDoors(setting: DoorSetting): Doors {
     magicLink: doors.magicLink(setting),
     emailCode: doors.emailCode(setting),
     remember: doors.remember(setting),
+    changeAddress: doors.changeAddress(setting),
+    notMe: doors.notMe(setting),
   }
 }

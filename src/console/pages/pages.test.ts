@@ -75,7 +75,10 @@ function pages(text: string): Record<string, SafeHtml> {
     enrolTotp: enrolTotpPage({ ...model, errors: fields, secret: text, uri: text, due: now, cancel: text }),
     recoveryCodes: recoveryCodesPage({ ...model, codes: [text], onward: text }),
     confirmFactor: confirmFactorPage({ ...model, act: 'remove' }),
-    address: addressPage({ ...model, action: text, address: text, verified: false, mail: true, required: true }),
+    address: addressPage({
+      ...{ ...model, errors: fields, action: text, changeAction: text, given: text, address: text },
+      ...{ verified: false, mail: true, required: true },
+    }),
     signUp: signUpPage({ ...model, errors: { address: text, form: text }, action: text, address: text }),
     newAccount: newAccountPage({
       ...{ ...model, errors: fields, action: text, token: text, address: text, words: text },
