@@ -22,6 +22,7 @@ export const profileMigrations: readonly Migration[] = [
           seen_at bigint NOT NULL,
           PRIMARY KEY (user_id, device)
         )${keyed}`,
+        'CREATE INDEX hf_devices_seen_at ON hf_devices (seen_at)',
         `CREATE TABLE hf_deletions (
           user_id text PRIMARY KEY REFERENCES hf_users (id) ON DELETE CASCADE,
           asked_at bigint NOT NULL,

@@ -46,6 +46,34 @@ export function noticesContract(name: string, open: Open, skip: string | false =
       assert.deepEqual(await f.database.kysely.selectFrom('hf_notices').selectAll().execute(), [])
     })
 
+    it('tell of a sign-in from another browser or network, once for each, and not of the first or of an update', async () => {
+      const { f } = await owner(open)
+      assert.deepEqual(await allLetters(f), [], 'the first is the one in which the account was opened')
+      const comings = [
+        ['192.0.2.7', 'test/1.0', 0],
+        ['192.0.2.7', 'test/2.5.1', 0],
+        ['203.0.113.9', 'test/2.5.1', 1],
+        ['203.0.113.9', 'test/1.0', 0],
+        ['203.0.113.9', 'other/1.0', 1],
+      ] as const
+      for (const [network, userAgent, told] of comings) {
+        await f.session('bob', from(network, { userAgent }))
+        const letters = await allLetters(f)
+        assert.equal(letters.length, told, `${network} ${userAgent}`)
+        if (told > 0) assert.equal(letters[0]!.data['what'], NOTICES['new-device'])
+        f.clock.now += 1
+      }
+      await f.signIn('bob', { password: 'wrong', from: from('198.51.100.1') })
+      assert.deepEqual(await allLetters(f), [], 'nothing of who did not get in')
+    })
+
+    it('forget a device that was not seen for half a year', async () => {
+      const { f } = await owner(open)
+      f.clock.now += 180 * 86_400_000
+      await f.accounts.notices.sweep(f.clock.now)
+      assert.deepEqual(await f.database.kysely.selectFrom('hf_devices').selectAll().execute(), [])
+    })
+
     it('lead to a link that closes the account to others, once, and opens nothing (L06, L25)', async () => {
       const { f, id, holds } = await owner(open)
       await f.accounts.apiKeys.create({ userId: id, name: 'a key', scopes: [] }, CLI)

@@ -8,6 +8,7 @@ import type { Links, NewLink } from '../links.ts'
 import { lockUser } from '../lock.ts'
 import type { Post } from '../post.ts'
 import type { AccountsDatabase, AccountsTransaction } from '../schema.ts'
+import { DEVICE_KNOWN_FOR } from './devices.ts'
 import { NOTICES, type Notice } from './note.ts'
 import type { Notices } from './types.ts'
 
@@ -60,7 +61,11 @@ export function createNotices({ database, links, post }: Setting): Notices {
   }
 
   return {
-    async sweep() {
+    async sweep(at) {
+      await kysely
+        .deleteFrom('hf_devices')
+        .where('seen_at', '<=', at - DEVICE_KNOWN_FOR)
+        .execute()
       const rows = await kysely.selectFrom('hf_notices').selectAll().orderBy('created_at').limit(PAGE).execute()
       let letters = 0
       for (const row of rows) if (await database.transaction((tx) => write(tx, row))) letters += 1
