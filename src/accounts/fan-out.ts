@@ -50,6 +50,8 @@ export const FAN_OUT = {
   'password-recovered': { own: 'end', others: 'end', links: OPENING, ...BROWSERS, tells: 'password-recovered' },
   'roles-changed': { own: 'renew', others: 'renew' },
   'user-disabled': { own: 'end', others: 'end', keys: 'end', links: 'all', recovery: 'end', ...BROWSERS },
+  // Its owner can still say that it was not them, and take an address back.
+  'deletion-asked': { own: 'end', others: 'end', keys: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
   'user-enabled': { own: 'keep', others: 'keep' },
   // The enrolling session gets its new token from the gate, with the proof of the factor. The others were of one factor (L08).
   'factor-enrolled': { own: 'keep', others: 'end', recovery: 'end', ...BROWSERS, tells: 'factor-enrolled' },

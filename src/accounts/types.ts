@@ -29,7 +29,7 @@ export type * from './profile/types.ts'
 
 import type { DeviceKeys } from './device-keys.ts'
 export type * from './mail-door-types.ts'
-import type { ChangeAddressDoor, Notices, NotMeDoor } from './profile/types.ts'
+import type { ChangeAddressDoor, Deletions, Notices, NotMeDoor } from './profile/types.ts'
 import type { Browsers, RememberDoor } from './browsers/types.ts'
 
 export type * from './browsers/types.ts'
@@ -260,6 +260,8 @@ export interface Accounts {
   readonly recoveries: Recoveries
   /** Letters that tell owners what happened to their accounts. */
   readonly notices: Notices
+  /** Accounts that their owners delete. */
+  readonly deletions: Deletions
   /** Who may make an account for themselves. */
   readonly signUp: SignUpPolicy
   /** Whether letters are sent. */

@@ -39,6 +39,15 @@ export function profileExamples(
       await app.visitor().post('/login/change-address', { json: { token } })
       return { client: app.visitor(), sent: { token: await notice(app) }, status: 200 }
     },
+    getProfile: async (app) => ({ client: await withAddress(app, true), status: 200 }),
+    changeName: async (app) => ({ client: await app.signedIn('member'), sent: { displayName: 'Ada L.' }, status: 200 }),
+    exportAccount: async (app) => ({ client: await withAddress(app, true), status: 200 }),
+    deleteAccount: async (app) => ({ client: await withAddress(app, true), sent: {}, status: 202 }),
+    async keepAccount(app) {
+      const client = await withAddress(app, true)
+      await client.post('/account/profile/delete', { json: {} })
+      return { client: app.visitor(), sent: { token: await letterToken(app) }, status: 200 }
+    },
     async sayNotMe(app) {
       const client = await withAddress(app, true)
       await client.post('/account/password', { json: { password: 'velvet anchor prairie sundial' } })

@@ -9,6 +9,7 @@ import { addressOf, AddressTaken, ownerOf, readAddress, type MailAddress } from 
 import { changeAddress, reportAddress } from '../change-address.ts'
 import { lockUser } from '../lock.ts'
 import { closeAccount, reportClosed, unlessBusy } from '../profile/close.ts'
+import { stay } from '../profile/leaving.ts'
 import { note } from '../profile/note.ts'
 import type { AddressMoved, ChangeAddressDoor } from '../profile/types.ts'
 import type { AccountsTransaction } from '../schema.ts'
@@ -105,7 +106,8 @@ export function changeAddressDoor(setting: DoorSetting): ChangeAddressDoor {
             const user = await lockUser(tx, dialect, userId)
             const link = user && (await links.consume(tx, UNDO, token))
             const before = readAddress(link?.address ?? '')
-            if (!user || !gate.admits(user.status) || !before || link?.userId !== userId) return undefined
+            if (!user || !before || link?.userId !== userId) return undefined
+            if (!gate.admits(user.status) && !(await stay(tx, userId))) return undefined
             const current = await addressOf(tx, userId)
             const changed = await changeAddress(tx, dialect, {
               userId,

@@ -7,6 +7,7 @@ import { addressOf } from '../addresses.ts'
 import { lockUser } from '../lock.ts'
 import { closeAccount, reportClosed, unlessBusy } from '../profile/close.ts'
 import { note, NOTICES, type Notice } from '../profile/note.ts'
+import { stay } from '../profile/leaving.ts'
 import type { NotMeDoor } from '../profile/types.ts'
 import type { DoorSetting } from './password.ts'
 
@@ -36,7 +37,7 @@ export function notMeDoor(setting: DoorSetting): NotMeDoor {
           const link = user && (await links.consume(tx, NAME, token))
           const stored = await addressOf(tx, userId)
           const bound = link?.userId === userId && stored?.verifiedAt !== undefined && stored.key === link.address
-          if (!user || !bound || !gate.admits(user.status)) return undefined
+          if (!user || !bound || !(gate.admits(user.status) || (await stay(tx, userId)))) return undefined
           await note(tx, { userId, about: NAME, now: now() })
           return await closeAccount(setting, tx, { userId, why: NAME, unusable })
         })

@@ -3,6 +3,7 @@ import { emailCode } from './email-code.ts'
 import { factorCode } from './factor-code.ts'
 import type { Letter } from './letter.ts'
 import { addressWanted } from './address-wanted.ts'
+import { deletion } from './deletion.ts'
 import { changeAddressLetter } from './change-address.ts'
 import { notice } from './notice.ts'
 import { alreadyHaveAccount } from './already-have-account.ts'
@@ -32,6 +33,7 @@ export const letters = {
   'factor-code': factorCode,
   'token-reuse': tokenReuse,
   notice,
+  deletion,
   'change-address': changeAddressLetter,
   'address-wanted': addressWanted,
 } as const

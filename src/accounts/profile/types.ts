@@ -45,3 +45,20 @@ export interface NotMeDoor {
     | { readonly ok: false; readonly reason: 'busy'; readonly retryAfter: number }
   >
 }
+
+/** What came of asking for the end of one's account. `told`: whether a letter went out that takes it back. */
+export type DeletionAsked =
+  | { readonly ok: true; readonly dueAt: number; readonly told: boolean }
+  | { readonly ok: false; readonly reason: 'last-administrator' | 'denied' }
+
+/** The deletion of one's own account. */
+export interface Deletions {
+  /** Shuts it at once, and deletes it after `grace` milliseconds. The caller has asked for a recent proof. */
+  ask(userId: string, asked: { readonly grace: number; readonly from: Origin }): Promise<DeletionAsked>
+  /** Whether the link of the letter is good. */
+  read(token: string): Promise<boolean>
+  /** Takes it back by the link of the letter; whether it was good. It signs nobody in. */
+  keep(token: string, from: Origin): Promise<boolean>
+  /** Deletes what is due; returns how many. */
+  sweep(now: number): Promise<number>
+}

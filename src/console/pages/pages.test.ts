@@ -16,6 +16,7 @@ import {
   messagePage,
   newAccountPage,
   passwordPage,
+  profilePage,
   mailCodePage,
   mailFactorPage,
   openLinkPage,
@@ -75,6 +76,10 @@ function pages(text: string): Record<string, SafeHtml> {
     enrolTotp: enrolTotpPage({ ...model, errors: fields, secret: text, uri: text, due: now, cancel: text }),
     recoveryCodes: recoveryCodesPage({ ...model, codes: [text], onward: text }),
     confirmFactor: confirmFactorPage({ ...model, act: 'remove' }),
+    profile: profilePage({
+      ...{ ...model, errors: fields, action: text, exportPath: text, displayName: text, roles: [text] },
+      ...{ address: { text, verified: true }, graceDays: 14 },
+    }),
     address: addressPage({
       ...{ ...model, errors: fields, action: text, changeAction: text, given: text, address: text },
       ...{ verified: false, mail: true, required: true },

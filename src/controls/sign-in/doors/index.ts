@@ -2,6 +2,7 @@
 import { again } from './again.ts'
 import type { WebDoor } from './door.ts'
 import { changeAddress } from './change-address.ts'
+import { keepAccount } from './keep-account.ts'
 import { notMe } from './not-me.ts'
 import { undoAddress } from './undo-address.ts'
 import { emailCode } from './email-code.ts'
@@ -49,5 +50,6 @@ export const doors: readonly WebDoor[] = [
   verifyAddress, // the address of an account
   changeAddress, // another one
   undoAddress, // the one before again
+  keepAccount, // an account that is being deleted
   notMe, // an owner who knows nothing of it
 ]
