@@ -146,7 +146,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   const stopSweeping = sweepRegularly(
     [
       ...[limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys],
-      ...[accounts.tokens, accounts.links, accounts.recoveries],
+      ...[accounts.tokens, accounts.links, accounts.recoveries, accounts.notices, accounts.deletions],
       ...(mailing ? [mailing] : []),
     ],
     now,
