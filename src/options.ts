@@ -7,6 +7,7 @@ import type { RouteOptions } from './engine/policy.ts'
 import type { Database } from './store/database.ts'
 import type { MailOptions } from './mail-options.ts'
 import type { PasswordsOptions } from './passwords.ts'
+import type { TenantsOptions } from './tenants-options.ts'
 import type { RedisClient } from './store/redis.ts'
 
 export interface HoldfastOptions extends OptionsOf<typeof controls> {
@@ -18,6 +19,8 @@ export interface HoldfastOptions extends OptionsOf<typeof controls> {
   readonly routes?: readonly RouteOptions[]
   /** Roles and what each permits. @default { admin: ['*'], member: [] } */
   readonly roles?: Readonly<Record<string, readonly string[]>>
+  /** Organisations that share the application: their pages at `/account/tenants`, and roles in them. @default there are none */
+  readonly tenants?: TenantsOptions
   /** Folder of the embedded database and the keys. @default '.holdfast' */
   readonly data?: string
   /** An open database, a SQLite path or a `postgres://` URL. @default a SQLite file in `data` */
@@ -48,6 +51,7 @@ export const OPTION_NAMES: readonly string[] = [
   'public',
   'routes',
   'roles',
+  'tenants',
   'data',
   'database',
   'redis',

@@ -9,7 +9,7 @@ import type { Secret } from './crypto/secret.ts'
 import { openDataFolder } from './data-folder.ts'
 import { HoldfastError } from './engine/errors.ts'
 import { createBus } from './engine/events.ts'
-import { invalid } from './engine/options.ts'
+import { invalid, refuseUnknown } from './engine/options.ts'
 import { planControls } from './engine/pipeline.ts'
 import { compileRoutes } from './engine/policy.ts'
 import { readMail, refuseDeadLinks } from './mail-options.ts'
@@ -41,6 +41,7 @@ export function readSetUp(options: HoldfastOptions) {
   }
   const party = signIn?.passkey && partyOf(site, signIn.passkey, signIn.brand)
   const sessions = readSessionOptions(options.session)
+  if (options.tenants !== undefined) refuseUnknown('tenants', options.tenants, ['roles'])
   const tokens = readAccessTokensOptions(options.accessTokens)
   const bus = createBus(now, (error) => onFault(error, undefined))
   const warn = (message: string) =>
@@ -71,6 +72,7 @@ export function readSetUp(options: HoldfastOptions) {
     keys,
     madeKeys: own?.made === true,
     roles: options.roles,
+    tenantRoles: options.tenants?.roles,
     recorded: recordable(options, signIn),
     linkPaths: linkPaths(signIn),
   }
@@ -102,6 +104,7 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       passkeys: signIn.passkey !== undefined,
       apps: signIn.tokens,
       address: signIn.mail,
+      tenants: options.tenants !== undefined,
       ...given,
     },
   }

@@ -17,6 +17,7 @@ import { passwordRulesContract } from './recovery/password-rules.contract.ts'
 import { recoveryContract } from './recovery/recovery.contract.ts'
 import { unlockContract } from './recovery/unlock.contract.ts'
 import { sessionsContract } from './sessions.contract.ts'
+import { tenantsContract } from './tenants/tenants.contract.ts'
 import { accessTokensContract } from './tokens/access-tokens.contract.ts'
 import { apiKeysContract } from './tokens/api-keys.contract.ts'
 import { signingKeysContract } from './tokens/signing-keys.contract.ts'
@@ -44,4 +45,5 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   apiKeysContract(name, open, skip)
   accessTokensContract(name, open, skip)
   signingKeysContract(name, open, skip)
+  tenantsContract(name, open, skip)
 }

@@ -46,6 +46,9 @@ export const FAN_OUT = {
   // By a link of a letter, so there is no session of one's own. A delayed recovery goes on: who lost both needs both.
   'password-recovered': { own: 'end', others: 'end', links: OPENING, ...BROWSERS },
   'roles-changed': { own: 'renew', others: 'renew' },
+  // What they may in a tenant changed, or ended.
+  'tenant-roles-changed': { own: 'renew', others: 'renew' },
+  'tenant-left': { own: 'renew', others: 'renew' },
   'user-disabled': { own: 'end', others: 'end', keys: 'end', links: 'all', recovery: 'end', ...BROWSERS },
   'user-enabled': { own: 'keep', others: 'keep' },
   // The enrolling session gets its new token from the gate, with the proof of the factor. The others were of one factor (L08).

@@ -5,6 +5,7 @@ import { appMigrations } from './tokens/app-migrations.ts'
 import { recoveryMigrations } from './recovery/migrations.ts'
 import { browsersMigrations } from './browsers/migrations.ts'
 import { mailMigrations } from './mail-migrations.ts'
+import { tenantsMigrations } from './tenants/migrations.ts'
 import { tokensMigrations } from './tokens/migrations.ts'
 
 /** The steps, in order: give them to `migrate` together with those of the other parts. */
@@ -114,4 +115,5 @@ export const accountsMigrations: readonly Migration[] = [
   ...browsersMigrations,
   ...mailMigrations,
   ...passkeysMigrations,
+  ...tenantsMigrations,
 ]

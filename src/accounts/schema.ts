@@ -2,6 +2,7 @@
 import type { Selectable, Transaction } from 'kysely'
 import type { SigningAlgorithm } from '../crypto/signing-key.ts'
 import type { Database } from '../store/database.ts'
+import type { MembershipsTable, TenantsTable } from './tenants/schema.ts'
 
 interface UsersTable {
   id: string
@@ -102,6 +103,8 @@ interface SessionsTable {
   /** Public key of the device to which it is bound, as JSON with its algorithm. */
   device_key: string | null
   bound_at: number | null
+  /** The tenant in which it acts; it counts as long as the user belongs to it. */
+  tenant_id: string | null
 }
 
 interface BrowsersTable {
@@ -272,6 +275,8 @@ export interface AccountsSchema {
   hf_mail_codes: MailCodesTable
   hf_browsers: BrowsersTable
   hf_browser_tokens: BrowserTokensTable
+  hf_tenants: TenantsTable
+  hf_memberships: MembershipsTable
 }
 
 export type UserRow = Selectable<UsersTable>

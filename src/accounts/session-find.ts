@@ -8,7 +8,7 @@ import { after } from '../store/maybe.ts'
 import type { MaybePromise } from '../store/database.ts'
 import type { Roles } from './roles.ts'
 import type { AccountsDatabase } from './schema.ts'
-import { toPrincipal, toSession, type SessionLengths } from './session-row.ts'
+import { toActive, toPrincipal, toSession, type SessionLengths } from './session-row.ts'
 import { hashOfToken } from './session-token.ts'
 import type { FoundCache } from './found-cache.ts'
 import type { SessionFound } from './types.ts'
@@ -19,6 +19,8 @@ export type Live = Extract<SessionFound, { ok: true }>
 interface Setting {
   readonly database: AccountsDatabase
   readonly roles: Roles
+  /** Those in a tenant. */
+  readonly tenantRoles: Roles
   readonly lengths: SessionLengths
   readonly cache: FoundCache<Live>
 }
@@ -39,6 +41,8 @@ const COLUMNS = [
   "CASE WHEN s.epoch = u.epoch THEN 'current' ELSE 'outdated' END",
   'coalesce(s.bound_at, 0)',
   ...['s.id', 's.user_id', 's.created_at', 's.seen_at', 's.expires_at', 's.aal', 's.version', 'u.roles', 's.proofs', 's.address'],
+  // Of the tenant it acts in, as long as the user belongs to it: who was removed acts in none at the next request.
+  ...["coalesce(m.tenant_id, '')", "coalesce(m.roles, '')"],
   ...['s.user_agent', 's.data', 'u.login', 'u.name'],
 ]
 type Fields = readonly [
@@ -55,13 +59,16 @@ type Fields = readonly [
   roles: string,
   proofs: string,
   address: string,
+  tenantId: string,
+  tenantRoles: string,
   userAgent: string,
   data: string,
   login: string,
   name: string,
 ]
 const SELECT = `SELECT concat_ws('${SEPARATOR}', ${COLUMNS.join(', ')}) AS row
-  FROM hf_sessions s JOIN hf_users u ON u.id = s.user_id WHERE s.hash = ?`
+  FROM hf_sessions s JOIN hf_users u ON u.id = s.user_id
+  LEFT JOIN hf_memberships m ON m.user_id = s.user_id AND m.tenant_id = s.tenant_id WHERE s.hash = ?`
 const TOUCH = 'UPDATE hf_sessions SET seen_at = ? WHERE hash = ? AND ended_at IS NULL AND seen_at < ?'
 
 const refused = (reason: Extract<SessionFound, { ok: false }>['reason']): SessionFound => Object.freeze({ ok: false, reason })
@@ -78,6 +85,7 @@ const USER_DISABLED = refused('user-disabled')
 export function createFinder({
   database,
   roles,
+  tenantRoles,
   lengths,
   cache,
 }: Setting): (token: string, now: number) => MaybePromise<SessionFound> {
@@ -97,7 +105,8 @@ export function createFinder({
     const session = toSession(row, lengths)
     if (now >= session.expiresAt || now >= session.idleAt) return EXPIRED
     if (state !== 'active') return USER_DISABLED
-    const principal = toPrincipal(session, row, roles.granted(row.roles))
+    const tenant = row.tenantId === '' ? undefined : toActive(row.tenantId, row.tenantRoles, tenantRoles)
+    const principal = toPrincipal(session, row, roles.granted(row.roles), tenant)
     const whose = { ok: true, rotate: epoch !== 'current', session, principal } as const
     const live = bound === '0' ? whose : { ...whose, boundAt: Number(bound) }
     if (now - row.seen_at >= touchEvery) return after(noteUse(hash, now), () => live)
@@ -143,9 +152,11 @@ function toColumns(fields: Fields) {
     roles: fields[10],
     proofs: fields[11],
     address: fields[12],
-    user_agent: fields[13],
-    data: fields[14],
-    login: fields[15],
-    name: fields[16],
+    tenantId: fields[13],
+    tenantRoles: fields[14],
+    user_agent: fields[15],
+    data: fields[16],
+    login: fields[17],
+    name: fields[18],
   }
 }

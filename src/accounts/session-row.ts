@@ -1,7 +1,7 @@
 /** From a stored row to a session and to who asks. On the way of every request: no parsing where there is nothing to parse. */
 import type { Principal } from '../engine/facts.ts'
 import { latestProof } from './proof-strength.ts'
-import type { Granted } from './roles.ts'
+import type { Granted, Roles } from './roles.ts'
 import type { SessionRow, UserRow } from './schema.ts'
 import type { Proof, Session } from './types.ts'
 
@@ -14,7 +14,7 @@ export interface SessionLengths {
 /** The columns that make a session. */
 export type SessionColumns = Omit<
   SessionRow,
-  'hash' | 'ended_at' | 'ended_by' | 'epoch' | 'browser_id' | 'device_key' | 'bound_at'
+  'hash' | 'ended_at' | 'ended_by' | 'epoch' | 'browser_id' | 'device_key' | 'bound_at' | 'tenant_id'
 >
 
 type Who = Pick<UserRow, 'login' | 'name'>
@@ -46,8 +46,21 @@ function readData(text: string): Readonly<Record<string, unknown>> {
   return data
 }
 
+/** The tenant that a session acts in. */
+export type ActiveTenant = NonNullable<Principal['tenant']>
+
+/** Of a stored membership. */
+export function toActive(id: string, stored: string, within: Roles): ActiveTenant {
+  return { id, ...within.granted(stored) }
+}
+
 /** Who asks: the user, what their roles permit, and how well they proved it. */
-export function toPrincipal({ userId, proofs, aal }: Session, who: Who, { roles, permissions }: Granted): Principal {
+export function toPrincipal(
+  { userId, proofs, aal }: Session,
+  who: Who,
+  { roles, permissions }: Granted,
+  tenant?: ActiveTenant,
+): Principal {
   return {
     id: userId,
     login: who.login,
@@ -57,6 +70,7 @@ export function toPrincipal({ userId, proofs, aal }: Session, who: Who, { roles,
     amr: proofs.length === 1 ? [proofs[0]!.amr] : [...new Set(proofs.map(({ amr }) => amr))],
     aal,
     provedAt: latestProof(proofs),
+    ...(tenant !== undefined && { tenant }),
   }
 }
 

@@ -31,6 +31,10 @@ export type * from './mail-door-types.ts'
 import type { Browsers, RememberDoor } from './browsers/types.ts'
 
 export type * from './browsers/types.ts'
+
+import type { Tenants } from './tenants/types.ts'
+
+export type * from './tenants/types.ts'
 export type { ConcurrentPolicy } from './concurrent.ts'
 
 export type * from './user-types.ts'
@@ -252,6 +256,8 @@ export interface Accounts {
     readonly remember: RememberDoor
   }
   readonly invitations: Invitations
+  /** Organisations, and who belongs to them. */
+  readonly tenants: Tenants
   /** Delayed recoveries of lost second factors. */
   readonly recoveries: Recoveries
   /** Who may make an account for themselves. */

@@ -103,7 +103,12 @@ export const EVENTS = {
     level: 'warn',
     what: 'Somebody asked for what they may not have; `code` is the public reason. At level info: nobody was signed in.',
   },
-  authz_change: { level: 'warn', what: "A user's roles changed." },
+  authz_change: {
+    level: 'warn',
+    what: "A user's roles changed: those of the application, or those in a tenant (`tenant`); `left` says that they are out of it.",
+  },
+  tenant_created: { level: 'warn', what: 'A tenant was made.' },
+  tenant_updated: { level: 'warn', what: 'A tenant was renamed or deleted; `change` says which.' },
   excess_rate_limit_exceeded: {
     level: 'warn',
     what: 'A limit was used up. `times` counts the refusals since the last line of the same key.',
@@ -125,6 +130,7 @@ export const EVENTS = {
   session_created: { level: 'info', what: 'A session began.' },
   session_renewed: { level: 'info', what: 'A session got a new token; the old one is dead.' },
   session_ended: { level: 'info', what: 'One session (`session`) or several (`sessions`) ended; `reason` says why.' },
+  session_tenant: { level: 'info', what: 'A session acts in this tenant (`tenant`) from now on, or in none.' },
   session_expired: { level: 'info', what: 'A token was used after its time.' },
   session_forged: { level: 'warn', what: 'A token that was never issued, a damaged one, or two cookies of one name.' },
   session_use_after_expire: { level: 'warn', what: 'A token was used after its session was ended, or its user disabled.' },

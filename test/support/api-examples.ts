@@ -20,6 +20,7 @@ const transport = capturingTransport()
 export const EVERYTHING: TestingOptions = {
   apiKeys: { accept: ['/api/'] },
   accessTokens: { accept: ['/api/'] },
+  tenants: {},
   mail: { from: 'noreply@app.example', transport },
   signIn: {
     ...{ remember: {}, trustedDevice: {}, passkey: true, signUp: { mode: 'open', roles: ['member'] } },
@@ -88,12 +89,31 @@ async function withMailFactor(app: Testing) {
   return client
 }
 
+/** Somebody who belongs to a tenant that somebody else owns. */
+async function withTenant(app: Testing) {
+  const [ada, owner] = [await app.signedIn('member'), await app.signedIn('member')]
+  const { tenants } = app.holdfast.accounts
+  const made = await tenants.create({ name: 'Acme', ownerId: owner.user.id }, SYSTEM)
+  if (!made.ok) throw new Error(`No tenant: ${made.reason}.`)
+  await tenants.add(made.tenant.id, ada.user.id, ['member'], SYSTEM)
+  return { client: ada, tenant: made.tenant.id }
+}
+
 export const examples: Readonly<Record<string, (app: Testing) => Promise<Example>>> = {
   ...passkeyExamples,
   async askToSignUpWithPasskey(app) {
     const client = app.visitor()
     await client.post('/sign-up', { json: { address: ADDRESS } })
     return { client, sent: { token: await letterToken(app) }, status: 200 }
+  },
+  listTenants: async (app) => ({ client: (await withTenant(app)).client, status: 200 }),
+  async chooseTenant(app) {
+    const { client, tenant } = await withTenant(app)
+    return { client, sent: { tenant }, status: 200 }
+  },
+  async leaveTenant(app) {
+    const { client, tenant } = await withTenant(app)
+    return { client, sent: { tenant }, status: 200 }
   },
   async signInWithPassword(app) {
     const { user, password } = await app.signedIn('member')

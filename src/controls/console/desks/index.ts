@@ -8,6 +8,7 @@ import { keys } from './keys.ts'
 import { mailFactor } from './mail-factor.ts'
 import { password } from './password.ts'
 import { sessions } from './sessions.ts'
+import { tenants } from './tenants.ts'
 
 export const desks: readonly ConsoleDesk[] = [
   sessions, // where one is signed in
@@ -17,5 +18,6 @@ export const desks: readonly ConsoleDesk[] = [
   mailFactor, // its codes in letters
   keys, // API keys
   address, // the address of mail
+  tenants, // in which organisation one acts
   api, // what programs may do
 ]
