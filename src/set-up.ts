@@ -12,6 +12,7 @@ import { createBus } from './engine/events.ts'
 import { invalid, refuseUnknown } from './engine/options.ts'
 import { planControls } from './engine/pipeline.ts'
 import { compileRoutes } from './engine/policy.ts'
+import { readImpersonation } from './impersonation-options.ts'
 import { readMail, refuseDeadLinks } from './mail-options.ts'
 import { withMail } from './mailing.ts'
 import { OPTION_NAMES, type HoldfastOptions } from './options.ts'
@@ -38,6 +39,14 @@ export function readSetUp(options: HoldfastOptions) {
   }
   if (signIn && signIn.requireVerified && plan.off.has('console')) {
     invalid('signIn.requireVerified', 'set while console is off', 'Turn console on: without its page nobody can verify.')
+  }
+  const impersonation = readImpersonation(options.impersonation)
+  if (impersonation && (signIn === undefined || plan.off.has('console'))) {
+    invalid(
+      'impersonation',
+      'set while console or signIn is off',
+      'Turn both on: they hold what may not be done as somebody else.',
+    )
   }
   const party = signIn?.passkey && partyOf(site, signIn.passkey, signIn.brand)
   const sessions = readSessionOptions(options.session)
@@ -73,6 +82,7 @@ export function readSetUp(options: HoldfastOptions) {
     madeKeys: own?.made === true,
     roles: options.roles,
     tenantRoles: options.tenants?.roles,
+    impersonation,
     recorded: recordable(options, signIn),
     linkPaths: linkPaths(signIn),
   }
@@ -105,6 +115,7 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       apps: signIn.tokens,
       address: signIn.mail,
       tenants: options.tenants !== undefined,
+      impersonation: options.impersonation !== undefined,
       ...given,
     },
   }

@@ -6,6 +6,7 @@ import { browsersContract } from './browsers/browsers.contract.ts'
 import { concurrentContract } from './concurrent.contract.ts'
 import { fanOutContract } from './fan-out.contract.ts'
 import { factorsContract } from './factors/factors.contract.ts'
+import { impersonationContract } from './impersonation/impersonation.contract.ts'
 import { importedContract } from './imported.contract.ts'
 import { linksContract } from './links.contract.ts'
 import { newcomersContract } from './newcomers.contract.ts'
@@ -46,4 +47,5 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   accessTokensContract(name, open, skip)
   signingKeysContract(name, open, skip)
   tenantsContract(name, open, skip)
+  impersonationContract(name, open, skip)
 }

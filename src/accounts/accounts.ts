@@ -46,6 +46,9 @@ import { createSessions } from './sessions.ts'
 import { createSetUp } from './set-up.ts'
 import { createThrottle, DEFAULT_LIMITS, factorLimits, type Limits } from './throttle.ts'
 import type { Accounts } from './types.ts'
+import { createFindActing } from './impersonation/find.ts'
+import { createImpersonations } from './impersonation/impersonation.ts'
+import type { ImpersonationPolicy } from './impersonation/types.ts'
 import { createAuthority as createTenantAuthority } from './tenants/authority.ts'
 import { createChoose } from './tenants/choose.ts'
 import { DEFAULT_TENANT_ROLES } from './tenants/defaults.ts'
@@ -72,6 +75,8 @@ export interface AccountsSetting {
   readonly roles?: RoleTable | undefined
   /** Roles in a tenant, and what each permits there. @default { owner: ['*'], member: [] } */
   readonly tenantRoles?: RoleTable | undefined
+  /** Whether those who run the application may act as its users. @default they may not */
+  readonly impersonation?: ImpersonationPolicy | undefined
   readonly sessions: SessionLengths
   /** How many sessions one user may have at once. @default as many as they like */
   readonly concurrent?: ConcurrentPolicy | undefined
@@ -133,6 +138,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     await factorThrottle.unlock(mark)
   }
 
+  const acting = createFindActing(setting.database, roles, setting.impersonation)
   const policy = checkSignUp(setting.signUp ?? DEFAULT_SIGN_UP, roles)
   const asks = createAsks({ once, emit, now })
   const party = setting.relyingParty
@@ -148,7 +154,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     lengths,
     emit,
     now,
-    find: createFinder({ database: setting.database, roles, tenantRoles, lengths, cache: caches.open() }),
+    find: createFinder({ database: setting.database, roles, tenantRoles, lengths, cache: caches.open(), acting }),
   })
   const factorSetting = { database, once, keys, codes, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   const tokens = { once, roles, limits, emit, now, random }
@@ -204,6 +210,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       now,
     }),
     invitations: createInvitations({ database, links, post, asks, roles, tenantRoles, inTenants, policy, names, emit, now }),
+    impersonation: createImpersonations({ database, issuer, lengths, roles, post, policy: setting.impersonation, emit, now }),
     tenants: createTenants({
       ...{ database, roles: tenantRoles, authority: inTenants, random, emit, now },
       choose: createChoose({ database, issuer, lengths, emit, now }),

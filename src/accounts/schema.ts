@@ -105,6 +105,10 @@ interface SessionsTable {
   bound_at: number | null
   /** The tenant in which it acts; it counts as long as the user belongs to it. */
   tenant_id: string | null
+  /** As whom it acts, and since when; NULL: as its own user. */
+  as_user_id: string | null
+  as_since: number | null
+  as_reason: string | null
 }
 
 interface BrowsersTable {

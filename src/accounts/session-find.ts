@@ -10,8 +10,9 @@ import type { Roles } from './roles.ts'
 import type { AccountsDatabase } from './schema.ts'
 import { toActive, toPrincipal, toSession, type SessionLengths } from './session-row.ts'
 import { hashOfToken } from './session-token.ts'
+import type { FindActing } from './impersonation/find.ts'
 import type { FoundCache } from './found-cache.ts'
-import type { SessionFound } from './types.ts'
+import type { LiveSession, SessionFound } from './types.ts'
 
 /** A session that holds, as it is remembered for a moment. */
 export type Live = Extract<SessionFound, { ok: true }>
@@ -23,6 +24,8 @@ interface Setting {
   readonly tenantRoles: Roles
   readonly lengths: SessionLengths
   readonly cache: FoundCache<Live>
+  /** Who asks, while a session acts as somebody else. */
+  readonly acting: FindActing
 }
 
 interface Asked {
@@ -43,6 +46,7 @@ const COLUMNS = [
   ...['s.id', 's.user_id', 's.created_at', 's.seen_at', 's.expires_at', 's.aal', 's.version', 'u.roles', 's.proofs', 's.address'],
   // Of the tenant it acts in, as long as the user belongs to it: who was removed acts in none at the next request.
   ...["coalesce(m.tenant_id, '')", "coalesce(m.roles, '')"],
+  ...["coalesce(s.as_user_id, '')", 'coalesce(s.as_since, 0)'],
   ...['s.user_agent', 's.data', 'u.login', 'u.name'],
 ]
 type Fields = readonly [
@@ -61,6 +65,8 @@ type Fields = readonly [
   address: string,
   tenantId: string,
   tenantRoles: string,
+  asUserId: string,
+  asSince: string,
   userAgent: string,
   data: string,
   login: string,
@@ -68,7 +74,7 @@ type Fields = readonly [
 ]
 const SELECT = `SELECT concat_ws('${SEPARATOR}', ${COLUMNS.join(', ')}) AS row
   FROM hf_sessions s JOIN hf_users u ON u.id = s.user_id
-  LEFT JOIN hf_memberships m ON m.user_id = s.user_id AND m.tenant_id = s.tenant_id WHERE s.hash = ?`
+  LEFT JOIN hf_memberships m ON m.user_id = coalesce(s.as_user_id, s.user_id) AND m.tenant_id = s.tenant_id WHERE s.hash = ?`
 const TOUCH = 'UPDATE hf_sessions SET seen_at = ? WHERE hash = ? AND ended_at IS NULL AND seen_at < ?'
 
 const refused = (reason: Extract<SessionFound, { ok: false }>['reason']): SessionFound => Object.freeze({ ok: false, reason })
@@ -88,6 +94,7 @@ export function createFinder({
   tenantRoles,
   lengths,
   cache,
+  acting,
 }: Setting): (token: string, now: number) => MaybePromise<SessionFound> {
   const select = database.statement<{ readonly row: string }>(SELECT)
   const touch = database.statement(TOUCH)
@@ -109,7 +116,12 @@ export function createFinder({
     const principal = toPrincipal(session, row, roles.granted(row.roles), tenant)
     const whose = { ok: true, rotate: epoch !== 'current', session, principal } as const
     const live = bound === '0' ? whose : { ...whose, boundAt: Number(bound) }
-    if (now - row.seen_at >= touchEvery) return after(noteUse(hash, now), () => live)
+    const due = now - row.seen_at >= touchEvery
+    if (row.asUserId !== '') {
+      if (due) void noteUse(hash, now)
+      return after(acting({ own: principal, userId: row.asUserId, since: row.asSince, now }), (as) => actAs(live, as))
+    }
+    if (due) return after(noteUse(hash, now), () => live)
     if (!live.rotate) cache.put(token, live, now, began)
     return live
   }
@@ -136,6 +148,13 @@ export function createFinder({
   }
 }
 
+/** As the other, or, when that is over, as its own user again, in no tenant, with a new token. */
+function actAs(live: Live, principal: LiveSession['principal'] | undefined): Live {
+  if (principal !== undefined) return { ...live, principal }
+  const { tenant: _, ...own } = live.principal
+  return { ...live, principal: own, rotate: true, over: true }
+}
+
 function isWhole(fields: readonly string[]): fields is Fields {
   return fields.length === COLUMNS.length
 }
@@ -154,9 +173,11 @@ function toColumns(fields: Fields) {
     address: fields[12],
     tenantId: fields[13],
     tenantRoles: fields[14],
-    user_agent: fields[15],
-    data: fields[16],
-    login: fields[17],
-    name: fields[18],
+    asUserId: fields[15],
+    asSince: Number(fields[16]),
+    user_agent: fields[17],
+    data: fields[18],
+    login: fields[19],
+    name: fields[20],
   }
 }

@@ -39,7 +39,7 @@ export function createIssuer({ random, roles, tenantRoles, lengths }: Setting): 
     await tx.insertInto('hf_sessions').values(row).execute()
     const session = toSession(row, lengths)
     const { tenant_id: id } = row
-    const stored = id === null ? undefined : await rolesIn(tx, id, user.id)
+    const stored = id === null ? undefined : await rolesIn(tx, id, row.as_user_id ?? user.id)
     const tenant = stored === undefined ? undefined : toActive(id!, stored, tenantRoles)
     return { token, session, principal: toPrincipal(session, user, roles.granted(user.roles), tenant) }
   }
@@ -67,6 +67,9 @@ export function createIssuer({ random, roles, tenantRoles, lengths }: Setting): 
         device_key: null,
         bound_at: null,
         tenant_id: null,
+        as_user_id: null,
+        as_since: null,
+        as_reason: null,
       }
       return insert(tx, made, row, user)
     },

@@ -14,7 +14,17 @@ export interface SessionLengths {
 /** The columns that make a session. */
 export type SessionColumns = Omit<
   SessionRow,
-  'hash' | 'ended_at' | 'ended_by' | 'epoch' | 'browser_id' | 'device_key' | 'bound_at' | 'tenant_id'
+  | 'hash'
+  | 'ended_at'
+  | 'ended_by'
+  | 'epoch'
+  | 'browser_id'
+  | 'device_key'
+  | 'bound_at'
+  | 'tenant_id'
+  | 'as_user_id'
+  | 'as_since'
+  | 'as_reason'
 >
 
 type Who = Pick<UserRow, 'login' | 'name'>
@@ -72,6 +82,14 @@ export function toPrincipal(
     provedAt: latestProof(proofs),
     ...(tenant !== undefined && { tenant }),
   }
+}
+
+/** A session that acts as its own user, in no tenant. */
+const AS_ONESELF = { as_user_id: null, as_since: null, as_reason: null, tenant_id: null } as const
+
+/** The row of a session back to its own user. */
+export function asOneself(row: SessionRow): SessionRow {
+  return row.as_user_id === null ? row : { ...row, ...AS_ONESELF }
 }
 
 /** `door:amr:at`, with a space between: no name of a door or a method has a colon or a space. */

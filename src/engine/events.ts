@@ -154,6 +154,11 @@ export const EVENTS = {
   },
   authn_invitation_revoked: { level: 'warn', what: 'An invitation was taken back.' },
   authn_invitation_accepted: { level: 'warn', what: 'Somebody who has an account accepted an invitation to more roles.' },
+  authn_impersonation_began: {
+    level: 'critical',
+    what: 'Somebody of the operator (`actor`) acts as a user from now on; `reason` is what they gave.',
+  },
+  authn_impersonation_ended: { level: 'warn', what: 'Nobody acts as this user any more; `reason` says how it ended.' },
   user_created: { level: 'warn', what: 'A user was made.' },
   user_updated: {
     level: 'warn',
@@ -204,6 +209,8 @@ export interface SecurityEvent extends Report {
   readonly client?: string
   /** Id of the user. */
   readonly principal?: string
+  /** Id of who acts as this user, when it is not they themselves. */
+  readonly impersonator?: string
   readonly method?: string
   readonly path?: string
 }
@@ -254,6 +261,7 @@ function stamp(report: Report, control: string, time: number, x: Exchange | unde
     ...(requestId !== undefined && { requestId }),
     ...(client !== undefined && { client: client.address }),
     ...(principal && { principal: principal.id }),
+    ...(principal?.impersonatedBy && { impersonator: principal.impersonatedBy.id }),
     method: x.method,
     path: x.path,
   }

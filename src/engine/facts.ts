@@ -34,6 +34,13 @@ export interface Principal {
   readonly apiKey?: string
   /** Public name of the app that asks for them with an access token. Absent: it was no app. */
   readonly app?: string
+  /** Who acts as them, until when, and whether anything may be changed by it. Absent: they ask themselves. */
+  readonly impersonatedBy?: {
+    readonly id: string
+    readonly name: string
+    readonly until: number
+    readonly write: boolean
+  }
   /** The tenant they act in, what they are there, and what that permits. Absent: in none. */
   readonly tenant?: { readonly id: string; readonly roles: readonly string[]; readonly permissions: ReadonlySet<string> }
 }

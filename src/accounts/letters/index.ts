@@ -7,6 +7,7 @@ import { delayedRecovery } from './delayed-recovery.ts'
 import { factorsRemoved } from './factors-removed.ts'
 import { invitationToOwner } from './invitation-to-owner.ts'
 import { invitation } from './invitation.ts'
+import { impersonated } from './impersonated.ts'
 import { magicLink } from './magic-link.ts'
 import { passwordChanged } from './password-changed.ts'
 import { recover } from './recover.ts'
@@ -34,6 +35,7 @@ export const letters = {
   'factor-code': factorCode,
   'remember-reused': rememberReused,
   'token-reuse': tokenReuse,
+  impersonated,
 } as const
 
 export type LetterName = keyof typeof letters

@@ -28,8 +28,12 @@ export function createChoose({ database, issuer, lengths, emit, now }: Setting):
     const at = now()
     const chosen = await database.transaction(async (tx) => {
       const hash = hashOfToken(token) ?? ''
-      const owner = await tx.selectFrom('hf_sessions').select('user_id').where('hash', '=', hash).executeTakeFirst()
-      if (!owner) return undefined
+      const owner = await tx
+        .selectFrom('hf_sessions')
+        .select(['user_id', 'as_user_id'])
+        .where('hash', '=', hash)
+        .executeTakeFirst()
+      if (!owner || owner.as_user_id !== null) return undefined
       // Who removes them from the tenant comes before or after, never between.
       await lockUser(tx, database.dialect, owner.user_id)
       if (tenantId !== null && (await rolesIn(tx, tenantId, owner.user_id)) === undefined) return undefined

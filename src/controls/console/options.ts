@@ -25,6 +25,8 @@ export interface ConsoleOptions {
   readonly mailCodes: boolean
   /** Whether one chooses there in which tenant one acts, at `{path}/tenants`. @default whether `tenants` is set */
   readonly tenants: boolean
+  /** Whether those who may act there as a user, at `{path}/impersonation`. @default whether `impersonation` is set */
+  readonly impersonation: boolean
   /** The name on the pages. @default 'Holdfast' */
   readonly brand: string
 }
@@ -41,19 +43,34 @@ const DEFAULTS: ConsoleOptions = {
   address: false,
   mailCodes: false,
   tenants: false,
+  impersonation: false,
   brand: 'Holdfast',
 }
 
 /** Throws HF_OPTION_INVALID for a path that is not one in canonical spelling. */
 export function readConsoleOptions(input?: Partial<ConsoleOptions>): ConsoleOptions {
   const options = withDefaults('console', DEFAULTS, input)
-  const { path, signInPath, signOutPath, againPath, keys, passkeys, apps, address, mailCodes, api, tenants, brand } = options
+  const {
+    path,
+    signInPath,
+    signOutPath,
+    againPath,
+    keys,
+    passkeys,
+    apps,
+    address,
+    mailCodes,
+    api,
+    tenants,
+    impersonation,
+    brand,
+  } = options
   for (const [name, value] of Object.entries({ path, signInPath, signOutPath, againPath })) {
     const fits = typeof value === 'string' && value.length > 1 && !value.endsWith('/') && !/[?%]/.test(value)
     if (!fits || localPath(value) !== value)
       invalid(`console.${name}`, value, `Write a path without escapes or a slash at its end: '/account'.`)
   }
-  for (const [name, value] of Object.entries({ keys, passkeys, apps, address, mailCodes, api, tenants }))
+  for (const [name, value] of Object.entries({ keys, passkeys, apps, address, mailCodes, api, tenants, impersonation }))
     if (typeof value !== 'boolean') invalid(`console.${name}`, value, 'Write true or false.')
   if (typeof brand !== 'string' || brand === '' || brand.length > 80) invalid('console.brand', brand, 'Write 1 to 80 characters.')
   return options

@@ -4,6 +4,7 @@ import { address } from './address.ts'
 import { api } from './api.ts'
 import type { ConsoleDesk } from './desk.ts'
 import { factors } from './factors.ts'
+import { impersonation } from './impersonation.ts'
 import { keys } from './keys.ts'
 import { mailFactor } from './mail-factor.ts'
 import { password } from './password.ts'
@@ -19,5 +20,6 @@ export const desks: readonly ConsoleDesk[] = [
   keys, // API keys
   address, // the address of mail
   tenants, // in which organisation one acts
+  impersonation, // as whom one acts
   api, // what programs may do
 ]
