@@ -5,6 +5,8 @@ import { appMigrations } from './tokens/app-migrations.ts'
 import { recoveryMigrations } from './recovery/migrations.ts'
 import { browsersMigrations } from './browsers/migrations.ts'
 import { mailMigrations } from './mail-migrations.ts'
+import { identitiesMigrations } from './identities/migrations.ts'
+import { profileMigrations } from './profile/migrations.ts'
 import { tenantsMigrations } from './tenants/migrations.ts'
 import { impersonationMigrations } from './impersonation/migrations.ts'
 import { tokensMigrations } from './tokens/migrations.ts'
@@ -116,6 +118,8 @@ export const accountsMigrations: readonly Migration[] = [
   ...browsersMigrations,
   ...mailMigrations,
   ...passkeysMigrations,
+  ...identitiesMigrations,
+  ...profileMigrations,
   ...tenantsMigrations,
   ...impersonationMigrations,
 ]

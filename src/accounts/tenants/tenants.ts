@@ -1,6 +1,6 @@
 /**
  * Tenants: made, renamed, deleted, and who belongs to them as what. Every change is permitted by who the actor is in that tenant at that
- * moment, and holds at the next request of those it concerns. An owner who may sign in is always left.
+ * moment, and holds at the next request of those it concerns. The last owner who may sign in cannot be taken away here.
  * Sources: OWASP ASVS 5.0 8.2, 8.4.1; lessons L62, L94, L95, L96.
  */
 import { wholeNumber } from '../../engine/options.ts'

@@ -65,7 +65,7 @@ export interface Tenants {
   add(tenantId: string, userId: string, roles: readonly string[], actor: Actor, x?: Exchange): Promise<TenantChange>
   /** Asks for `tenant:members` in it. Holds at the next request. */
   setRoles(tenantId: string, userId: string, roles: readonly string[], actor: Actor, x?: Exchange): Promise<TenantChange>
-  /** Asks for `tenant:members` in it; one may leave by oneself. Holds at the next request. An owner who may sign in is always left. */
+  /** Asks for `tenant:members` in it; one may leave by oneself. Holds at the next request. The last owner who may sign in stays. */
   remove(tenantId: string, userId: string, actor: Actor, x?: Exchange): Promise<TenantChange>
   /**
    * Lets a session act in a tenant of its user, or (`undefined`) in none: the only way in which it changes. The session gets a new token;
