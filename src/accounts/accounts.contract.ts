@@ -7,6 +7,7 @@ import { concurrentContract } from './concurrent.contract.ts'
 import { fanOutContract } from './fan-out.contract.ts'
 import { factorsContract } from './factors/factors.contract.ts'
 import { importedContract } from './imported.contract.ts'
+import { knownDevicesContract } from './known-devices.contract.ts'
 import { linksContract } from './links.contract.ts'
 import { newcomersContract } from './newcomers.contract.ts'
 import { mailDoorsContract } from './mail-doors.contract.ts'
@@ -29,6 +30,7 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   fanOutContract(name, open, skip)
   factorsContract(name, open, skip)
   importedContract(name, open, skip)
+  knownDevicesContract(name, open, skip)
   linksContract(name, open, skip)
   newcomersContract(name, open, skip)
   mailDoorsContract(name, open, skip)

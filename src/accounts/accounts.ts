@@ -13,6 +13,7 @@ import type { BrowserLives } from './browsers/types.ts'
 import { createConcurrency, type ConcurrentPolicy } from './concurrent.ts'
 import { createDeviceKeys } from './device-keys.ts'
 import { createCredentials } from './credentials.ts'
+import { createKnownDevices } from './known-devices.ts'
 import { openDoors } from './doors/index.ts'
 import { createFactors } from './factors/factors.ts'
 import { createGate } from './gate.ts'
@@ -116,8 +117,10 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, post })
   const drafts = createDrafts({ credentials, roles, random, now })
   const onLock = createLockLetters({ database, once, links, post, now })
-  const throttle = createThrottle({ once, emit, now, limits, onLock })
-  const factorThrottle = createThrottle({ once, emit, now, limits: factorLimits(limits), counts: 'accounts:factor' })
+  const devices = createKnownDevices({ keys, random, now })
+  const counting = { once, emit, now, devices }
+  const throttle = createThrottle({ ...counting, limits, onLock })
+  const factorThrottle = createThrottle({ ...counting, limits: factorLimits(limits), counts: 'accounts:factor' })
   const names = createNames(keys)
   async function forgetFailures(login: string): Promise<void> {
     const { mark } = names(login)
@@ -155,6 +158,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     },
     sessions,
     browsers,
+    knownDevices: { life: devices.life, issue: (login) => devices.issue(names(login).mark) },
     deviceKeys: createDeviceKeys({ database, emit, now }),
     apiKeys: createApiKeys({ ...tokens, database, quietDatabase: setting.database, cache: caches.open() }),
     tokens: createAccessTokens({
@@ -190,6 +194,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       newcomers,
       asks,
       browsers,
+      knownDevices: devices,
       emit,
       now,
     }),

@@ -95,6 +95,8 @@ export interface Origin {
   readonly userAgent: string
   /** What the browser holds as a trusted device, if it does; see `browsers/`. */
   readonly device?: string | undefined
+  /** What it holds as one in which somebody signed in before; see `known-devices.ts`. */
+  readonly knownDevice?: string | undefined
   /** The request, for events. */
   readonly exchange?: Exchange | undefined
 }
@@ -260,6 +262,13 @@ export interface Accounts {
   readonly sendsMail: boolean
   /** Browsers that remember somebody. */
   readonly browsers: Browsers
+  /** Browsers in which somebody signed in before: their failures count apart. */
+  readonly knownDevices: {
+    /** Milliseconds for which one is known. */
+    readonly life: number
+    /** What the browser is to hold, in which this login was just signed in. */
+    issue(login: string): Secret
+  }
   /** Keys of devices to which sessions are bound. */
   readonly deviceKeys: DeviceKeys
   /** Drops links that are void. */

@@ -19,6 +19,9 @@ export interface BrowserCookie {
 
 export type BrowserCookies = Readonly<Record<BrowserKind, BrowserCookie>>
 
+/** What came with the request as a browser in which somebody signed in before, for whoever counts failures. */
+export const KnownDevice = slot<string>('known-device')
+
 /** The token of a trusted device that came with the request, for doors that ask for a second factor. */
 export const DeviceToken = slot<string>('device-token')
 
@@ -29,7 +32,12 @@ export function browserCookies(site: Pick<Site, 'secure'>): BrowserCookies {
   return { remember: browserCookie('hf_remember', site), trust: browserCookie('hf_trust', site) }
 }
 
-/** `Clear-Site-Data` for somebody who leaves. A trusted device stays one after signing out: `"cookies"` would end that, too. */
+/** The cookie of a browser in which somebody signed in before. It is no session, opens nothing, and stays after signing out. */
+export function knownDeviceCookie(site: Pick<Site, 'secure'>): BrowserCookie {
+  return browserCookie('hf_known', site)
+}
+
+/** `Clear-Site-Data` for somebody who leaves. A trusted device stays one after signing out, and so does a known one: `"cookies"` would end that, too. */
 export function clearedData(keepsDevice: boolean): string {
   return keepsDevice ? '"cache", "storage"' : '"cache", "cookies", "storage"'
 }

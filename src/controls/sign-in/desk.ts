@@ -1,7 +1,7 @@
 /** What the doors share: who runs accounts, where everything is, and how a page, a refusal and a way on are made. */
 import type { Accounts, FactorKind, NewSession, SignIn } from '../../accounts/types.ts'
 import type { PageModel } from '../../console/pages/index.ts'
-import type { BrowserCookies } from '../../console/browser-cookies.ts'
+import type { BrowserCookie, BrowserCookies } from '../../console/browser-cookies.ts'
 import { json, pageFacts, type Sent } from '../../console/form.ts'
 
 export { originOf, queryText } from '../../console/form.ts'
@@ -32,6 +32,8 @@ export interface Desk {
   readonly waiting: PendingCookie
   /** The cookies of browsers that remember. */
   readonly cookies: BrowserCookies
+  /** The cookie of browsers in which somebody signed in before. */
+  readonly knownDevice: BrowserCookie
   readonly enforcement: Enforcement
   /** Whether there is no user yet. */
   setUpIsOpen(): Promise<boolean>

@@ -4,7 +4,7 @@
  * Source: OWASP Authentication Cheat Sheet; OWASP ASVS 5.0 chapter 6; OWASP Unvalidated Redirects and Forwards Cheat Sheet.
  */
 import { Accounts } from '../../accounts/types.ts'
-import { browserCookies } from '../../console/browser-cookies.ts'
+import { browserCookies, knownDeviceCookie } from '../../console/browser-cookies.ts'
 import { defineControl, type Verdict } from '../../engine/control.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { invalid } from '../../engine/options.ts'
@@ -15,6 +15,7 @@ import { describeTokens, tokensInstead } from './as-tokens.ts'
 import type { Desk } from './desk.ts'
 import { doors } from './doors/index.ts'
 import { createEnforcement } from './enforce.ts'
+import { createKnowing } from './knowing.ts'
 import { readSignInOptions, type SignInInput } from './options.ts'
 import { pendingCookie } from './pending-cookie.ts'
 import { createRemembering } from './remembering.ts'
@@ -59,6 +60,7 @@ export const signIn = defineControl({
       emit,
       waiting: pendingCookie(setting.site),
       cookies: browserCookies(setting.site),
+      knownDevice: knownDeviceCookie(setting.site),
       enforcement,
       setUpIsOpen,
       offers: (x, next) => open.flatMap((door) => door.offer?.(x, next) ?? []),
@@ -73,6 +75,7 @@ export const signIn = defineControl({
       },
     }
     const remembering = createRemembering(desk)
+    const knowing = createKnowing(desk)
     const open = doors
       .filter(({ name }) => options.doors[name] !== undefined)
       .map((door) => door.start(desk, options.doors[door.name]))
@@ -81,11 +84,12 @@ export const signIn = defineControl({
       if (!pages.has(path)) throw new Error(`No door of signIn has the page ${path} that one of them announces.`)
 
     function enter(x: Exchange): Verdict | Promise<Verdict> {
+      knowing.recognise(x)
       const page = pages.get(x.path)
       if (page === undefined) return decide(x)
       if (x.method === 'GET' || x.method === 'HEAD') return page.show ? page.show(x) : WRITE_ONLY
       if (x.method !== 'POST') return page.show ? WRONG_METHOD : WRITE_ONLY
-      return page.act ? (tokensInstead(desk, x) ?? remembering(x, page.act)) : READ_ONLY
+      return page.act ? (tokensInstead(desk, x) ?? knowing.note(x, remembering(x, page.act))) : READ_ONLY
     }
 
     return { enter }
