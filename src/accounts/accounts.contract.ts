@@ -2,6 +2,7 @@
 import type { Open } from './fixture.contract.ts'
 import { addressesContract } from './addresses.contract.ts'
 import { mailFactorContract } from './factors/mail-factor.contract.ts'
+import { breakerContract } from './breaker.contract.ts'
 import { browsersContract } from './browsers/browsers.contract.ts'
 import { concurrentContract } from './concurrent.contract.ts'
 import { fanOutContract } from './fan-out.contract.ts'
@@ -25,6 +26,7 @@ import { usersContract } from './users.contract.ts'
 
 export function accountsContract(name: string, open: Open, skip: string | false = false): void {
   addressesContract(name, open, skip)
+  breakerContract(name, open, skip)
   browsersContract(name, open, skip)
   concurrentContract(name, open, skip)
   fanOutContract(name, open, skip)

@@ -10,6 +10,7 @@ import type { AtomicStore } from '../store/atomic.ts'
 import type { Database } from '../store/database.ts'
 import { createBrowsers } from './browsers/browsers.ts'
 import type { BrowserLives } from './browsers/types.ts'
+import { createBreaker } from './breaker.ts'
 import { createConcurrency, type ConcurrentPolicy } from './concurrent.ts'
 import { createDeviceKeys } from './device-keys.ts'
 import { createCredentials } from './credentials.ts'
@@ -118,7 +119,8 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const drafts = createDrafts({ credentials, roles, random, now })
   const onLock = createLockLetters({ database, once, links, post, now })
   const devices = createKnownDevices({ keys, random, now })
-  const counting = { once, emit, now, devices }
+  const breaker = createBreaker({ once, emit, now, rate: limits.everywhere })
+  const counting = { once, emit, now, devices, breaker }
   const throttle = createThrottle({ ...counting, limits, onLock })
   const factorThrottle = createThrottle({ ...counting, limits: factorLimits(limits), counts: 'accounts:factor' })
   const names = createNames(keys)
@@ -158,7 +160,12 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     },
     sessions,
     browsers,
-    knownDevices: { life: devices.life, issue: (login) => devices.issue(names(login).mark) },
+    knownDevices: {
+      life: devices.life,
+      issue: (login) => devices.issue(names(login).mark),
+      knows: (held, login) => devices.read(held, names(login).mark) !== undefined,
+    },
+    breaker,
     deviceKeys: createDeviceKeys({ database, emit, now }),
     apiKeys: createApiKeys({ ...tokens, database, quietDatabase: setting.database, cache: caches.open() }),
     tokens: createAccessTokens({

@@ -10,6 +10,7 @@
 import { Client } from '../engine/facts.ts'
 import type { Emit } from '../engine/events.ts'
 import type { AtomicStore, Rate } from '../store/atomic.ts'
+import type { Breaker } from './breaker.ts'
 import { createGrowingWait } from './growing-wait.ts'
 import type { KnownDevices } from './known-devices.ts'
 import { createTally } from './tally.ts'
@@ -25,6 +26,8 @@ export interface Limits {
   readonly network: Rate
   /** Failures from one IPv6 /48. @default 100 in 5 minutes */
   readonly site: Rate
+  /** Failures in browsers that are not known, of all accounts and networks together, before the breaker opens. @default 200 in 5 minutes */
+  readonly everywhere: Rate
   /** Failures of one account's second factors, all kinds together, in a burst. @default 5 in 5 minutes */
   readonly factorBurst: Rate
   /** The same in the long run. @default 20 a day */
@@ -37,6 +40,7 @@ export const DEFAULT_LIMITS: Limits = {
   account: { limit: 20, period: 900_000 },
   network: { limit: 20, period: 300_000 },
   site: { limit: 100, period: 300_000 },
+  everywhere: { limit: 200, period: 300_000 },
   factorBurst: { limit: 5, period: 300_000 },
   factor: { limit: 20, period: 86_400_000 },
 }
@@ -90,6 +94,8 @@ interface Setting {
   readonly limits: Limits
   /** Knows browsers in which the owner signed in before. @default none is known */
   readonly devices?: Pick<KnownDevices, 'read'> | undefined
+  /** Told of the failures in browsers that are not known. @default nobody is */
+  readonly breaker?: Pick<Breaker, 'failed'> | undefined
   /** Before the keys of what is counted for an account, so that two throttles count apart. Networks are counted together. @default 'accounts' */
   readonly counts?: string
   /** Told when an account's last attempt was used up; the answer waits for it. @default nobody is */
@@ -108,13 +114,15 @@ interface Standing {
   readonly buckets: readonly Bucket[]
   /** Key of the wait that grows; `undefined` where the secret is nobody's. */
   readonly wait: string | undefined
+  /** Whether the account knows the browser. */
+  readonly known: boolean
 }
 
 /** Longer than any count lasts. */
 const UNLOCKED_FOR = 30 * 86_400_000
 
 /** Makes the throttle. It says `authn_login_lock`, `authn_login_fail` and `authn_login_fail_max`; logins appear as keyed hashes alone. */
-export function createThrottle({ once, emit, now, limits, devices, counts = 'accounts', onLock }: Setting): Throttle {
+export function createThrottle({ once, emit, now, limits, devices, breaker, counts = 'accounts', onLock }: Setting): Throttle {
   const tally = createTally(once)
   const { limit: burst, period } = limits.burst
   const waits = createGrowingWait(once, { burst, first: period / burst })
@@ -129,7 +137,7 @@ export function createThrottle({ once, emit, now, limits, devices, counts = 'acc
 
   /** A browser that the account knows answers for itself alone: neither strangers nor neighbours of its network can stop it. */
   async function standingOf(mark: string | undefined, from: Origin): Promise<Standing> {
-    if (mark === undefined) return { buckets: networksOf(from), wait: undefined }
+    if (mark === undefined) return { buckets: networksOf(from), wait: undefined, known: false }
     const device = devices?.read(from.knownDevice, mark)
     const since = await once.get(unlockedKey(mark), now())
     const whose = `${mark}${device === undefined ? '' : `:${device}`}${since === undefined ? '' : `:${since}`}`
@@ -137,7 +145,8 @@ export function createThrottle({ once, emit, now, limits, devices, counts = 'acc
       { scope: 'account', key: `${counts}:fail:account:${whose}`, rate: limits.account },
       { scope: 'account', key: `${counts}:fail:burst:${whose}`, rate: limits.burst },
     ]
-    return { buckets: device === undefined ? [...networksOf(from), ...own] : own, wait: `${counts}:wait:${whose}` }
+    const known = device !== undefined
+    return { buckets: known ? own : [...networksOf(from), ...own], wait: `${counts}:wait:${whose}`, known }
   }
 
   async function giveBack(buckets: readonly Bucket[]): Promise<void> {
@@ -202,6 +211,7 @@ export function createThrottle({ once, emit, now, limits, devices, counts = 'acc
         },
         async fail(userId) {
           emit({ type: 'authn_login_fail', data: { ...data, userId } }, from.exchange)
+          if (!standing.known) await breaker?.failed(from.exchange)
           if (wait !== undefined) await waits.fail(wait, used, now())
           if (!used) return
           emit({ type: 'authn_login_fail_max', data: { ...data, userId } }, from.exchange)

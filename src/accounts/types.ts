@@ -1,4 +1,5 @@
 /** The words of accounts: who may be whom. No HTTP here; controls and doors of the web translate. */
+import type { Breaker } from './breaker.ts'
 import type { Credentials } from './credential-types.ts'
 import type { Exchange } from '../engine/exchange.ts'
 import { slot } from '../engine/exchange.ts'
@@ -268,7 +269,11 @@ export interface Accounts {
     readonly life: number
     /** What the browser is to hold, in which this login was just signed in. */
     issue(login: string): Secret
+    /** Whether this is what a browser holds in which this login was signed in. */
+    knows(held: string | undefined, login: string): boolean
   }
+  /** Whether sign-ins fail everywhere at this moment. */
+  readonly breaker: Pick<Breaker, 'strain'>
   /** Keys of devices to which sessions are bound. */
   readonly deviceKeys: DeviceKeys
   /** Drops links that are void. */

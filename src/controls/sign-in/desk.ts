@@ -19,7 +19,7 @@ import type { Enforcement } from './enforce.ts'
 import type { BaseOptions } from './options.ts'
 import type { PendingCookie } from './pending-cookie.ts'
 import { recoveryPaths } from './recovery-options.ts'
-import { Admitted } from './slot.ts'
+import { Admitted, ChallengeShown } from './slot.ts'
 
 export interface Desk {
   readonly options: BaseOptions
@@ -79,13 +79,16 @@ export function afterwards(desk: Desk, principal: Principal, next: string): stri
 }
 
 /** The fields every page of the doors has. */
-export function model({ options }: Desk, x: Exchange): Pick<PageModel, 'nonce' | 'csrf' | 'base' | 'paths' | 'brand'> {
+export function model(
+  { options }: Desk,
+  x: Exchange,
+): Pick<PageModel, 'nonce' | 'csrf' | 'base' | 'paths' | 'brand' | 'challenge'> {
   const { path, againPath, factorPath, signOutPath, setUpPath, sessionsPath, brand } = options
   const paths = {
     ...{ signIn: path, reAuthenticate: againPath, secondFactor: factorPath },
     ...{ signOut: signOutPath, setUp: setUpPath, sessions: sessionsPath },
   }
-  return { ...pageFacts(x), base: '', paths, brand }
+  return { ...pageFacts(x), base: '', paths, brand, challenge: x.get(ChallengeShown) }
 }
 
 /** The cookie gets the new token, and the browser goes on; an app gets tokens of its own. */

@@ -15,6 +15,7 @@ import { describeTokens, tokensInstead } from './as-tokens.ts'
 import type { Desk } from './desk.ts'
 import { doors } from './doors/index.ts'
 import { createEnforcement } from './enforce.ts'
+import { createChallenging } from './challenging.ts'
 import { createKnowing } from './knowing.ts'
 import { readSignInOptions, type SignInInput } from './options.ts'
 import { pendingCookie } from './pending-cookie.ts'
@@ -76,6 +77,7 @@ export const signIn = defineControl({
     }
     const remembering = createRemembering(desk)
     const knowing = createKnowing(desk)
+    const challenging = createChallenging(desk, options.pages)
     const open = doors
       .filter(({ name }) => options.doors[name] !== undefined)
       .map((door) => door.start(desk, options.doors[door.name]))
@@ -87,9 +89,15 @@ export const signIn = defineControl({
       knowing.recognise(x)
       const page = pages.get(x.path)
       if (page === undefined) return decide(x)
-      if (x.method === 'GET' || x.method === 'HEAD') return page.show ? page.show(x) : WRITE_ONLY
+      if (x.method === 'GET' || x.method === 'HEAD') return page.show ? challenging.show(x, page.show) : WRITE_ONLY
       if (x.method !== 'POST') return page.show ? WRONG_METHOD : WRITE_ONLY
-      return page.act ? (tokensInstead(desk, x) ?? knowing.note(x, remembering(x, page.act))) : READ_ONLY
+      return page.act
+        ? (tokensInstead(desk, x) ??
+            knowing.note(
+              x,
+              challenging.act(x, page, (asked) => remembering(asked, page.act!)),
+            ))
+        : READ_ONLY
     }
 
     return { enter }
