@@ -7,7 +7,7 @@ export function challengePart({ challenge, nonce }: Pick<PageModel, 'challenge' 
   if (challenge === undefined) return undefined
   return html`<div class="alert info" data-bits="${String(challenge.bits)}">
       ${hidden('challenge', challenge.challenge)}${hidden('solution', '')}
-      <p>Somebody is guessing passwords here at this moment, so your browser has some work to do before the form is looked at.</p>
+      <p>Your browser has some work to do before the form is looked at. It keeps programs from guessing passwords here.</p>
       <p class="small" role="status"></p>
       <noscript><p>Without JavaScript: fill in the form, wait for a minute, and send it then.</p></noscript>
     </div>
