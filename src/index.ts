@@ -2,6 +2,7 @@
 import { Accounts, accountsMigrations, createAccounts, loadWebAuthn, recordRoles, relyingParty } from './accounts/index.ts'
 import { ApiDescription } from './console/api.ts'
 import { createRefusal } from './console/refusal.ts'
+import { readChallenge } from './controls/sign-in/challenge-options.ts'
 import { sessionCookieName } from './controls/session/cookie.ts'
 import { describeApi, type JsonSchema } from './http/openapi.ts'
 import { createRandom } from './crypto/random.ts'
@@ -131,6 +132,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
     tokens: tokenSetting(setUp),
     linkTargets: targets,
     signUp: signIn?.signUp,
+    ...(signIn && { limits: { everywhere: { limit: readChallenge(signIn.challenge).failures, period: 300_000 } } }),
   })
   // So that the command knows the roles of the application it works beside.
   await recordRoles(once, accounts.roles, now())

@@ -2,6 +2,7 @@
 import type { Open } from './fixture.contract.ts'
 import { addressesContract } from './addresses.contract.ts'
 import { mailFactorContract } from './factors/mail-factor.contract.ts'
+import { breakerContract } from './breaker.contract.ts'
 import { browsersContract } from './browsers/browsers.contract.ts'
 import { concurrentContract } from './concurrent.contract.ts'
 import { fanOutContract } from './fan-out.contract.ts'
@@ -9,6 +10,7 @@ import { factorsContract } from './factors/factors.contract.ts'
 import { identitiesContract } from './identities/identities.contract.ts'
 import { impersonationContract } from './impersonation/impersonation.contract.ts'
 import { importedContract } from './imported.contract.ts'
+import { knownDevicesContract } from './known-devices.contract.ts'
 import { linksContract } from './links.contract.ts'
 import { newcomersContract } from './newcomers.contract.ts'
 import { mailDoorsContract } from './mail-doors.contract.ts'
@@ -30,12 +32,14 @@ import { usersContract } from './users.contract.ts'
 
 export function accountsContract(name: string, open: Open, skip: string | false = false): void {
   addressesContract(name, open, skip)
+  breakerContract(name, open, skip)
   browsersContract(name, open, skip)
   concurrentContract(name, open, skip)
   fanOutContract(name, open, skip)
   factorsContract(name, open, skip)
   identitiesContract(name, open, skip)
   importedContract(name, open, skip)
+  knownDevicesContract(name, open, skip)
   linksContract(name, open, skip)
   newcomersContract(name, open, skip)
   mailDoorsContract(name, open, skip)

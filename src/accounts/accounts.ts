@@ -11,9 +11,11 @@ import type { Database } from '../store/database.ts'
 import { createAdministrators } from './administrators.ts'
 import { createBrowsers } from './browsers/browsers.ts'
 import type { BrowserLives } from './browsers/types.ts'
+import { createBreaker } from './breaker.ts'
 import { createConcurrency, type ConcurrentPolicy } from './concurrent.ts'
 import { createDeviceKeys } from './device-keys.ts'
 import { createCredentials } from './credentials.ts'
+import { createKnownDevices } from './known-devices.ts'
 import { openDoors } from './doors/index.ts'
 import { createFactors } from './factors/factors.ts'
 import { createGate } from './gate.ts'
@@ -134,8 +136,11 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, random })
   const drafts = createDrafts({ credentials, roles, random, now })
   const onLock = createLockLetters({ database, once, links, post, now })
-  const throttle = createThrottle({ once, emit, now, limits, onLock })
-  const factorThrottle = createThrottle({ once, emit, now, limits: factorLimits(limits), counts: 'accounts:factor' })
+  const devices = createKnownDevices({ keys, random, now })
+  const breaker = createBreaker({ once, emit, now, rate: limits.everywhere })
+  const counting = { once, emit, now, devices, breaker }
+  const throttle = createThrottle({ ...counting, limits, onLock })
+  const factorThrottle = createThrottle({ ...counting, limits: factorLimits(limits), counts: 'accounts:factor' })
   const names = createNames(keys)
   async function forgetFailures(login: string): Promise<void> {
     const { mark } = names(login)
@@ -174,6 +179,12 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     },
     sessions,
     browsers,
+    knownDevices: {
+      life: devices.life,
+      issue: (login) => devices.issue(names(login).mark),
+      knows: (held, login) => devices.read(held, names(login).mark) !== undefined,
+    },
+    breaker,
     deviceKeys: createDeviceKeys({ database, emit, now }),
     apiKeys: createApiKeys({ ...tokens, database, quietDatabase: setting.database, cache: caches.open() }),
     tokens: createAccessTokens({
@@ -215,6 +226,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       newcomers,
       asks,
       browsers,
+      knownDevices: devices,
       emit,
       now,
     }),

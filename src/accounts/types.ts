@@ -1,4 +1,5 @@
 /** The words of accounts: who may be whom. No HTTP here; controls and doors of the web translate. */
+import type { Breaker } from './breaker.ts'
 import type { Credentials } from './credential-types.ts'
 import type { Exchange } from '../engine/exchange.ts'
 import { slot } from '../engine/exchange.ts'
@@ -110,6 +111,8 @@ export interface Origin {
   readonly userAgent: string
   /** What the browser holds as a trusted device, if it does; see `browsers/`. */
   readonly device?: string | undefined
+  /** What it holds as one in which somebody signed in before; see `known-devices.ts`. */
+  readonly knownDevice?: string | undefined
   /** The request, for events. */
   readonly exchange?: Exchange | undefined
 }
@@ -286,6 +289,17 @@ export interface Accounts {
   readonly sendsMail: boolean
   /** Browsers that remember somebody. */
   readonly browsers: Browsers
+  /** Browsers in which somebody signed in before: their failures count apart. */
+  readonly knownDevices: {
+    /** Milliseconds for which one is known. */
+    readonly life: number
+    /** What the browser is to hold, in which this login was just signed in. */
+    issue(login: string): Secret
+    /** Whether this is what a browser holds in which this login was signed in. */
+    knows(held: string | undefined, login: string): boolean
+  }
+  /** Whether sign-ins fail everywhere at this moment. */
+  readonly breaker: Pick<Breaker, 'strain'>
   /** Keys of devices to which sessions are bound. */
   readonly deviceKeys: DeviceKeys
   /** Identities of other providers. */

@@ -9,6 +9,9 @@ import { hostCookie, type HostCookie } from '../engine/host-cookie.ts'
 
 export type BrowserCookies = Readonly<Record<BrowserKind, HostCookie>>
 
+/** What came with the request as a browser in which somebody signed in before, for whoever counts failures. */
+export const KnownDevice = slot<string>('known-device')
+
 /** The token of a trusted device that came with the request, for doors that ask for a second factor. */
 export const DeviceToken = slot<string>('device-token')
 
@@ -17,7 +20,12 @@ export function browserCookies(site: Pick<Site, 'secure'>): BrowserCookies {
   return { remember: hostCookie(site, 'remember', 'lax'), trust: hostCookie(site, 'trust', 'lax') }
 }
 
-/** `Clear-Site-Data` for somebody who leaves. A trusted device stays one after signing out: `"cookies"` would end that, too. */
+/** The cookie of a browser in which somebody signed in before. It is no session, opens nothing, and stays after signing out. */
+export function knownDeviceCookie(site: Pick<Site, 'secure'>): HostCookie {
+  return hostCookie(site, 'known', 'lax')
+}
+
+/** `Clear-Site-Data` for somebody who leaves. A trusted device stays one after signing out, and so does a known one: `"cookies"` would end that, too. */
 export function clearedData(keepsDevice: boolean): string {
   return keepsDevice ? '"cache", "storage"' : '"cache", "cookies", "storage"'
 }

@@ -2,7 +2,7 @@
 import type { Origin } from '../accounts/types.ts'
 import type { Exchange } from '../engine/exchange.ts'
 import { Body, Client, FormToken, Nonce } from '../engine/facts.ts'
-import { DeviceToken } from './browser-cookies.ts'
+import { DeviceToken, KnownDevice } from './browser-cookies.ts'
 import { answer, type Reply } from '../engine/reply.ts'
 import { prefers } from '../http/accept.ts'
 import { parseQuery } from '../http/query.ts'
@@ -43,6 +43,7 @@ export function originOf(x: Exchange): Origin {
     network: client?.network ?? 'unknown',
     site: client?.site,
     device: x.get(DeviceToken),
+    knownDevice: x.get(KnownDevice),
     userAgent: (x.header('user-agent') ?? '').slice(0, USER_AGENT),
     exchange: x,
   }

@@ -1,6 +1,6 @@
 /**
  * What runs in the browser for passkeys: it asks the server what to sign, asks the authenticator, puts the answer into the form and
- * sends that. Everything else (what is said, where one goes) stays with the server. No other page of the kit has a script.
+ * sends that. Everything else (what is said, where one goes) stays with the server.
  *
  * It is one small file of our own, served with the page's nonce; it makes no markup, no code and no request to another site, so it
  * runs under `script-src 'nonce-…'` and `require-trusted-types-for 'script'`. Sources: WebAuthn Level 3, 5.1 and 5.1.10; WebAuthn

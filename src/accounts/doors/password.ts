@@ -12,6 +12,7 @@ import type { GivenProof, Gate, Passed } from '../gate.ts'
 import type { AtomicStore } from '../../store/atomic.ts'
 import type { MaybePromise } from '../../store/database.ts'
 import type { FactorSetting } from '../factors/index.ts'
+import type { KnownDevices } from '../known-devices.ts'
 import type { LoginName } from '../names.ts'
 import type { Mailboxes } from '../mailboxes.ts'
 import type { MailCodes } from '../mail-codes.ts'
@@ -63,6 +64,7 @@ export interface DoorSetting {
   /** How often letters may be asked for. */
   readonly asks: Asks
   readonly browsers: Pick<Browsers, 'lives'>
+  readonly knownDevices: Pick<KnownDevices, 'issue'>
   /** `party` is absent while passkeys are off. `newPasskeys` makes the first one of somebody who signs up. */
   readonly passkeys: {
     readonly challenges: Challenges

@@ -9,13 +9,13 @@ import type { UnlockDoor } from '../recovery/types.ts'
 import type { DoorSetting } from './password.ts'
 
 /** Opens the door. */
-export function unlockDoor({ database, links, gate, throttle, names, emit }: DoorSetting): UnlockDoor {
+export function unlockDoor({ database, links, gate, throttle, knownDevices, names, emit }: DoorSetting): UnlockDoor {
   return {
     read: async (token) => (await links.read('unlock', token)) !== undefined,
 
     async unlock({ token }, from) {
       const userId = (await links.read('unlock', token))?.userId
-      if (userId === undefined) return false
+      if (userId === undefined) return { ok: false }
       const user = await database.transaction(async (tx) => {
         const locked = await lockUser(tx, database.dialect, userId)
         const link = await links.consume(tx, 'unlock', token)
@@ -23,13 +23,12 @@ export function unlockDoor({ database, links, gate, throttle, names, emit }: Doo
         const bound = link !== undefined && address?.verifiedAt !== undefined && address.key === link.address
         return bound && locked && gate.admits(locked.status) ? locked : undefined
       })
-      if (!user) return false
+      if (!user) return { ok: false }
       const { mark } = names(user.login)
       await throttle.unlock(mark)
-      // From here they can go on, however many others guess.
-      await throttle.welcome(mark, from)
       emit({ type: 'authn_login_unlock', data: { userId, by: 'link' } }, from.exchange)
-      return true
+      // In this browser they can go on, however many others guess.
+      return { ok: true, knownDevice: knownDevices.issue(mark) }
     },
   }
 }

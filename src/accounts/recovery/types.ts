@@ -60,8 +60,11 @@ export interface FlaskSessionDoor {
 /** The end of a lock by the link of a letter, which goes out when too many passwords were wrong. */
 export interface UnlockDoor {
   read(token: string): Promise<boolean>
-  /** Forgets the failures of this account, and takes the network for one that its owner uses. */
-  unlock(input: { readonly token: string }, from: Origin): Promise<boolean>
+  /** Forgets the failures of this account. `knownDevice` is for the browser: its failures count apart from now on. */
+  unlock(
+    input: { readonly token: string },
+    from: Origin,
+  ): Promise<{ readonly ok: true; readonly knownDevice: Secret } | { readonly ok: false }>
 }
 
 /** The way without second factor and recovery codes: it takes days, the owner is told every day, and anybody who is them can stop it. */

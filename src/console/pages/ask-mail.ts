@@ -1,6 +1,7 @@
 /** Asks for the name or address to which a letter goes that signs in, and says afterwards the same to everybody (OWASP Authentication Cheat Sheet). */
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
+import { challengePart } from './challenge.ts'
 import { errorSummary, field, hiddenFields, pathsOf, titleOf, type PageModel } from './parts.ts'
 
 /** Form: `POST {action}` with `login`, `next` and the csrf field. */
@@ -30,7 +31,7 @@ export function askMailPage(model: AskMailModel): SafeHtml {
       </div>
       ${errorSummary(errors, ['login'])}
       <form class="stack" method="post" action="${action}">
-        ${hiddenFields(model)}
+        ${hiddenFields(model)}${challengePart(model)}
         ${field({
           name: 'login',
           label: 'Name or address of mail',

@@ -73,6 +73,8 @@ export interface PageModel<Field extends string = never> {
   readonly login?: string | undefined
   /** What is wrong, by field; `form` is for what concerns none or several of them. */
   readonly errors?: Readonly<Partial<Record<Field | 'form', string>>> | undefined
+  /** Work that the form asks of the browser; see `challengePart`. @default none */
+  readonly challenge?: { readonly challenge: string; readonly bits: number; readonly script: string } | undefined
   /** What happened before, in one sentence: "You are signed out." */
   readonly notice?: string | undefined
 }

@@ -1,6 +1,7 @@
 /** Where somebody who forgot the password asks for a letter; it says the same whoever asks (OWASP Forgot Password Cheat Sheet). */
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
+import { challengePart } from './challenge.ts'
 import { errorSummary, field, hiddenFields, pathsOf, titleOf, type PageModel } from './parts.ts'
 
 /** Form: `POST {action}` with `who` and the csrf field. */
@@ -19,7 +20,7 @@ export function recoverPage(model: RecoverModel): SafeHtml {
       </div>
       ${errorSummary(errors, ['who'])}
       <form class="stack" method="post" action="${action}">
-        ${hiddenFields({ csrf })}
+        ${hiddenFields({ csrf })}${challengePart(model)}
         ${field({
           name: 'who',
           label: 'Name or email address',

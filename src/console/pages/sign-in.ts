@@ -4,6 +4,7 @@
  */
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
+import { challengePart } from './challenge.ts'
 import { checkbox, errorSummary, field, hidden, hiddenFields, noticeOf, pathsOf, titleOf, type PageModel } from './parts.ts'
 
 /** Form: `POST {base}/sign-in` with `login`, `password`, `next` and the csrf field. */
@@ -29,7 +30,7 @@ export function signInPage(model: SignInModel): SafeHtml {
       </div>
       ${noticeOf(notice)} ${errorSummary(errors, ['login', 'password'])}
       <form class="stack" method="post" action="${pathsOf(model).signIn}">
-        ${hiddenFields(model)}
+        ${hiddenFields(model)}${challengePart(model)}
         ${field({
           name: 'login',
           label: 'Name',

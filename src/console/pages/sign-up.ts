@@ -1,6 +1,7 @@
 /** The page that asks for an address to make an account with. What follows is the same for every address (CWE-204). */
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
+import { challengePart } from './challenge.ts'
 import { errorSummary, field, hiddenFields, pathsOf, titleOf, type PageModel } from './parts.ts'
 
 /** Form: `POST {action}` with `address` and the csrf field. */
@@ -21,7 +22,7 @@ export function signUpPage(model: SignUpModel): SafeHtml {
       </div>
       ${errorSummary(errors, ['address'])}
       <form class="stack" method="post" action="${action}">
-        ${hiddenFields(model)}
+        ${hiddenFields(model)}${challengePart(model)}
         ${field({
           name: 'address',
           label: 'Your address of mail',

@@ -8,6 +8,7 @@ export { originOf, queryText } from '../../console/form.ts'
 import type { Setting } from '../../engine/control.ts'
 import type { Emit } from '../../engine/events.ts'
 import type { Exchange } from '../../engine/exchange.ts'
+import type { HostCookie } from '../../engine/host-cookie.ts'
 import { RequestId, type Principal } from '../../engine/facts.ts'
 import { answer, deny, page, seeOther, type Reply } from '../../engine/reply.ts'
 import type { SafeHtml } from '../../html/html.ts'
@@ -19,7 +20,7 @@ import type { Enforcement } from './enforce.ts'
 import type { BaseOptions } from './options.ts'
 import type { PendingCookie } from './pending-cookie.ts'
 import { recoveryPaths } from './recovery-options.ts'
-import { Admitted } from './slot.ts'
+import { Admitted, ChallengeShown } from './slot.ts'
 
 export interface Desk {
   readonly options: BaseOptions
@@ -32,6 +33,8 @@ export interface Desk {
   readonly waiting: PendingCookie
   /** The cookies of browsers that remember. */
   readonly cookies: BrowserCookies
+  /** The cookie of browsers in which somebody signed in before. */
+  readonly knownDevice: HostCookie
   readonly enforcement: Enforcement
   /** Whether there is no user yet. */
   setUpIsOpen(): Promise<boolean>
@@ -77,13 +80,16 @@ export function afterwards(desk: Desk, principal: Principal, next: string): stri
 }
 
 /** The fields every page of the doors has. */
-export function model({ options }: Desk, x: Exchange): Pick<PageModel, 'nonce' | 'csrf' | 'base' | 'paths' | 'brand'> {
+export function model(
+  { options }: Desk,
+  x: Exchange,
+): Pick<PageModel, 'nonce' | 'csrf' | 'base' | 'paths' | 'brand' | 'challenge'> {
   const { path, againPath, factorPath, signOutPath, setUpPath, sessionsPath, brand } = options
   const paths = {
     ...{ signIn: path, reAuthenticate: againPath, secondFactor: factorPath },
     ...{ signOut: signOutPath, setUp: setUpPath, sessions: sessionsPath },
   }
-  return { ...pageFacts(x), base: '', paths, brand }
+  return { ...pageFacts(x), base: '', paths, brand, challenge: x.get(ChallengeShown) }
 }
 
 /** The cookie gets the new token, and the browser goes on; an app gets tokens of its own. */

@@ -6,6 +6,7 @@ import type { KitRoute } from '../../engine/policy.ts'
 import type { DoorPath } from './doors/door.ts'
 import type { MagicLinkInput } from './doors/magic-link.ts'
 import { doors } from './doors/index.ts'
+import type { ChallengeInput } from './challenge-options.ts'
 import type { FlaskSessionInput } from './flask-options.ts'
 import type { RecoveryInput } from './recovery-options.ts'
 import { localPath } from '../../http/redirect.ts'
@@ -57,6 +58,8 @@ export interface SignInInput {
   readonly emailCode?: boolean
   /** Whether codes in letters may be a second factor, for who has no better one. Needs mail. @default false */
   readonly emailFactor?: boolean
+  /** Work that is asked of browsers while sign-ins fail everywhere. @default { when: 'attack', difficulty: 15, failures: 200 } */
+  readonly challenge?: ChallengeInput
   /** The name on the pages and in letters. @default 'Holdfast' */
   readonly brand?: string
   /** Whether apps may sign in at the doors, with `"as": "token"`. @default whether `accessTokens` or a route accepts tokens */
@@ -128,6 +131,7 @@ const DEFAULTS: Required<SignInInput> = {
   magicLink: false,
   emailCode: false,
   emailFactor: false,
+  challenge: {},
   brand: 'Holdfast',
   tokens: false,
   tokensPath: '/auth',

@@ -246,5 +246,5 @@ it('is not asked of somebody whose factor was reset', async () => {
   const live = await accounts.sessions.find(app.token, Date.UTC(2026, 0, 1))
   assert.ok(live.ok)
   await accounts.factors.reset(live.principal.id, { kind: 'system', id: 'test' }, 'lost')
-  assert.ok(SID.test((await enter('bob')).cookies[0]!))
+  assert.ok((await enter('bob')).cookies.some((line) => SID.test(line)))
 })

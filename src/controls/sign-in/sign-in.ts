@@ -4,7 +4,7 @@
  * Source: OWASP Authentication Cheat Sheet; OWASP ASVS 5.0 chapter 6; OWASP Unvalidated Redirects and Forwards Cheat Sheet.
  */
 import { Accounts } from '../../accounts/types.ts'
-import { browserCookies } from '../../console/browser-cookies.ts'
+import { browserCookies, knownDeviceCookie } from '../../console/browser-cookies.ts'
 import { defineControl, type Verdict } from '../../engine/control.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { Principal } from '../../engine/facts.ts'
@@ -16,6 +16,8 @@ import { describeTokens, tokensInstead } from './as-tokens.ts'
 import type { Desk } from './desk.ts'
 import { doors } from './doors/index.ts'
 import { createEnforcement } from './enforce.ts'
+import { createChallenging } from './challenging.ts'
+import { createKnowing } from './knowing.ts'
 import { readSignInOptions, type SignInInput } from './options.ts'
 import { checkProviders } from './providers/read.ts'
 import { pendingCookie } from './pending-cookie.ts'
@@ -65,6 +67,7 @@ export const signIn = defineControl({
       emit,
       waiting: pendingCookie(setting.site),
       cookies: browserCookies(setting.site),
+      knownDevice: knownDeviceCookie(setting.site),
       enforcement,
       setUpIsOpen,
       offers: (x, next) => open.flatMap((door) => door.offer?.(x, next) ?? []),
@@ -83,6 +86,8 @@ export const signIn = defineControl({
       },
     }
     const remembering = createRemembering(desk)
+    const knowing = createKnowing(desk)
+    const challenging = createChallenging(desk, options.pages)
     const open = doors
       .filter(({ name }) => options.doors[name] !== undefined)
       .map((door) => door.start(desk, options.doors[door.name]))
@@ -91,6 +96,7 @@ export const signIn = defineControl({
       if (!pages.has(path)) throw new Error(`No door of signIn has the page ${path} that one of them announces.`)
 
     function enter(x: Exchange): Verdict | Promise<Verdict> {
+      knowing.recognise(x)
       const page = pages.get(x.path)
       const acting = x.get(Principal)?.impersonatedBy !== undefined
       // What is asked of the user (a second factor, a verified address) is not asked of who acts as them.
@@ -99,9 +105,15 @@ export const signIn = defineControl({
         emit({ type: 'authz_fail', data: { code: OWN_ALONE.denial?.code } }, x)
         return OWN_ALONE
       }
-      if (x.method === 'GET' || x.method === 'HEAD') return page.show ? page.show(x) : WRITE_ONLY
+      if (x.method === 'GET' || x.method === 'HEAD') return page.show ? challenging.show(x, page.show) : WRITE_ONLY
       if (x.method !== 'POST') return page.show ? WRONG_METHOD : WRITE_ONLY
-      return page.act ? (tokensInstead(desk, x) ?? remembering(x, page.act)) : READ_ONLY
+      return page.act
+        ? (tokensInstead(desk, x) ??
+            knowing.note(
+              x,
+              challenging.act(x, page, (asked) => remembering(asked, page.act!)),
+            ))
+        : READ_ONLY
     }
 
     return { enter }

@@ -3,7 +3,7 @@
  * Source: OWASP ASVS 5.0, 7.4.3 to 7.4.5 and 7.5.2; OWASP Session Management Cheat Sheet.
  */
 import type { Browser, Impersonation, Session as Listed } from '../../../accounts/types.ts'
-import { browserCookies, clearedData } from '../../../console/browser-cookies.ts'
+import { browserCookies, clearedData, KnownDevice } from '../../../console/browser-cookies.ts'
 import { describeDevice } from '../../../console/device.ts'
 import { json, sentForm } from '../../../console/form.ts'
 import { sessionsPage, type BrowserRow, type SessionRow } from '../../../console/pages/index.ts'
@@ -73,7 +73,7 @@ export const sessions: ConsoleDesk = {
 
     async function endHere(x: Exchange, current: CurrentSession): Promise<Reply> {
       await sessions.endByToken(current.token.reveal(), x)
-      return leave(x, cookies.trust.read(x) !== undefined)
+      return leave(x, (cookies.trust.read(x) ?? x.get(KnownDevice)) !== undefined)
     }
 
     async function endOthers(x: Exchange, current: CurrentSession): Promise<Reply> {

@@ -19,6 +19,8 @@ export interface DoorPath {
   readonly path: string
   /** Whether it is there for people who are not signed in, too. */
   readonly open: boolean
+  /** Where work may be asked for before the form is looked at: the field that names the account, `''` where none does. @default never */
+  readonly challenged?: string
   /** The links of mails that lead to it, with `?token=`. */
   readonly link?: LinkPurpose
   /** Whether its POST is sent by pages of other sites: it acts on nothing that a browser adds by itself, so `csrf` lets it through. */

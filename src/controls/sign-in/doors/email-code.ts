@@ -42,7 +42,7 @@ export const emailCode = defineDoor<object>({
     return {}
   },
   paths: (_, { path }) => [
-    { path: `${path}/code`, open: true },
+    { path: `${path}/code`, open: true, challenged: 'login' },
     { path: `${path}/code/enter`, open: true },
   ],
   operations: (_, { path }) => [

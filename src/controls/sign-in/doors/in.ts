@@ -35,7 +35,7 @@ const NOTICES: Readonly<Record<string, string>> = {
 export const way = defineDoor({
   name: 'password',
   read: () => ({}),
-  paths: (_, { path }) => [{ path, open: true }],
+  paths: (_, { path }) => [{ path, open: true, challenged: 'login' }],
   operations: (_, { path }) => [
     {
       method: 'post',

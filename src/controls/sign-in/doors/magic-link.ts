@@ -45,7 +45,7 @@ export const magicLink = defineDoor<Options>({
     return { life: read }
   },
   paths: (_, { path }) => [
-    { path: `${path}/link`, open: true },
+    { path: `${path}/link`, open: true, challenged: 'login' },
     { path: `${path}/link/open`, open: true, link: 'magic-link' },
   ],
   operations: (_, { path }) => [

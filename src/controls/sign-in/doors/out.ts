@@ -2,7 +2,7 @@
  * The way out: the session ends on the server, the cookie goes, and the browser forgets what it kept of the pages.
  * Source: OWASP Session Management Cheat Sheet, "Manual Session Expiration"; Clear-Site-Data (W3C); OWASP ASVS 5.0, 7.4.1.
  */
-import { clearedData } from '../../../console/browser-cookies.ts'
+import { clearedData, KnownDevice } from '../../../console/browser-cookies.ts'
 import { json, sentForm } from '../../../console/form.ts'
 import { signOutPage } from '../../../console/pages/index.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
@@ -57,7 +57,8 @@ function signOut(desk: Desk): Page {
     cookies.remember.drop(x)
     x.set(NextSession, null)
     const everywhere = sent.text('everywhere') !== ''
-    x.head.set('clear-site-data', clearedData(!everywhere && cookies.trust.read(x) !== undefined))
+    const kept = cookies.trust.read(x) ?? x.get(KnownDevice)
+    x.head.set('clear-site-data', clearedData(!everywhere && kept !== undefined))
     return sent.json ? json({ ok: true }) : seeOther(`${options.path}?signed-out`)
   }
 

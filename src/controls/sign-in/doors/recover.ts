@@ -29,7 +29,7 @@ export const recover = defineDoor<RecoveryOptions>({
   paths(_, base) {
     const { ask, choose } = recoveryPaths(base)
     return [
-      { path: ask, open: true },
+      { path: ask, open: true, challenged: 'who' },
       { path: choose, open: true, link: 'recover' },
     ]
   },

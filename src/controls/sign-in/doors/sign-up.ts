@@ -22,7 +22,7 @@ export const signUp = defineDoor({
   name: 'signUp',
   read: (_, { signUp }) => (signUp.mode === 'open' ? {} : undefined),
   paths: (_, { signUp: { path } }) => [
-    { path, open: true },
+    { path, open: true, challenged: '' },
     { path: `${path}/finish`, open: true, link: 'sign-up' },
   ],
   operations: (_, { signUp: { path } }) => [

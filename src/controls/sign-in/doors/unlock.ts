@@ -31,7 +31,11 @@ export const unlock = defineDoor<RecoveryOptions>({
           words: ['Somebody tried wrong passwords for your account. If it was you, you can try again from here.'],
           button: 'Let me try again',
           read: (token) => door.read(token),
-          act: (x, token) => door.unlock({ token }, originOf(x)),
+          async act(x, token) {
+            const unlocked = await door.unlock({ token }, originOf(x))
+            if (unlocked.ok) desk.knownDevice.hold(x, unlocked.knownDevice, desk.accounts.knownDevices.life)
+            return unlocked.ok
+          },
           done: { title: 'You can try again', words: [`Sign in now. If you forgot the password, ask for a new one at ${ask}.`] },
         }),
       },
