@@ -70,7 +70,7 @@ export function insecureRawUrl(value: string, reason: string): SafeUrl {
 export function insecureRawScript(value: string, reason: string): SafeScript {
   const text = declared('insecureRawScript', value, reason)
   if (/<[/!]|<script|\0/i.test(text)) throw new TypeError('insecureRawScript: write < as \\u003c in strings')
-  return mintScript(text)
+  return mintScript(text, true)
 }
 
 /** An address with an allowed scheme as `SafeUrl`, or `undefined`. */
