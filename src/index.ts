@@ -29,7 +29,19 @@ import { atomicMigrations } from './store/sql-atomic.ts'
 import { RequestView } from './view.ts'
 
 export type { HoldfastOptions } from './options.ts'
-export type { Accounts, Actor, ApiKey, Invitation, NewApiKey, Session, User } from './accounts/types.ts'
+export { inTenant, tenantOf } from './accounts/index.ts'
+export type {
+  Accounts,
+  Actor,
+  ApiKey,
+  Invitation,
+  Member,
+  Membership,
+  NewApiKey,
+  Session,
+  Tenant,
+  User,
+} from './accounts/types.ts'
 export type { SecurityEvent } from './engine/events.ts'
 export type { Principal } from './engine/facts.ts'
 export type { Finding } from './engine/finding.ts'
@@ -40,6 +52,8 @@ export type { Requirement, RouteOptions } from './engine/policy.ts'
 export type { Provider } from './controls/sign-in/providers/index.ts'
 export { apple, github, gitlab, google, microsoft, oidc } from './controls/sign-in/providers/index.ts'
 export { HoldfastError } from './engine/errors.ts'
+export { download, staticFiles, upload, type UploadOptions } from './files/index.ts'
+export { safeRedirect } from './http/safe-redirect.ts'
 export { Secret } from './crypto/secret.ts'
 export { describeSettings, readSettings, type Settings } from './settings.ts'
 export { NotAllowed, RequestView } from './view.ts'
@@ -120,6 +134,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   })
   // So that the command knows the roles of the application it works beside.
   await recordRoles(once, accounts.roles, now())
+  await recordRoles(once, accounts.tenants.roles, now(), 'tenant')
   await recordRoutes(once, setUp.recorded, now())
   await recordLetters(once, mailing && { targets, signUp: accounts.signUp, keys: fingerprintOf(keys) }, now())
   await accounts.credentials.levelWork()
@@ -144,7 +159,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   const stopSweeping = sweepRegularly(
     [
       ...[limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys],
-      ...[accounts.tokens, accounts.links, accounts.recoveries],
+      ...[accounts.tokens, accounts.links, accounts.recoveries, accounts.notices, accounts.deletions],
       ...(mailing ? [mailing] : []),
     ],
     now,

@@ -8,6 +8,7 @@ import { withDefaults } from '../engine/options.ts'
 import type { Announcements } from '../store/announcements.ts'
 import type { AtomicStore } from '../store/atomic.ts'
 import type { Database } from '../store/database.ts'
+import { createAdministrators } from './administrators.ts'
 import { createBrowsers } from './browsers/browsers.ts'
 import type { BrowserLives } from './browsers/types.ts'
 import { createConcurrency, type ConcurrentPolicy } from './concurrent.ts'
@@ -30,6 +31,8 @@ import type { RelyingParty } from './passkeys/relying-party.ts'
 import { createPost, type LinkTargets } from './post.ts'
 import type { Outbox } from '../store/outbox.ts'
 import { NO_PASSWORD_RULES, type PasswordRules } from './password-rules.ts'
+import { createDeletions } from './profile/deletions.ts'
+import { createNotices } from './profile/notices.ts'
 import { createPendings } from './pending.ts'
 import { createRecoveries } from './recovery/delayed.ts'
 import { createLockLetters } from './recovery/lock-letters.ts'
@@ -47,6 +50,13 @@ import { createSessions } from './sessions.ts'
 import { createSetUp } from './set-up.ts'
 import { createThrottle, DEFAULT_LIMITS, factorLimits, type Limits } from './throttle.ts'
 import type { Accounts } from './types.ts'
+import { createFindActing } from './impersonation/find.ts'
+import { createImpersonations } from './impersonation/impersonation.ts'
+import type { ImpersonationPolicy } from './impersonation/types.ts'
+import { createAuthority as createTenantAuthority } from './tenants/authority.ts'
+import { createChoose } from './tenants/choose.ts'
+import { DEFAULT_TENANT_ROLES } from './tenants/defaults.ts'
+import { createTenants } from './tenants/tenants.ts'
 import { createAccessTokens } from './tokens/access-tokens.ts'
 import { DEFAULT_TOKENS } from './tokens/app-defaults.ts'
 import type { TokenSetting } from './tokens/app-types.ts'
@@ -67,6 +77,10 @@ export interface AccountsSetting {
   readonly random: (bytes: number) => string
   /** @default { admin: ['*'], member: [] } */
   readonly roles?: RoleTable | undefined
+  /** Roles in a tenant, and what each permits there. @default { owner: ['*'], member: [] } */
+  readonly tenantRoles?: RoleTable | undefined
+  /** Whether those who run the application may act as its users. @default they may not */
+  readonly impersonation?: ImpersonationPolicy | undefined
   readonly sessions: SessionLengths
   /** How many sessions one user may have at once. @default as many as they like */
   readonly concurrent?: ConcurrentPolicy | undefined
@@ -104,8 +118,11 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const caches = createFoundCaches(setting.database, setting.remember ?? 0, setting.announcements)
   const database = caches.watched
   const roles = compileRoles(setting.roles)
+  const administrators = createAdministrators(roles)
+  const tenantRoles = compileRoles(setting.tenantRoles ?? DEFAULT_TENANT_ROLES, 'tenants.roles')
+  const inTenants = createTenantAuthority(roles, tenantRoles)
   const limits = withDefaults<Limits>('limits', DEFAULT_LIMITS, setting.limits)
-  const issuer = createIssuer({ random, roles, lengths })
+  const issuer = createIssuer({ random, roles, tenantRoles, lengths })
   const pendings = createPendings({ once, random, now })
   const lives = setting.browsers ?? {}
   const concurrency = createConcurrency(setting.concurrent, roles, lengths)
@@ -114,7 +131,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const rules = setting.passwordRules ?? NO_PASSWORD_RULES
   const gate = createGate({ database, issuer, lengths, pendings, passwordRules: rules, concurrency, lives, random, emit, now })
   const browsers = createBrowsers({ database, lives, lengths, random, emit, now })
-  const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, post })
+  const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, random })
   const drafts = createDrafts({ credentials, roles, random, now })
   const onLock = createLockLetters({ database, once, links, post, now })
   const throttle = createThrottle({ once, emit, now, limits, onLock })
@@ -126,13 +143,14 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     await factorThrottle.unlock(mark)
   }
 
+  const acting = createFindActing(setting.database, roles, setting.impersonation)
   const policy = checkSignUp(setting.signUp ?? DEFAULT_SIGN_UP, roles)
   const asks = createAsks({ once, emit, now })
   const party = setting.relyingParty
   const challenges = createChallenges({ once, random, now })
   const passkeys = { challenges, party, newPasskeys: createNewPasskeys({ challenges, party, random, now }) }
   const { newPasskeys } = passkeys
-  const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, newPasskeys, emit, now })
+  const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, tenantRoles, newPasskeys, emit, now })
   const codes = createMailCodes({ database, keys, random, now })
   const mailboxes = createMailboxes({ database, names, asks })
   const sessions = createSessions({
@@ -141,12 +159,12 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     lengths,
     emit,
     now,
-    find: createFinder({ database: setting.database, roles, lengths, cache: caches.open() }),
+    find: createFinder({ database: setting.database, roles, tenantRoles, lengths, cache: caches.open(), acting }),
   })
   const factorSetting = { database, once, keys, codes, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   const tokens = { once, roles, limits, emit, now, random }
   return {
-    users: createUsers({ database, drafts, roles, forgetFailures, emit, now }),
+    users: createUsers({ database, drafts, roles, administrators, forgetFailures, emit, now }),
     credentials: {
       setPassword: (userId, password, actor, options) => credentials.setPassword(userId, password, actor, options),
       shortest: (userId) => credentials.shortest(userId),
@@ -169,6 +187,8 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     passkeys: createPasskeys({ ...factorSetting, ...passkeys }),
     recoveries: createRecoveries({ database, links, post, emit, now }),
     identities: createIdentities({ database, post, random, emit, now }),
+    notices: createNotices({ database, links, post }),
+    deletions: createDeletions({ database, links, post, administrators, emit, now }),
     doors: openDoors({
       database,
       once,
@@ -189,6 +209,8 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       sessions,
       passkeys,
       roles,
+      tenantRoles,
+      inTenants,
       signUp: policy,
       newcomers,
       asks,
@@ -196,7 +218,12 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       emit,
       now,
     }),
-    invitations: createInvitations({ database, links, post, asks, roles, policy, names, emit, now }),
+    invitations: createInvitations({ database, links, post, asks, roles, tenantRoles, inTenants, policy, names, emit, now }),
+    impersonation: createImpersonations({ database, issuer, lengths, roles, post, policy: setting.impersonation, emit, now }),
+    tenants: createTenants({
+      ...{ database, roles: tenantRoles, authority: inTenants, random, emit, now },
+      choose: createChoose({ database, issuer, lengths, emit, now }),
+    }),
     signUp: policy,
     sendsMail: post.sends,
     links: { sweep: async (at) => (await links.sweep(at)) + (await codes.sweep(at)) },

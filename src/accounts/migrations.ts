@@ -6,6 +6,9 @@ import { recoveryMigrations } from './recovery/migrations.ts'
 import { browsersMigrations } from './browsers/migrations.ts'
 import { mailMigrations } from './mail-migrations.ts'
 import { identitiesMigrations } from './identities/migrations.ts'
+import { profileMigrations } from './profile/migrations.ts'
+import { tenantsMigrations } from './tenants/migrations.ts'
+import { impersonationMigrations } from './impersonation/migrations.ts'
 import { tokensMigrations } from './tokens/migrations.ts'
 
 /** The steps, in order: give them to `migrate` together with those of the other parts. */
@@ -116,4 +119,7 @@ export const accountsMigrations: readonly Migration[] = [
   ...mailMigrations,
   ...passkeysMigrations,
   ...identitiesMigrations,
+  ...profileMigrations,
+  ...tenantsMigrations,
+  ...impersonationMigrations,
 ]

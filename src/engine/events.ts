@@ -112,7 +112,12 @@ export const EVENTS = {
     level: 'warn',
     what: 'Somebody asked for what they may not have; `code` is the public reason. At level info: nobody was signed in.',
   },
-  authz_change: { level: 'warn', what: "A user's roles changed." },
+  authz_change: {
+    level: 'warn',
+    what: "A user's roles changed: those of the application, or those in a tenant (`tenant`); `left` says that they are out of it.",
+  },
+  tenant_created: { level: 'warn', what: 'A tenant was made.' },
+  tenant_updated: { level: 'warn', what: 'A tenant was renamed or deleted; `change` says which.' },
   excess_rate_limit_exceeded: {
     level: 'warn',
     what: 'A limit was used up. `times` counts the refusals since the last line of the same key.',
@@ -134,6 +139,7 @@ export const EVENTS = {
   session_created: { level: 'info', what: 'A session began.' },
   session_renewed: { level: 'info', what: 'A session got a new token; the old one is dead.' },
   session_ended: { level: 'info', what: 'One session (`session`) or several (`sessions`) ended; `reason` says why.' },
+  session_tenant: { level: 'info', what: 'A session acts in this tenant (`tenant`) from now on, or in none.' },
   session_expired: { level: 'info', what: 'A token was used after its time.' },
   session_forged: { level: 'warn', what: 'A token that was never issued, a damaged one, or two cookies of one name.' },
   session_use_after_expire: { level: 'warn', what: 'A token was used after its session was ended, or its user disabled.' },
@@ -155,6 +161,11 @@ export const EVENTS = {
     level: 'warn',
     what: 'A letter was not written, because its address got as many as it may; the asker saw nothing of it.',
   },
+  authn_address_asked: { level: 'warn', what: 'A user asked for another address of mail; nothing is changed yet.' },
+  authn_taken_back: {
+    level: 'critical',
+    what: 'An owner said by the link of a letter that something was not them; all sessions ended and the password is void. `why` says which link.',
+  },
   authn_verification_asked: { level: 'info', what: 'A user asked for a letter that verifies their address.' },
   authn_invited: {
     level: 'warn',
@@ -162,11 +173,22 @@ export const EVENTS = {
   },
   authn_invitation_revoked: { level: 'warn', what: 'An invitation was taken back.' },
   authn_invitation_accepted: { level: 'warn', what: 'Somebody who has an account accepted an invitation to more roles.' },
+  authn_impersonation_began: {
+    level: 'critical',
+    what: 'Somebody of the operator (`actor`) acts as a user from now on; `reason` is what they gave.',
+  },
+  authn_impersonation_ended: { level: 'warn', what: 'Nobody acts as this user any more; `reason` says how it ended.' },
   user_created: { level: 'warn', what: 'A user was made.' },
   user_updated: {
     level: 'warn',
-    what: 'A user was disabled or enabled, or an address of mail was changed or verified; `change` says which.',
+    what: 'A user was disabled or enabled, or had another name, or an address of mail was changed or verified; `change` says which.',
   },
+  user_deletion_asked: {
+    level: 'critical',
+    what: 'A user asked to delete their account; it is shut, and `due` says when it goes.',
+  },
+  user_deletion_stopped: { level: 'critical', what: 'An account that was to be deleted stays; `by` says how.' },
+  user_deleted: { level: 'critical', what: 'An account was deleted for good, with all that belongs to it.' },
   sys_startup: { level: 'warn', what: 'Holdfast started, with these controls.' },
   sys_shutdown: { level: 'warn', what: 'Holdfast was stopped.' },
   sys_crash: { level: 'critical', what: 'A control or a handler threw; the answer was 500. The error itself goes to `onFault`.' },
@@ -212,6 +234,8 @@ export interface SecurityEvent extends Report {
   readonly client?: string
   /** Id of the user. */
   readonly principal?: string
+  /** Id of who acts as this user, when it is not they themselves. */
+  readonly impersonator?: string
   readonly method?: string
   readonly path?: string
 }
@@ -262,6 +286,7 @@ function stamp(report: Report, control: string, time: number, x: Exchange | unde
     ...(requestId !== undefined && { requestId }),
     ...(client !== undefined && { client: client.address }),
     ...(principal && { principal: principal.id }),
+    ...(principal?.impersonatedBy && { impersonator: principal.impersonatedBy.id }),
     method: x.method,
     path: x.path,
   }

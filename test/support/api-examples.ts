@@ -1,4 +1,5 @@
 /** For each operation of the JSON API: who sends what, and which status must come back. A new operation needs a line here. */
+import { profileExamples } from './profile-api-examples.ts'
 import { RECOVERY, recoveryExamples } from './api-examples-recovery.ts'
 import { passkeyExamples } from './passkey-api-examples.ts'
 import { capturingTransport, linkIn } from './mail.ts'
@@ -20,7 +21,9 @@ const transport = capturingTransport()
 export const EVERYTHING: TestingOptions = {
   apiKeys: { accept: ['/api/'] },
   accessTokens: { accept: ['/api/'] },
-  mail: { from: 'noreply@app.example', transport },
+  tenants: {},
+  impersonation: {},
+  mail: { from: 'noreply@app.example', transport, background: false },
   signIn: {
     ...{ remember: {}, trustedDevice: {}, passkey: true, signUp: { mode: 'open', roles: ['member'] } },
     ...{ magicLink: true, emailCode: true, emailFactor: true },
@@ -48,7 +51,7 @@ async function draft(client: Client): Promise<string> {
 }
 
 /** Somebody who signed in with an app. */
-async function withApp(app: Testing) {
+export async function withApp(app: Testing) {
   const ada = await app.signedIn('member')
   const answer = await ada.post('/auth/token', { json: { client: 'Phone' } })
   return { ada, tokens: answer.json() as { access_token: string; refresh_token: string } }
@@ -62,7 +65,7 @@ async function letterToken(app: Testing): Promise<string> {
 }
 
 /** The code in the last letter. */
-async function letterCode(app: Testing): Promise<string> {
+export async function letterCode(app: Testing): Promise<string> {
   await app.holdfast.mail?.flush()
   return /\d{4} \d{4}/.exec(transport.sent.splice(0).at(-1)!.text)![0]
 }
@@ -71,7 +74,7 @@ const ADDRESS = 'ada@app.example'
 const SYSTEM = { kind: 'system', id: 'test' } as const
 
 /** Somebody with that address. */
-async function withAddress(app: Testing, verified: boolean) {
+export async function withAddress(app: Testing, verified: boolean) {
   const { id, login } = (await app.signedIn('member')).user
   await app.holdfast.accounts.users.setAddress(id, ADDRESS, SYSTEM, { verified })
   const client = app.visitor()
@@ -88,13 +91,53 @@ async function withMailFactor(app: Testing) {
   return client
 }
 
+/** Somebody, and an administrator who acts as them. */
+async function acting(app: Testing) {
+  const [client, admin] = [await app.signedIn('member'), await app.signedIn('admin')]
+  await admin.post('/account/impersonation/start', { json: { user: client.user.id, reason: 'Ticket 4711' } })
+  return { client, admin }
+}
+
+/** Somebody who belongs to a tenant that somebody else owns. */
+async function withTenant(app: Testing) {
+  const [ada, owner] = [await app.signedIn('member'), await app.signedIn('member')]
+  const { tenants } = app.holdfast.accounts
+  const made = await tenants.create({ name: 'Acme', ownerId: owner.user.id }, SYSTEM)
+  if (!made.ok) throw new Error(`No tenant: ${made.reason}.`)
+  await tenants.add(made.tenant.id, ada.user.id, ['member'], SYSTEM)
+  return { client: ada, tenant: made.tenant.id }
+}
+
 export const examples: Readonly<Record<string, (app: Testing) => Promise<Example>>> = {
   ...passkeyExamples,
+  ...profileExamples(letterToken, withAddress),
   async askToSignUpWithPasskey(app) {
     await app.signedIn('admin')
     const client = app.visitor()
     await client.post('/sign-up', { json: { address: ADDRESS } })
     return { client, sent: { token: await letterToken(app) }, status: 200 }
+  },
+  getImpersonation: async (app) => ({ client: await app.signedIn('admin'), status: 200 }),
+  async startImpersonation(app) {
+    const { user } = await app.signedIn('member')
+    return { client: await app.signedIn('admin'), sent: { user: user.id, reason: 'Ticket 4711' }, status: 200 }
+  },
+  stopImpersonation: async (app) => ({ client: (await acting(app)).admin, sent: {}, status: 200 }),
+  async endImpersonation(app) {
+    const { client } = await acting(app)
+    const { acting: found } = (await client.get('/account/sessions', { headers: JSON_ONLY })).json() as {
+      acting: { id: string }[]
+    }
+    return { client, sent: { acting: found[0]!.id }, status: 200 }
+  },
+  listTenants: async (app) => ({ client: (await withTenant(app)).client, status: 200 }),
+  async chooseTenant(app) {
+    const { client, tenant } = await withTenant(app)
+    return { client, sent: { tenant }, status: 200 }
+  },
+  async leaveTenant(app) {
+    const { client, tenant } = await withTenant(app)
+    return { client, sent: { tenant }, status: 200 }
   },
   async signInWithPassword(app) {
     const { user, password } = await app.signedIn('member')
