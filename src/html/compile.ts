@@ -11,6 +11,8 @@ import type { Edit } from './scanner.ts'
 export interface Template {
   readonly literals: readonly string[]
   readonly fillers: readonly Filler[]
+  /** For each value: whether text is escaped there and nothing else. */
+  readonly plain: readonly boolean[]
   /** For each value: whether markup may stand there. */
   readonly markup: readonly boolean[]
   /** The page, when the template has no values. */
@@ -47,12 +49,9 @@ function compile(strings: TemplateStringsArray, tag: (...values: never[]) => unk
     const literals = edited(strings, edits)
     const text = literals[0] ?? ''
     const constant = places.length === 0 ? mint(text, attributeText.test(text)) : undefined
-    return {
-      literals,
-      fillers: places.map((place) => fillerOf[place]),
-      markup: places.map((place) => place === 'text'),
-      constant,
-    }
+    const fillers = places.map((place) => fillerOf[place])
+    const plain = places.map((place) => place === 'text' || place === 'plain-text' || place === 'value')
+    return { literals, fillers, plain, markup: places.map((place) => place === 'text'), constant }
   } catch (error) {
     if (error instanceof TemplateRefusal) return `${error.message}${positionOf(strings, error.value, tag)}`
     throw error

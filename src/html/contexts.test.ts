@@ -138,7 +138,7 @@ describe('a value in a script', () => {
     const script = text(page`<script>
       const a = ${evil}, b = "${evil}", c = '${evil}', d = \`<p>\${1 + ${2}} ${evil}\`
       const [e, f] = [${['x', null, 3, true, undefined]}, -${-1}] // a 'comment'
-      const g = 4 /2/ ${2}, h = /['"\`]/.test(${'a'}), i = ${json({ a: '</script>', ['__proto__']: { b: 1 } })}
+      const g = 4 /2/ ${2}, k = (${6} / 2) + ${1}, h = /['"\`]/.test(${'a'}), i = ${json({ a: '</script>', ['__proto__']: { b: 1 } })}
       result = [a, b, c, d, e, f, g, h, i.a, i.b === undefined]
     </script>`)
     assert.equal(script.match(/<\/script/g)?.length, 1)
@@ -173,6 +173,9 @@ describe('a value in a script', () => {
     'in a regular expression': () => page`<script>a = /${x}/</script>`,
     'in a class of a regular expression': () => page`<script>a = /[/${x}]/</script>`,
     'after a / that may be two things': () => page`<script>if (a) /b'/; c = ${x}</script>`,
+    'after a / behind an object that may be a block': () => page`<script>${json({})} /"/; a = ${x}</script>`,
+    'after a / in a new line behind an object': () => page`<script>a
+      ${json({})} /"/; a = ${x}</script>`,
     'after a backslash': () => page`<script>a = "\\${x}"</script>`,
     'after a dollar': () => page`<script>a = \`$${x}{alert(1)}\`</script>`,
     'between two halves of a closing tag': () => page`<script>a = "</scr${x}ipt>"</script>`,
@@ -203,7 +206,7 @@ describe('SafeUrl and SafeScript', () => {
     assert.equal(text(page`<script src="${checked}"></script>`), '<script src="about:invalid#blocked"></script>')
     assert.equal(safeUrl('javascript:alert(1)'), undefined)
     const code = insecureRawScript('() => 1', 'a constant of this test')
-    assert.equal(text(page`<script>f = ${code}</script>`), '<script>f = () => 1</script>')
+    assert.equal(text(page`<script>f = ${code}</script>`), '<script>f =  () => 1 </script>')
     assert.throws(() => page`<p>${code}</p>`, TypeError)
     assert.throws(() => insecureRawScript('"</script>"', 'a constant of this test'), TypeError)
     assert.throws(() => insecureRawUrl('x', 'short'), TypeError)

@@ -18,8 +18,8 @@ const replacements: readonly (string | undefined)[] = Object.assign(Array.from<s
   0x60: '&#96;',
 })
 
-/** Finds out in one go that there is nothing to do, which is so for most text. NUL is one of the control characters. */
-const special = /[&<>"'`\p{Cc}]/u
+/** Finds out in one go that there is nothing to do, which is so for most text. NUL is looked for by itself, which is quicker. */
+const special = /[&<>"'`]/
 
 /**
  * Returns `text` with `& < > " ' `` ` `` ` as character references and NUL as U+FFFD. Linear; text with nothing to escape is
@@ -28,11 +28,10 @@ const special = /[&<>"'`\p{Cc}]/u
  * @example escapeHtml('<b>') // '&lt;b&gt;'
  */
 export function escapeHtml(text: string): string {
-  const first = text.search(special)
-  if (first === -1) return text
+  if (!special.test(text) && !text.includes('\0')) return text
   let escaped = ''
   let copied = 0
-  for (let at = first; at < text.length; at++) {
+  for (let at = 0; at < text.length; at++) {
     const replacement = replacements[text.charCodeAt(at)]
     if (replacement === undefined) continue
     escaped += text.slice(copied, at) + replacement

@@ -43,11 +43,13 @@ export class SafeUrl {
 /** An expression for a script, with no character in it that could end the script. Made by `json` and `insecureRawScript`. */
 export class SafeScript {
   readonly #text: string
+  readonly #declared: boolean
 
   /** Refuses (TypeError) every caller that is not this file. */
-  constructor(proof: symbol, text: string) {
+  constructor(proof: symbol, text: string, declared: boolean) {
     if (proof !== key) throw new TypeError('SafeScript cannot be constructed: use json(…)')
     this.#text = text
+    this.#declared = declared
   }
 
   /** The text of the script. */
@@ -64,6 +66,11 @@ export class SafeScript {
   static textOf(value: SafeScript): string {
     return value.#text
   }
+
+  /** True when the author declared it: then it is code, not JSON. */
+  static isDeclared(value: SafeScript): boolean {
+    return value.#declared
+  }
 }
 
 /** Declares `text` an address that may stand in a page; `declared` by the author rather than checked. */
@@ -71,7 +78,7 @@ export function mintUrl(text: string, declared: boolean): SafeUrl {
   return new SafeUrl(key, text, declared)
 }
 
-/** Declares `text` an expression. */
-export function mintScript(text: string): SafeScript {
-  return new SafeScript(key, text)
+/** Declares `text` an expression: JSON, or code `declared` by the author. */
+export function mintScript(text: string, declared: boolean): SafeScript {
+  return new SafeScript(key, text, declared)
 }

@@ -15,11 +15,12 @@ import { mintScript, SafeScript } from './safe-types.ts'
  * @example html`<script type="application/json" id="data">${json({ user, notes })}</script>`
  */
 export function json(value: unknown): SafeScript {
-  return mintScript(jsonText(value))
+  return mintScript(jsonText(value), false)
 }
 
 /** The JavaScript expression for `value`. A name or a number has white space around it, so that `-${-1}` is not `--1`. */
 export function expressionText(value: unknown): string {
+  if (SafeScript.is(value) && SafeScript.isDeclared(value)) return ` ${SafeScript.textOf(value)} `
   // In an object literal "__proto__" sets the prototype; in JSON and in brackets it is a name like others.
   const text = scriptOrJson(value).replaceAll(/(?<!\\)"__proto__":/g, '["__proto__"]:')
   return /^[\w-]/.test(text) ? ` ${text} ` : text

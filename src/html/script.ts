@@ -13,6 +13,8 @@ export interface ScriptReader {
   state: 'expression' | 'double' | 'single' | 'template' | 'line-comment' | 'block-comment' | 'pattern' | 'unknown'
   /** What the last token was, which decides what a `/` is. */
   before: 'operator' | 'value' | 'either' | 'dot'
+  /** A statement may begin here, and an object would be a block. */
+  fresh: boolean
   /** Open braces of each template expression, outermost first; the first is the script itself. */
   readonly braces: number[]
   /** A backslash stands directly before this point, or a `$` in a template. */
@@ -30,7 +32,15 @@ const maybeKeywords = new Set('yield await of'.split(' '))
 const word = /\d[\w.]*|[\p{ID_Start}$_#][\p{ID_Continue}$\u200c\u200d]*/uy
 
 export function newScriptReader(kind: ScriptReader['kind']): ScriptReader {
-  const start = { state: 'expression', before: 'operator', escaped: false, dollar: false, inClass: false, why: '' } as const
+  const start = {
+    state: 'expression',
+    before: 'operator',
+    fresh: true,
+    escaped: false,
+    dollar: false,
+    inClass: false,
+    why: '',
+  } as const
   return { kind, ...start, braces: [0] }
 }
 
@@ -48,7 +58,8 @@ export function placeInScript(reader: ScriptReader): ScriptPlace {
   if (state === 'line-comment' || state === 'block-comment') return { refused: 'it is a comment of a script' }
   if (state === 'pattern') return { refused: 'it is a regular expression' }
   if (state !== 'expression') return 'script-string'
-  reader.before = 'value'
+  reader.before = reader.before === 'operator' && !reader.fresh ? 'value' : 'either'
+  reader.fresh = false
   return reader.kind
 }
 
@@ -83,6 +94,7 @@ function readTemplate(reader: ScriptReader, text: string, at: number): number {
     reader.braces.push(0)
     reader.state = 'expression'
     reader.before = 'operator'
+    reader.fresh = false
     return 2
   } else if (text[at] === '$') reader.dollar = true
   return 1
@@ -113,6 +125,7 @@ function readExpression(reader: ScriptReader, text: string, at: number): number 
 
 function readWord(reader: ScriptReader, name: string): number {
   const plain = reader.before === 'dot'
+  reader.fresh = name === 'else' || name === 'do'
   if (!plain && keywords.has(name)) reader.before = 'operator'
   else reader.before = !plain && maybeKeywords.has(name) ? 'either' : 'value'
   return name.length
@@ -124,7 +137,8 @@ function readSlash(reader: ScriptReader, text: string, at: number): number {
     reader.state = next === '/' ? 'line-comment' : 'block-comment'
     return 2
   }
-  if (reader.before === 'either') lose(reader, 'a / before it may divide or begin a regular expression: put it into parentheses')
+  if (reader.before === 'either')
+    lose(reader, 'a / before it may divide or begin a regular expression: put the value into a data block')
   else if (reader.before === 'operator') reader.state = 'pattern'
   else reader.before = 'operator'
   return 1
@@ -133,6 +147,7 @@ function readSlash(reader: ScriptReader, text: string, at: number): number {
 function readPunctuation(reader: ScriptReader, text: string, at: number): number {
   const { braces } = reader
   const character = text.charAt(at)
+  reader.fresh = ';:{})'.includes(character)
   if (text.startsWith('++', at) || text.startsWith('--', at)) {
     reader.before = 'either'
     return 2
@@ -156,6 +171,7 @@ function readPunctuation(reader: ScriptReader, text: string, at: number): number
 function end(reader: ScriptReader): void {
   reader.state = 'expression'
   reader.before = 'value'
+  reader.fresh = false
   reader.dollar = false
 }
 
