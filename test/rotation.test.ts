@@ -4,8 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { Secret as Otp } from 'otpauth'
-import { codeOf } from '../src/accounts/factors/totp.ts'
 import { SIGNING_KEY_PURPOSE } from '../src/accounts/tokens/signing-keys.ts'
 import { generateKey, keyTime, parseKeyring } from '../src/crypto/keyring.ts'
 import { randomToken } from '../src/crypto/random.ts'
@@ -14,13 +12,13 @@ import { sealedColumns } from '../src/sealed-columns.ts'
 import { reencrypt, sealedBy } from '../src/secrets/reencrypt.ts'
 import { createOutbox } from '../src/store/outbox.ts'
 import { sqlite } from '../src/store/sqlite.ts'
-import { PASSWORD, startApp, type TestApp } from './support/app.ts'
+import { startApp, type TestApp } from './support/app.ts'
 import { whoIs } from './support/browser.ts'
+import { enrol, enters, FROM } from './support/enrolled.ts'
 
 const SESSIONS = 200
 const ENROLLED = 12
 const MINUTE = 60_000
-const FROM = { address: '127.0.0.1', network: '127.0.0.1', userAgent: 'test' }
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-rotation-'))
 const [OLD, NEXT] = [generateKey('old'), generateKey('next')]
 after(() => rmSync(folder, { recursive: true, force: true }))
@@ -35,19 +33,6 @@ const start = (keys: string) =>
       rateLimit: false, // all come from one address
     },
   })
-
-/** Somebody with an authenticator app; the secret is what it holds. */
-async function enrol({ holdfast: { accounts }, signIn, clock }: TestApp, login: string) {
-  await signIn('member', login)
-  const first = await accounts.doors.password.signIn({ login, password: new Secret(PASSWORD) }, FROM)
-  assert.ok(first.ok)
-  const draft = await accounts.factors.begin(first.session, { issuer: 'Test', login })
-  const secret = Buffer.from(Otp.fromBase32(draft.secret.reveal()).bytes)
-  const code = codeOf(secret, Math.floor(clock.now() / 30_000))
-  const made = await accounts.factors.confirm({ token: first.token.reveal(), code }, FROM)
-  assert.ok(made.ok)
-  return { login, secret }
-}
 
 describe('replacing the key ring', () => {
   it('loses no session, no token and nothing sealed, while requests run', { timeout: 110_000 }, async () => {
@@ -98,13 +83,7 @@ describe('replacing the key ring', () => {
     await using last = await start(NEXT)
     last.clock.advance(2 * MINUTE)
     assert.equal(await everybody(last), 0)
-    for (const { login, secret } of enrolled) {
-      const first = await last.holdfast.accounts.doors.password.signIn({ login, password: new Secret(PASSWORD) }, FROM)
-      assert.ok(!first.ok && first.reason === 'second-factor', JSON.stringify(first))
-      const code = codeOf(secret, Math.floor(last.clock.now() / 30_000))
-      const entered = await last.holdfast.accounts.doors.secondFactor.signIn({ pending: first.pending!.reveal(), code }, FROM)
-      assert.equal(entered.ok ? 'in' : entered.reason, 'in', login)
-    }
+    for (const { login, secret } of enrolled) assert.equal(await enters(last, login, secret), true)
     for (const row of (await database.kysely.selectFrom('hf_signing_keys').selectAll().execute()) as Record<string, string>[])
       assert.ok(parseKeyring(NEXT).open(SIGNING_KEY_PURPOSE, row['value']!, [row['id']!, row['algorithm']!]).ok)
     const after = createOutbox({ database, keys: parseKeyring(NEXT), random: randomToken, now: last.clock.now })

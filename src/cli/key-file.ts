@@ -30,7 +30,8 @@ export function readKeyFile(call: Pick<Call, 'io' | 'option'>): KeyFile {
   const named = environment['HOLDFAST_KEYS_FILE']?.trim()
   if (named) return { path: named, text }
   const own = join(settingsOf(call).data, 'keys')
-  return { path: environment['HOLDFAST_KEYS']?.trim() || !existsSync(own) ? undefined : own, text }
+  const isOwn = existsSync(own) && readFileSync(own, 'utf8').trim() === text // else from the environment, or the sealed file
+  return { path: isOwn && !environment['HOLDFAST_KEYS']?.trim() ? own : undefined, text }
 }
 
 /** Writes the ring in the place of what was read. Refuses when somebody else is about it, or was since. */

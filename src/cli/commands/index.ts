@@ -7,8 +7,9 @@ import { invitations } from './invitations.ts'
 import { keys } from './keys.ts'
 import { mail } from './mail.ts'
 import { migrate } from './migrate.ts'
+import { secrets } from './secrets.ts'
 import { sessions } from './sessions.ts'
 import { users } from './users.ts'
 
 /** Each stands in its own file of the same name. */
-export const commands: readonly Command[] = [users, invitations, sessions, apps, apiKeys, explain, mail, keys, migrate]
+export const commands: readonly Command[] = [users, invitations, sessions, apps, apiKeys, explain, mail, keys, secrets, migrate]
