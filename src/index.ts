@@ -20,7 +20,7 @@ import type { Reply } from './engine/reply.ts'
 import { createLog, fileSink, standardOutput, type LineSink } from './observe/log.ts'
 import { openMailing, type MailOffice } from './mailing.ts'
 import type { HoldfastOptions } from './options.ts'
-import { fingerprintOf, recordLetters } from './recorded-letters.ts'
+import { fingerprintsOf, recordLetters } from './recorded-letters.ts'
 import { recordRoutes } from './recorded-routes.ts'
 import { readSetUp, tokenSetting, type SetUp } from './set-up.ts'
 import { openStores, sweepRegularly, type Stores } from './stores.ts'
@@ -138,7 +138,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   await recordRoles(once, accounts.roles, now())
   await recordRoles(once, accounts.tenants.roles, now(), 'tenant')
   await recordRoutes(once, setUp.recorded, now())
-  await recordLetters(once, mailing && { targets, signUp: accounts.signUp, keys: fingerprintOf(keys) }, now())
+  await recordLetters(once, mailing && { targets, signUp: accounts.signUp, keys: fingerprintsOf(keys) }, now())
   await accounts.credentials.levelWork()
   const api = () =>
     describeApi({

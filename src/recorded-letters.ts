@@ -13,8 +13,8 @@ import type { AtomicStore } from './store/atomic.ts'
 export interface RecordedLetters {
   readonly targets: LinkTargets
   readonly signUp: SignUpPolicy
-  /** See `fingerprintOf`. */
-  readonly keys: string
+  /** See `fingerprintsOf`. */
+  readonly keys: readonly string[]
 }
 
 const KEY = 'application:letters'
@@ -32,7 +32,7 @@ export async function recordedLetters(once: AtomicStore, now: number): Promise<R
   return text === undefined ? undefined : (JSON.parse(text) as RecordedLetters)
 }
 
-/** Tells rings apart whose current keys have one name, and nothing of the key: what one seals the other has to open. */
-export function fingerprintOf(keys: Pick<KeyRing, 'subkey'>): string {
-  return hmac(createSecretKey(keys.subkey('application/letters')), 'fingerprint').slice(0, 22)
+/** Of each key, so that keys of one name are told apart, and nothing of the key: what one process seals the other has to open. */
+export function fingerprintsOf(keys: Pick<KeyRing, 'subkey' | 'ids'>): readonly string[] {
+  return keys.ids.map((id) => hmac(createSecretKey(keys.subkey('application/letters', id)!), 'fingerprint').slice(0, 22))
 }

@@ -6,6 +6,44 @@ import { describe, it } from 'node:test'
 import { Secret } from './crypto/secret.ts'
 import { describeSettings, readSettings, SETTINGS } from './settings.ts'
 import { readSite } from './site.ts'
+import { generateKey } from './crypto/keyring.ts'
+import { readSecretsFile } from './secrets/secrets-file.ts'
+
+const CLIENT_SECRET = 'GOCSPX-8fJk2mQ9xLr4Tz7Vb1Nc'
+
+describe('the sealed file', () => {
+  it('gives the secrets that the environment does not set, and stops the start when it cannot be read', (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-settings-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    const [key, ring, other] = [generateKey(), generateKey('file'), generateKey('environment')]
+    const file = join(folder, 'holdfast.secrets')
+    writeFileSync(file, readSecretsFile('', key).set('HOLDFAST_KEYS', ring).set('PORT', '1').text)
+    const environment = { HOLDFAST_SECRETS_KEY: key, HOLDFAST_SECRETS: file }
+    assert.equal(readSettings(environment).keys?.reveal(), ring)
+    assert.equal(readSettings(environment).port, 8443)
+    assert.equal(readSettings({ ...environment, HOLDFAST_KEYS: other }).keys?.reveal(), other)
+    assert.throws(
+      () => readSettings({ ...environment, HOLDFAST_SECRETS_KEY: generateKey() }),
+      /was sealed by a key that is not in/,
+    )
+    assert.throws(() => readSettings({ ...environment, HOLDFAST_SECRETS: join(folder, 'none') }), { code: 'HF_OPTION_INVALID' })
+  })
+
+  it('and the environment are refused when a secret is weak or stands under two names, without saying it', () => {
+    const provider = { HOLDFAST_OIDC_ISSUER: 'https://id.example', HOLDFAST_OIDC_CLIENT_ID: 'a' }
+    for (const weak of ['hunter2', 'changeme-changeme', 'aaaaaaaaaaaaaaaaaaaa'])
+      assert.throws(
+        () => readSettings({ ...provider, HOLDFAST_OIDC_CLIENT_SECRET: weak }),
+        (error: Error) =>
+          /HOLDFAST_OIDC_CLIENT_SECRET (?:has|contains|repeats)/.test(error.message) && !error.message.includes(weak),
+      )
+    const key = generateKey()
+    assert.throws(
+      () => readSettings({ HOLDFAST_KEYS: key, HOLDFAST_PEPPER: key }),
+      (error: Error) => error.message.includes('HOLDFAST_KEYS and HOLDFAST_PEPPER are the same') && !error.message.includes(key),
+    )
+  })
+})
 
 describe('settings', () => {
   it('have defaults with which the example starts', () => {
@@ -108,9 +146,13 @@ describe('the origin', () => {
   })
 
   it('take a provider whole or not at all, its secret also from a file', () => {
-    const whole = { HOLDFAST_OIDC_ISSUER: 'https://id.example', HOLDFAST_OIDC_CLIENT_ID: 'a', HOLDFAST_OIDC_CLIENT_SECRET: 'b' }
+    const whole = {
+      HOLDFAST_OIDC_ISSUER: 'https://id.example',
+      HOLDFAST_OIDC_CLIENT_ID: 'a',
+      HOLDFAST_OIDC_CLIENT_SECRET: CLIENT_SECRET,
+    }
     const { oidc } = readSettings(whole)
-    assert.deepEqual([oidc?.issuer, oidc?.clientId, oidc?.clientSecret.reveal()], ['https://id.example', 'a', 'b'])
+    assert.deepEqual([oidc?.issuer, oidc?.clientId, oidc?.clientSecret.reveal()], ['https://id.example', 'a', CLIENT_SECRET])
     for (const name of Object.keys(whole)) {
       const lacking = Object.fromEntries(Object.entries(whole).filter(([other]) => other !== name))
       assert.throws(() => readSettings(lacking), { code: 'HF_OPTION_INVALID', message: new RegExp(name) })

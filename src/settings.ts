@@ -5,6 +5,8 @@ import { Secret } from './crypto/secret.ts'
 import { HoldfastError } from './engine/errors.ts'
 import { invalid } from './engine/options.ts'
 import { hint } from './engine/suggest.ts'
+import { readSecretsFile } from './secrets/secrets-file.ts'
+import { repeatedSecret, secretWeakness } from './secrets/strength.ts'
 import { isOwnMachine, type MailOptions } from './mail-options.ts'
 
 interface Line {
@@ -42,6 +44,12 @@ export const SETTINGS = {
   HOLDFAST_OIDC_ISSUER: { what: 'A provider of OpenID Connect that may say who somebody is: its https address', default: 'none' },
   HOLDFAST_OIDC_CLIENT_ID: { what: 'What that provider calls this application', default: 'none' },
   HOLDFAST_OIDC_CLIENT_SECRET: { what: 'The secret that it gave to this application', default: 'none', secret: true },
+  HOLDFAST_SECRETS_KEY: {
+    what: 'Opens the file of sealed secrets; what the environment does not set is read there',
+    default: 'none, and no file is read',
+    secret: true,
+  },
+  HOLDFAST_SECRETS: { what: 'The file of sealed secrets, from `holdfast secrets`', default: 'holdfast.secrets' },
   HOLDFAST_LOG: { what: '`stdout`, or the path of a file', default: 'stdout' },
 } as const satisfies Record<string, Line>
 
@@ -70,8 +78,10 @@ export interface Settings {
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Reads and checks the environment. Throws HoldfastError, naming the variable, for what cannot be meant. */
-export function readSettings(environment: Environment): Settings {
-  refuseMisspelt(environment)
+export function readSettings(given: Environment): Settings {
+  refuseMisspelt(given)
+  const environment = withFile(given)
+  refuseWeak(environment)
   const text = (name: Name) => (environment[name]?.trim() ? environment[name].trim() : undefined)
   const port = readPort(text('PORT'))
   const data = text('HOLDFAST_DATA') ?? '.holdfast'
@@ -97,6 +107,40 @@ export function readSettings(environment: Environment): Settings {
     ),
     log: text('HOLDFAST_LOG') ?? 'stdout',
   }
+}
+
+/** The environment, and for secrets that it does not set what the sealed file holds under the same name. */
+function withFile(environment: Environment): Environment {
+  const key = readSecret(environment, 'HOLDFAST_SECRETS_KEY')
+  if (key === undefined) return environment
+  const path = environment['HOLDFAST_SECRETS']?.trim() || 'holdfast.secrets'
+  try {
+    const file = readSecretsFile(readFileSync(path, 'utf8'), key)
+    const names = Object.entries(SETTINGS).flatMap(([name, line]: [string, Line]) => (line.secret ? [name] : []))
+    const missing = names.filter((name) => !environment[name]?.trim() && !environment[`${name}_FILE`]?.trim())
+    return { ...environment, ...Object.fromEntries(missing.map((name) => [name, file.get(name)?.reveal()])) }
+  } catch (cause) {
+    throw new HoldfastError('HF_OPTION_INVALID', `The secrets in ${path} cannot be read: ${(cause as Error).message}`, {
+      fix: 'Give the key that sealed them in HOLDFAST_SECRETS_KEY, or take that setting away.',
+      cause,
+    })
+  }
+}
+
+/** Secrets of programs that somebody could guess, or that stand under two names. Keys are looked at where they are used. */
+function refuseWeak(environment: Environment): void {
+  const client = readSecret(environment, 'HOLDFAST_OIDC_CLIENT_SECRET')
+  const weakness = client && secretWeakness(client)
+  if (weakness !== undefined)
+    throw new HoldfastError('HF_OPTION_INVALID', `HOLDFAST_OIDC_CLIENT_SECRET ${weakness}.`, {
+      fix: 'Let the provider make a new one.',
+    })
+  const names = ['HOLDFAST_KEYS', 'HOLDFAST_PEPPER', 'HOLDFAST_OIDC_CLIENT_SECRET', 'HOLDFAST_SECRETS_KEY'] as const
+  const twice = repeatedSecret(Object.fromEntries(names.map((name) => [name, readSecret(environment, name)])))
+  if (twice)
+    throw new HoldfastError('HF_OPTION_INVALID', `${twice[0]} and ${twice[1]} are the same.`, {
+      fix: 'Make one of its own for each: whoever learns the one has the other.',
+    })
 }
 
 /** The table as help text. */

@@ -5,7 +5,7 @@ import type { AccountsSetting } from '../accounts/index.ts'
 import { parseKeyring, type KeyRing } from '../crypto/keyring.ts'
 import { randomToken } from '../crypto/random.ts'
 import { openDataFolder } from '../data-folder.ts'
-import { fingerprintOf, recordedLetters } from '../recorded-letters.ts'
+import { fingerprintsOf, recordedLetters } from '../recorded-letters.ts'
 import type { Settings } from '../settings.ts'
 import type { AtomicStore } from '../store/atomic.ts'
 import type { Database } from '../store/database.ts'
@@ -34,7 +34,8 @@ export async function lettersOf({
     )
   }
   const keys = keysOf(settings)
-  if (fingerprintOf(keys) !== recorded.keys)
+  const [own] = fingerprintsOf(keys) // of the current key, which seals
+  if (!recorded.keys.includes(own!))
     throw new Refusal(
       1,
       'These are not the keys of the application, so it could not open the letter. Set HOLDFAST_KEYS as it has them.',

@@ -6,7 +6,7 @@ import { generateKey, parseKeyring, type KeyRing } from '../crypto/keyring.ts'
 import { createHasher, type Hasher } from '../crypto/password/hasher.ts'
 import { randomToken } from '../crypto/random.ts'
 import { openDataFolder } from '../data-folder.ts'
-import { createBus, type Bus } from '../engine/events.ts'
+import { createBus, type Bus, type Report } from '../engine/events.ts'
 import { migrations } from '../index.ts'
 import { createLog, fileSink } from '../observe/log.ts'
 import { readSettings, type Settings } from '../settings.ts'
@@ -73,7 +73,7 @@ export async function withAccounts<T>(call: Call, opening: Opening, work: (accou
     const settings = settingsOf(call)
     const bus = createBus(call.io.now, (error) => call.io.warn(`The event could not be written: ${String(error)}`))
     const closeLog = writeLog(bus, settings.log)
-    const announcements = tell(database)
+    const announcements = announcementsOf(database)
     try {
       return await work(await openAccounts({ database, announcements }, settings, bus, call, opening))
     } finally {
@@ -81,6 +81,14 @@ export async function withAccounts<T>(call: Call, opening: Opening, work: (accou
       closeLog()
     }
   })
+}
+
+/** Says what a verb did that needs no accounts, where the application says what it does. */
+export function tell(call: Call, report: Report): void {
+  const bus = createBus(call.io.now, (error) => call.io.warn(`The event could not be written: ${String(error)}`))
+  const closeLog = writeLog(bus, settingsOf(call).log)
+  bus.emitter('keys')(report)
+  closeLog()
 }
 
 /** Gives the store of one-time things to `work`, where the application leaves what the command should know. */
@@ -103,7 +111,7 @@ export function keysOf(call: Pick<Call, 'io' | 'option'>): string | undefined {
 }
 
 /** The application's processes drop what they remember as soon as a verb has written, where the database can tell them. */
-function tell({ channel }: Database): Announcements | undefined {
+function announcementsOf({ channel }: Database): Announcements | undefined {
   const nothing = (): void => {}
   return channel && createAnnouncements(channel, { random: randomToken, onLost: nothing, onBack: nothing, listens: false })
 }

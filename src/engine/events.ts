@@ -162,6 +162,8 @@ export const EVENTS = {
   outbound_failed: { level: 'warn', what: 'A request to another server got no answer that could be used.' },
   key_created: { level: 'warn', what: 'A key was made.' },
   key_rotated: { level: 'warn', what: 'The next signing key signs from now on; `revoked` says whether older ones are void.' },
+  key_scheduled: { level: 'warn', what: 'A new key of the ring is current from `from` on.' },
+  key_retired: { level: 'warn', what: 'A key was taken out of the ring.' },
   authn_sign_up_asked: {
     level: 'info',
     what: 'Somebody asked for an account; one letter was written. `login` is a keyed hash of the address.',

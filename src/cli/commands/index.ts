@@ -8,6 +8,7 @@ import { invitations } from './invitations.ts'
 import { keys } from './keys.ts'
 import { mail } from './mail.ts'
 import { migrate } from './migrate.ts'
+import { secrets } from './secrets.ts'
 import { sessions } from './sessions.ts'
 import { tenants } from './tenants.ts'
 import { users } from './users.ts'
@@ -24,5 +25,6 @@ export const commands: readonly Command[] = [
   explain,
   mail,
   keys,
+  secrets,
   migrate,
 ]

@@ -1,17 +1,18 @@
-/** `holdfast keys`: makes keys for the key ring; lists and rotates the keys that sign access tokens. */
+/** `holdfast keys`: makes keys, rotates the key ring, seals anew; lists and rotates the keys that sign access tokens. */
 import { generateKey } from '../../crypto/keyring.ts'
 import type { ListedSigningKey } from '../../accounts/types.ts'
 import { shown } from '../arguments.ts'
 import { done, refused, Refusal, type Call, type Command, type Outcome } from '../command.ts'
+import { ringActions } from '../key-ring.ts'
 import { instant, table } from '../table.ts'
 
 export const keys: Command = {
   name: 'keys',
-  what: 'Make keys, for HOLDFAST_KEYS, and rotate those that sign access tokens',
+  what: 'Make keys, rotate the key ring, seal anew; rotate the keys that sign access tokens',
   more: [
     'To begin: HOLDFAST_KEYS=<key>, or a file with it and HOLDFAST_KEYS_FILE=<path>.',
-    'To rotate: put the new key before the old one, with a comma between. The first signs, all are recognised.',
-    'Take the old one away when everything it signed has expired.',
+    'To rotate: keys rotate, restart all processes, wait until the new key is current, keys reencrypt; much later keys retire.',
+    'By hand: put the new key before the old one, with a comma between. The first signs, all are recognised.',
   ].join('\n'),
   actions: [
     {
@@ -24,6 +25,7 @@ export const keys: Command = {
         return done(key, { key })
       },
     },
+    ...ringActions,
     {
       name: 'jwks',
       args: ['list|rotate'],

@@ -1,0 +1,36 @@
+/**
+ * Secrets that are none: typed in a hurry, copied from documentation, used twice. They are refused at start-up (CWE-521, CWE-1392, CWE-798).
+ * Source: OWASP ASVS 5.0 13.3.1; OWASP Secrets Management Cheat Sheet.
+ */
+import { createHash } from 'node:crypto'
+import { reveal, type Secret } from '../crypto/secret.ts'
+
+const FEWEST = 16
+const FEWEST_DISTINCT = 8
+/** What stands in sample configurations, alone or with a little around it. */
+const SPECIMENS =
+  /change.?me|pass.?word|\bdefault\b|example|placeholder|insecure|your[-_ ]|secret[-_ ]?key|my[-_ ]?secret|^secret|xxxx|1234|qwert/i
+
+/** Why nobody should rely on the secret, as the end of a sentence ("it …"), or `undefined`. For secrets that programs use, not people. */
+export function secretWeakness(secret: string | Secret): string | undefined {
+  const text = reveal(secret)
+  if (text.length < FEWEST) return `has ${text.length} characters, and ${FEWEST} is the least`
+  if (SPECIMENS.test(text) && text.length < 2 * FEWEST) return 'contains a word of sample configurations, so others know it'
+  if (new Set(text).size < FEWEST_DISTINCT) return 'repeats a few characters, so it can be guessed'
+  return undefined
+}
+
+/** The first two names that have the same secret: whoever has the one then has the other. */
+export function repeatedSecret(
+  secrets: Readonly<Record<string, string | Secret | undefined>>,
+): readonly [string, string] | undefined {
+  const seen = new Map<string, string>()
+  for (const [name, secret] of Object.entries(secrets)) {
+    if (secret === undefined) continue
+    const digest = createHash('sha256').update(reveal(secret)).digest('hex')
+    const other = seen.get(digest)
+    if (other !== undefined) return [other, name]
+    seen.set(digest, name)
+  }
+  return undefined
+}
