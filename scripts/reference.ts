@@ -3,7 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { attacksPage } from './reference/attacks.ts'
 import { commandsPage, controlsPage, errorsPage, eventsPage, settingsPage } from './reference/catalogues.ts'
+import { doorsPage } from './reference/doors.ts'
 import { indexPages } from './reference/indexes.ts'
+import { lessonsPage } from './reference/lessons.ts'
 import { page } from './reference/markdown.ts'
 import { optionsPage } from './reference/options.ts'
 
@@ -17,7 +19,9 @@ const PAGES = [
   ['controls', 'What runs in front of the application, in order', controlsPage],
   ['events', 'What stands in the log', eventsPage],
   ['errors', 'What stops the process at start-up', errorsPage],
+  ['doors', 'Every way in, and what holds there', doorsPage],
   ['attacks', 'What the tests send, and what holds it', attacksPage],
+  ['lessons', 'Flaws of other systems, and what holds them here', lessonsPage],
 ] as const
 
 /** File name and text of every page. */

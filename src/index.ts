@@ -40,7 +40,6 @@ export type { Requirement, RouteOptions } from './engine/policy.ts'
 export type { Provider } from './controls/sign-in/providers/index.ts'
 export { apple, github, gitlab, google, microsoft, oidc } from './controls/sign-in/providers/index.ts'
 export { HoldfastError } from './engine/errors.ts'
-export * from './files/index.ts'
 export { safeRedirect, type SafeRedirectOptions } from './http/safe-redirect.ts'
 export { Secret } from './crypto/secret.ts'
 export { describeSettings, readSettings, type Settings } from './settings.ts'
@@ -146,7 +145,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   const stopSweeping = sweepRegularly(
     [
       ...[limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys],
-      ...[accounts.tokens, accounts.links, accounts.recoveries],
+      ...[accounts.tokens, accounts.links, accounts.recoveries, accounts.notices, accounts.deletions],
       ...(mailing ? [mailing] : []),
     ],
     now,

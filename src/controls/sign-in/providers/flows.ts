@@ -8,7 +8,7 @@ import type { KeyRing } from '../../../crypto/keyring.ts'
 import { sha256 } from '../../../crypto/hash.ts'
 import type { Setting, Site } from '../../../engine/control.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
-import { readCookie, serializeCookie, type CookieAttributes } from '../../../http/cookie.ts'
+import { hostCookie } from '../../../engine/host-cookie.ts'
 import type { Ties } from './provider.ts'
 
 /** What it is for. */
@@ -43,14 +43,13 @@ const TOKEN = /^[\w-]{43}$/ // 32 bytes as base64url
 
 /** Makes the service. Its cookie names nobody; several flows of one browser share it. */
 export function createFlows({ site, once, keys, random, now }: FlowsSetting): Flows {
-  const name = site.secure ? '__Host-hf_provider' : 'hf_provider_localhost'
   // Lax: the way back begins on the provider's page.
-  const attributes: CookieAttributes = { path: '/', secure: site.secure, httpOnly: true, sameSite: 'lax', maxAge: LIFE / 1000 }
+  const cookie = hostCookie(site, 'provider', 'lax')
   const keyOf = (state: string) => `${PURPOSE}:${sha256(state)}`
 
   function browser(x: Exchange): string | undefined {
-    const sent = readCookie(x.header('cookie'), name)
-    return sent.ok && TOKEN.test(sent.value) ? sent.value : undefined
+    const sent = cookie.read(x)
+    return sent !== undefined && TOKEN.test(sent) ? sent : undefined
   }
 
   return {
@@ -61,7 +60,7 @@ export function createFlows({ site, once, keys, random, now }: FlowsSetting): Fl
 
     async keep(x, flow) {
       const held = browser(x) ?? random(32)
-      x.cookies.push(serializeCookie(name, held, attributes))
+      cookie.hold(x, held, LIFE)
       const sealed = keys.seal(PURPOSE, JSON.stringify(flow), [flow.state, held, flow.provider])
       await once.put(keyOf(flow.state), sealed, LIFE, now())
     },
