@@ -93,6 +93,16 @@ describe('the hooks of an upload', () => {
   })
 })
 
+describe('a folder that cannot be written', () => {
+  it('is a fault, not the mistake of the sender', async () => {
+    const dir = fresh()
+    const avatars = upload({ dir, webRoot: false, files: AVATAR })
+    rmSync(join(dir, '.held'), { recursive: true })
+    await assert.rejects(avatars.receive(formRequest([part, { ...part, name: 'other' }])), { code: 'ENOENT' })
+    assert.deepEqual(filesIn(dir), [])
+  })
+})
+
 describe('an upload in its bounds', () => {
   it('gives up on a body that is silent, and on one that takes too long', async () => {
     for (const [bounds, trickles] of [
