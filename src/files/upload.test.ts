@@ -1,5 +1,6 @@
 /** What an upload does with its hooks, its folder, its time and its memory; and what it refuses to start with. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import {
   mkdirSync,
   mkdtempSync,
@@ -99,6 +100,27 @@ describe('a folder that cannot be written', () => {
     const avatars = upload({ dir, webRoot: false, files: AVATAR })
     rmSync(join(dir, '.held'), { recursive: true })
     await assert.rejects(avatars.receive(formRequest([part, { ...part, name: 'other' }])), { code: 'ENOENT' })
+    assert.deepEqual(filesIn(dir), [])
+  })
+})
+
+describe('a disk that is full', { skip: process.platform === 'win32' && 'limits of file sizes are set by sh' }, () => {
+  it('is a fault, though the system says it at first by a short write alone', () => {
+    const dir = fresh()
+    const script = `
+      import { Readable } from 'node:stream'
+      const { upload } = await import(${JSON.stringify(import.meta.resolve('./upload.ts'))})
+      const { formOf, PNG } = await import(${JSON.stringify(import.meta.resolve('../../test/support/files.ts'))})
+      const files = { avatar: { types: ['image/png'], maxSize: '2 MiB' } }
+      const bytes = Buffer.concat([PNG, Buffer.alloc(1_000_000)])
+      const { body, headers } = formOf([{ name: 'avatar', file: 'a.png', type: 'image/png', bytes }])
+      const request = Object.assign(Readable.from([body]), { headers })
+      const avatars = upload({ dir: ${JSON.stringify(dir)}, webRoot: false, files })
+      console.log(await avatars.receive(request).then(() => 'taken', (error) => error.code))`
+    const node = [process.execPath, ...process.execArgv.filter((flag) => flag.startsWith('--conditions'))]
+    const limited = ['-c', 'trap "" XFSZ; ulimit -f 150; exec "$@"', 'sh', ...node, '--input-type=module', '-e', script]
+    const { stdout, stderr } = spawnSync('sh', limited, { encoding: 'utf8' })
+    assert.equal(stdout.trim(), 'EFBIG', stderr)
     assert.deepEqual(filesIn(dir), [])
   })
 })
