@@ -99,6 +99,18 @@ describe('the admin panel', { timeout: 180_000 }, () => {
     assert.match(stderr, /"--prot=9000" is not an option.*--help/)
   })
 
+  it('serves its style and its icon, to be kept, and knows what the browser has', async () => {
+    await using example = await startExample('admin-panel')
+    const mira = await visitor(example)
+    const style = await mira.send('/static/app.css')
+    assert.deepEqual([style.status, style.headers['content-type']], [200, 'text/css; charset=utf-8'])
+    assert.equal(style.headers['cache-control'], 'public, max-age=3600')
+    assert.equal((await mira.send('/static/app.css', { headers: { 'if-none-match': String(style.headers.etag) } })).status, 304)
+    const icon = await mira.send('/favicon.ico')
+    assert.deepEqual([icon.status, icon.headers['content-type']], [200, 'image/svg+xml'])
+    assert.equal((await mira.send('/static/main.ts')).status, 303)
+  })
+
   it('answers what runs when it is told to stop, and takes nothing new', async () => {
     await using example = await startExample('admin-panel')
     const mira = await visitor(example)

@@ -1,8 +1,9 @@
 /** The admin panel's routes: what a reader would write, and nothing that the kit does already. */
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { staticFiles, type Holdfast } from 'holdfast'
+import type { Holdfast } from 'holdfast'
 import { fastify, type Certificate } from 'holdfast/fastify'
+import { staticFiles } from 'holdfast/files'
 import type { Notes } from './notes.ts'
 import { homePage } from './pages/home.ts'
 import { adminRoutes } from './routes/admin.ts'

@@ -217,8 +217,8 @@ describe('an upload', () => {
   it('keeps of the head of a part no more than 8 KiB, and goes on', async () => {
     await using app = await startApp()
     const sent = await send(app, [avatar({ type: `image/png\r\nx-pad: ${'a'.repeat(100_000)}` })])
-    assert.ok([200, 413].includes(sent.status), `${sent.status}`)
-    assert.ok(kept(app).length <= 1)
+    assert.equal(sent.status, 200)
+    assert.equal(kept(app).length, 1)
   })
 
   it('takes a form in which no file was chosen, and the token of the form beside it', async () => {

@@ -1,6 +1,6 @@
 /** Writes one part of an upload into a file that nobody sees yet, and refuses it at the first byte too many or wrong. */
 import { createHash } from 'node:crypto'
-import { open, rm } from 'node:fs/promises'
+import { open, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { sanitiseFileName } from '../http/content-disposition.ts'
@@ -32,6 +32,7 @@ export async function hold(stream: Readable, part: Part, limit: Limit, folder: s
   const hash = createHash('sha256')
   let head: Buffer = Buffer.alloc(0)
   let size = 0
+  let full: unknown
 
   async function write(): Promise<HoldResult> {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -42,7 +43,10 @@ export async function hold(stream: Readable, part: Part, limit: Limit, folder: s
         if (head.length === HEAD_LENGTH && !isTaken(part, limit, head)) return { ok: false, reason: 'type' }
       }
       hash.update(chunk)
-      await handle.write(chunk)
+      await writeWhole(handle, chunk).catch((error: unknown) => {
+        full = error
+        throw error
+      })
       size += chunk.length
     }
     if (size === 0 && part.name === '') return { ok: true, file: undefined }
@@ -59,12 +63,17 @@ export async function hold(stream: Readable, part: Part, limit: Limit, folder: s
     return result
   } catch (error) {
     // The request broke off: that is no fault of ours. A full disk is.
-    if (stream.errored === null && !stream.destroyed) throw error
+    if (error === full) throw error
     return { ok: false, reason: 'incomplete' }
   } finally {
     await handle.close()
     if (!kept) await rm(path, { force: true })
   }
+}
+
+/** A system may write less than it was given, and say so only by the count: a file with a hole at its end would pass as whole. */
+async function writeWhole(handle: FileHandle, chunk: Buffer): Promise<void> {
+  for (let done = 0; done < chunk.length;) done += (await handle.write(chunk, done)).bytesWritten
 }
 
 function isTaken({ type }: Part, { types }: Limit, head: Buffer): boolean {

@@ -20,7 +20,7 @@ export interface StaticFilesOptions {
   readonly maxAge?: number
   /** Looks for `app.css.br` and `app.css.gz` beside `app.css`. @default true */
   readonly precompressed?: boolean
-  /** Names that change with their content, kept for a year. @default a part of 8 letters and digits or more before the ending, with a digit in it */
+  /** Names that change with their content, kept for a year. @default a part before the ending of 8 or more hexadecimal digits, letters among them, or of 8 in base 32 */
   readonly immutable?: RegExp
 }
 
@@ -31,7 +31,8 @@ const DEFAULTS: Required<StaticFilesOptions> = {
   prefix: '/',
   maxAge: 3600,
   precompressed: true,
-  immutable: /[.-](?=[\w-]*\d)[\w-]{8,64}\.[a-z0-9]{1,12}$/i,
+  // As bundlers write them: hexadecimal, or base 32 in capitals. A word or a date is neither.
+  immutable: /[.-](?:(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{8,64}|(?=[A-Z]*[2-7])[A-Z2-7]{8})\.[a-z0-9]{1,12}$/,
 }
 const YEAR = 31_536_000
 const REMEMBERED = 1000
@@ -60,12 +61,16 @@ export function staticFiles(root: string, input?: StaticFilesOptions): StaticFil
     const { handle, stats, coding } = chosen
     const head = {
       'content-type': type,
-      'cache-control': immutable.test(segments.at(-1)!) ? `public, max-age=${YEAR}, immutable` : `public, max-age=${maxAge}`,
+      'cache-control':
+        segments.at(-1)!.search(immutable) >= 0 ? `public, max-age=${YEAR}, immutable` : `public, max-age=${maxAge}`,
       'x-content-type-options': 'nosniff',
       ...(coding !== undefined && { 'content-encoding': coding }),
       ...(varies && { vary: 'accept-encoding' }),
     }
-    const etag = await etags(handle, stats, coding)
+    const etag = await etags(handle, stats, coding).catch(async (error: unknown) => {
+      await handle.close()
+      throw error
+    })
     return send(to, await represent(request, { handle, size: stats.size, etag }, head))
   }
 

@@ -1,5 +1,6 @@
 /** What an upload does with its hooks, its folder, its time and its memory; and what it refuses to start with. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import {
   mkdirSync,
   mkdtempSync,
@@ -44,13 +45,17 @@ describe('the hooks of an upload', () => {
   it('show a file to the scanner while nobody sees it, and keep nothing of what it does not like', async () => {
     const dir = fresh()
     const visible: string[][] = []
-    for (const verdict of [true, false, { ok: false } as unknown as boolean]) {
+    for (const [verdict, taken] of [
+      [true, true],
+      [false, false],
+      [{ ok: false } as unknown as boolean, false],
+    ] as const) {
       const scan = async ({ path }: { readonly path: string }) => {
         visible.push(readdirSync(dir).filter((name) => name !== '.held'))
         return readFileSync(path).equals(PNG) ? verdict : false
       }
       const sent = await upload({ dir, webRoot: false, files: AVATAR, scan }).receive(formRequest([part]))
-      assert.equal(sent.ok, verdict === true)
+      assert.equal(sent.ok, taken)
       if (!sent.ok) assert.deepEqual([sent.reason, sent.status, sent.field], ['scan', 422, 'avatar'])
     }
     assert.deepEqual(visible[0], [])
@@ -85,6 +90,37 @@ describe('the hooks of an upload', () => {
     const base = { dir, webRoot: false, files: AVATAR } as const
     await assert.rejects(upload({ ...base, scan }).receive(formRequest([part])), { message: 'The scanner is down.' })
     await assert.rejects(upload({ ...base, reencode }).receive(formRequest([part])), { message: 'The decoder broke.' })
+    assert.deepEqual(filesIn(dir), [])
+  })
+})
+
+describe('a folder that cannot be written', () => {
+  it('is a fault, not the mistake of the sender', async () => {
+    const dir = fresh()
+    const avatars = upload({ dir, webRoot: false, files: AVATAR })
+    rmSync(join(dir, '.held'), { recursive: true })
+    await assert.rejects(avatars.receive(formRequest([part, { ...part, name: 'other' }])), { code: 'ENOENT' })
+    assert.deepEqual(filesIn(dir), [])
+  })
+})
+
+describe('a disk that is full', { skip: process.platform === 'win32' && 'limits of file sizes are set by sh' }, () => {
+  it('is a fault, though the system says it at first by a short write alone', () => {
+    const dir = fresh()
+    const script = `
+      import { Readable } from 'node:stream'
+      const { upload } = await import(${JSON.stringify(import.meta.resolve('./upload.ts'))})
+      const { formOf, PNG } = await import(${JSON.stringify(import.meta.resolve('../../test/support/files.ts'))})
+      const files = { avatar: { types: ['image/png'], maxSize: '2 MiB' } }
+      const bytes = Buffer.concat([PNG, Buffer.alloc(1_000_000)])
+      const { body, headers } = formOf([{ name: 'avatar', file: 'a.png', type: 'image/png', bytes }])
+      const request = Object.assign(Readable.from([body]), { headers })
+      const avatars = upload({ dir: ${JSON.stringify(dir)}, webRoot: false, files })
+      console.log(await avatars.receive(request).then(() => 'taken', (error) => error.code))`
+    const node = [process.execPath, ...process.execArgv.filter((flag) => flag.startsWith('--conditions'))]
+    const limited = ['-c', 'trap "" XFSZ; ulimit -f 150; exec "$@"', 'sh', ...node, '--input-type=module', '-e', script]
+    const { stdout, stderr } = spawnSync('sh', limited, { encoding: 'utf8' })
+    assert.equal(stdout.trim(), 'EFBIG', stderr)
     assert.deepEqual(filesIn(dir), [])
   })
 })
@@ -175,7 +211,7 @@ describe('an upload does not start', () => {
     ['in a file', with_({ dir: import.meta.filename }), /upload\.dir/],
     ['with a last day that has passed', with_({ insecureSvg: { reason: 'maps are drawn in it', until: '2020-01-01' } }), /2020/],
   ]
-  for (const [title, start, message] of refusals) it(title, () => void assert.throws(start, { message }))
+  for (const [title, start, message] of refusals) it(title, () => assert.throws(start, { message }))
 
   it('but takes a folder that only begins like the web root, and SVG with a reason', () => {
     with_({ dir: `${root}-uploads` })()

@@ -23,7 +23,7 @@ export default defineAttack({
     const { status, headers } = await app.fetch(`/download?file=${files.avatar[0]!.file}&name=a.html`)
     if (status !== 200) throw new Error('What was uploaded was not handed out.')
     const sandboxed = /(?:^|;)\s*sandbox\s*;/.test(String(headers['content-security-policy']))
-    const saved = /^attachment;/.test(String(headers['content-disposition']))
+    const saved = String(headers['content-disposition']).startsWith('attachment;')
     const unsniffed = headers['x-content-type-options'] === 'nosniff' && headers['content-type'] === 'application/octet-stream'
     return !sandboxed || !saved || !unsniffed || headers['cache-control'] !== 'no-store'
   },
