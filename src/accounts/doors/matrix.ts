@@ -146,7 +146,6 @@ export const ways: readonly Way[] = [
     what: 'The slow way for who lost the second factor: its last link removes the factor.',
     not: {
       ...{ locked: NO_GUESS, throttled: NOT_COUNTED, parity: NOBODY_NAMED, fixation: NO_SESSION },
-      expired: 'Until it is used, cancelled by its owner, or its asker proves the factor; letters tell of it each day.',
     },
   },
   {
