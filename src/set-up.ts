@@ -49,7 +49,7 @@ export function readSetUp(options: HoldfastOptions) {
   const { hasher, leaks, pepper, rules, strength } = readPasswords(options.passwords, warn)
   const folder = openDataFolder(options.data ?? '.holdfast')
   const own = options.keys === undefined ? folder.keys() : undefined
-  const keys = readKeys(options.keys ?? own!.keys)
+  const keys = readKeys(options.keys ?? own!.keys, now)
   refuseSharedKeys(pepper, keys)
   return {
     now,
@@ -78,9 +78,9 @@ export function readSetUp(options: HoldfastOptions) {
 }
 
 /** Throws HF_KEYS_INVALID, which says what is wrong with the keys without saying them. */
-function readKeys(text: string | Secret): KeyRing {
+function readKeys(text: string | Secret, now: () => number): KeyRing {
   try {
-    return parseKeyring(text)
+    return parseKeyring(text, now)
   } catch (cause) {
     throw new HoldfastError('HF_KEYS_INVALID', cause instanceof Error ? cause.message : 'The keys cannot be read.', { cause })
   }

@@ -13,6 +13,9 @@ import { newcomersContract } from './newcomers.contract.ts'
 import { mailDoorsContract } from './mail-doors.contract.ts'
 import { passwordContract } from './password.contract.ts'
 import { passkeysContract } from './passkeys/passkeys.contract.ts'
+import { changeAddressContract } from './profile/change-address.contract.ts'
+import { deletionsContract } from './profile/deletions.contract.ts'
+import { noticesContract } from './profile/notices.contract.ts'
 import { delayedContract } from './recovery/delayed.contract.ts'
 import { passwordRulesContract } from './recovery/password-rules.contract.ts'
 import { recoveryContract } from './recovery/recovery.contract.ts'
@@ -46,4 +49,7 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   apiKeysContract(name, open, skip)
   accessTokensContract(name, open, skip)
   signingKeysContract(name, open, skip)
+  changeAddressContract(name, open, skip)
+  noticesContract(name, open, skip)
+  deletionsContract(name, open, skip)
 }

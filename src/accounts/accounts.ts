@@ -8,6 +8,7 @@ import { withDefaults } from '../engine/options.ts'
 import type { Announcements } from '../store/announcements.ts'
 import type { AtomicStore } from '../store/atomic.ts'
 import type { Database } from '../store/database.ts'
+import { createAdministrators } from './administrators.ts'
 import { createBrowsers } from './browsers/browsers.ts'
 import type { BrowserLives } from './browsers/types.ts'
 import { createConcurrency, type ConcurrentPolicy } from './concurrent.ts'
@@ -30,6 +31,8 @@ import type { RelyingParty } from './passkeys/relying-party.ts'
 import { createPost, type LinkTargets } from './post.ts'
 import type { Outbox } from '../store/outbox.ts'
 import { NO_PASSWORD_RULES, type PasswordRules } from './password-rules.ts'
+import { createDeletions } from './profile/deletions.ts'
+import { createNotices } from './profile/notices.ts'
 import { createPendings } from './pending.ts'
 import { createRecoveries } from './recovery/delayed.ts'
 import { createLockLetters } from './recovery/lock-letters.ts'
@@ -104,6 +107,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const caches = createFoundCaches(setting.database, setting.remember ?? 0, setting.announcements)
   const database = caches.watched
   const roles = compileRoles(setting.roles)
+  const administrators = createAdministrators(roles)
   const limits = withDefaults<Limits>('limits', DEFAULT_LIMITS, setting.limits)
   const issuer = createIssuer({ random, roles, lengths })
   const pendings = createPendings({ once, random, now })
@@ -114,7 +118,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const rules = setting.passwordRules ?? NO_PASSWORD_RULES
   const gate = createGate({ database, issuer, lengths, pendings, passwordRules: rules, concurrency, lives, random, emit, now })
   const browsers = createBrowsers({ database, lives, lengths, random, emit, now })
-  const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, post })
+  const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, random })
   const drafts = createDrafts({ credentials, roles, random, now })
   const onLock = createLockLetters({ database, once, links, post, now })
   const throttle = createThrottle({ once, emit, now, limits, onLock })
@@ -146,7 +150,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const factorSetting = { database, once, keys, codes, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   const tokens = { once, roles, limits, emit, now, random }
   return {
-    users: createUsers({ database, drafts, roles, forgetFailures, emit, now }),
+    users: createUsers({ database, drafts, roles, administrators, forgetFailures, emit, now }),
     credentials: {
       setPassword: (userId, password, actor, options) => credentials.setPassword(userId, password, actor, options),
       shortest: (userId) => credentials.shortest(userId),
@@ -169,6 +173,8 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     passkeys: createPasskeys({ ...factorSetting, ...passkeys }),
     recoveries: createRecoveries({ database, links, post, emit, now }),
     identities: createIdentities({ database, post, random, emit, now }),
+    notices: createNotices({ database, links, post }),
+    deletions: createDeletions({ database, links, post, administrators, emit, now }),
     doors: openDoors({
       database,
       once,

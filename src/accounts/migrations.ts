@@ -6,6 +6,7 @@ import { recoveryMigrations } from './recovery/migrations.ts'
 import { browsersMigrations } from './browsers/migrations.ts'
 import { mailMigrations } from './mail-migrations.ts'
 import { identitiesMigrations } from './identities/migrations.ts'
+import { profileMigrations } from './profile/migrations.ts'
 import { tokensMigrations } from './tokens/migrations.ts'
 
 /** The steps, in order: give them to `migrate` together with those of the other parts. */
@@ -116,4 +117,5 @@ export const accountsMigrations: readonly Migration[] = [
   ...mailMigrations,
   ...passkeysMigrations,
   ...identitiesMigrations,
+  ...profileMigrations,
 ]

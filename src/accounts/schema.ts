@@ -3,6 +3,7 @@ import type { Selectable, Transaction } from 'kysely'
 import type { ApiKeysTable, RefreshTable, SigningKeysTable } from './tokens/schema.ts'
 import type { Database } from '../store/database.ts'
 import type { IdentitiesTable } from './identities/table.ts'
+import type { ProfileSchema } from './profile/tables.ts'
 
 interface UsersTable {
   id: string
@@ -193,7 +194,7 @@ interface MailCodesTable {
 }
 
 /** Narrows the database to the tables of this part. */
-export interface AccountsSchema {
+export interface AccountsSchema extends ProfileSchema {
   hf_users: UsersTable
   hf_credentials: CredentialsTable
   hf_sessions: SessionsTable

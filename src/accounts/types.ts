@@ -27,9 +27,11 @@ export type * from './tokens/types.ts'
 export type * from './tokens/app-types.ts'
 export type * from './newcomer-types.ts'
 export type * from './recovery/types.ts'
+export type * from './profile/types.ts'
 
 import type { DeviceKeys } from './device-keys.ts'
 export type * from './mail-door-types.ts'
+import type { ChangeAddressDoor, Deletions, Notices, NotMeDoor } from './profile/types.ts'
 import type { Browsers, RememberDoor } from './browsers/types.ts'
 
 export type * from './browsers/types.ts'
@@ -253,10 +255,16 @@ export interface Accounts {
     readonly verifyAddress: VerifyAddressDoor
     readonly remember: RememberDoor
     readonly provider: ProviderDoor
+    readonly changeAddress: ChangeAddressDoor
+    readonly notMe: NotMeDoor
   }
   readonly invitations: Invitations
   /** Delayed recoveries of lost second factors. */
   readonly recoveries: Recoveries
+  /** Letters that tell owners what happened to their accounts. */
+  readonly notices: Notices
+  /** Accounts that their owners delete. */
+  readonly deletions: Deletions
   /** Who may make an account for themselves. */
   readonly signUp: SignUpPolicy
   /** Whether letters are sent. */

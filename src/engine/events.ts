@@ -155,6 +155,11 @@ export const EVENTS = {
     level: 'warn',
     what: 'A letter was not written, because its address got as many as it may; the asker saw nothing of it.',
   },
+  authn_address_asked: { level: 'warn', what: 'A user asked for another address of mail; nothing is changed yet.' },
+  authn_taken_back: {
+    level: 'critical',
+    what: 'An owner said by the link of a letter that something was not them; all sessions ended and the password is void. `why` says which link.',
+  },
   authn_verification_asked: { level: 'info', what: 'A user asked for a letter that verifies their address.' },
   authn_invited: {
     level: 'warn',
@@ -165,8 +170,14 @@ export const EVENTS = {
   user_created: { level: 'warn', what: 'A user was made.' },
   user_updated: {
     level: 'warn',
-    what: 'A user was disabled or enabled, or an address of mail was changed or verified; `change` says which.',
+    what: 'A user was disabled or enabled, or had another name, or an address of mail was changed or verified; `change` says which.',
   },
+  user_deletion_asked: {
+    level: 'critical',
+    what: 'A user asked to delete their account; it is shut, and `due` says when it goes.',
+  },
+  user_deletion_stopped: { level: 'critical', what: 'An account that was to be deleted stays; `by` says how.' },
+  user_deleted: { level: 'critical', what: 'An account was deleted for good, with all that belongs to it.' },
   sys_startup: { level: 'warn', what: 'Holdfast started, with these controls.' },
   sys_shutdown: { level: 'warn', what: 'Holdfast was stopped.' },
   sys_crash: { level: 'critical', what: 'A control or a handler threw; the answer was 500. The error itself goes to `onFault`.' },

@@ -1,4 +1,5 @@
 /** For each operation of the JSON API: who sends what, and which status must come back. A new operation needs a line here. */
+import { profileExamples } from './profile-api-examples.ts'
 import { RECOVERY, recoveryExamples } from './api-examples-recovery.ts'
 import { passkeyExamples } from './passkey-api-examples.ts'
 import { capturingTransport, linkIn } from './mail.ts'
@@ -90,6 +91,7 @@ async function withMailFactor(app: Testing) {
 
 export const examples: Readonly<Record<string, (app: Testing) => Promise<Example>>> = {
   ...passkeyExamples,
+  ...profileExamples(letterToken, withAddress),
   async askToSignUpWithPasskey(app) {
     await app.signedIn('admin')
     const client = app.visitor()

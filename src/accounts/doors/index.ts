@@ -1,6 +1,8 @@
 /** THE LIST of doors: every way in. A new one is a file here, a line below and a line in `Accounts.doors`. */
 import type { Accounts } from '../types.ts'
 import { flaskSessionDoor } from './flask-session.ts'
+import { changeAddressDoor } from './change-address.ts'
+import { notMeDoor } from './not-me.ts'
 import { emailCodeDoor } from './email-code.ts'
 import { magicLinkDoor } from './magic-link.ts'
 import { passkeyDoor } from './passkey.ts'
@@ -36,6 +38,8 @@ const doors = {
   emailCode: emailCodeDoor,
   remember: rememberDoor,
   provider: providerDoor,
+  changeAddress: changeAddressDoor,
+  notMe: notMeDoor,
 } satisfies { readonly [Name in keyof Doors]: (setting: DoorSetting) => Doors[Name] }
 
 export const doorNames: readonly string[] = Object.keys(doors)
@@ -58,5 +62,7 @@ export function openDoors(setting: DoorSetting): Doors {
     emailCode: doors.emailCode(setting),
     remember: doors.remember(setting),
     provider: doors.provider(setting),
+    changeAddress: doors.changeAddress(setting),
+    notMe: doors.notMe(setting),
   }
 }

@@ -123,12 +123,12 @@ export const ways: readonly Way[] = [
     },
   },
   {
-    ...{ name: 'remember', door: 'remember', web: 'remember', proofs: ['rmb'], sends: ['remember-reused'] },
+    ...{ name: 'remember', door: 'remember', web: 'remember', proofs: ['rmb'], sends: ['notice'] },
     what: 'A browser in which somebody ticked the box to stay signed in.',
     not: { locked: NO_GUESS, throttled: NOT_COUNTED, parity: NOBODY_NAMED },
   },
   {
-    ...{ name: 'new-password', door: 'newPassword', web: 'newPassword', proofs: [], sends: ['password-changed'] },
+    ...{ name: 'new-password', door: 'newPassword', web: 'newPassword', proofs: [], sends: ['notice'] },
     what: 'Another password, behind one that was right and has had its time.',
     not: {
       ...{ locked: NO_GUESS, throttled: NOT_COUNTED, parity: NOBODY_NAMED, fixation: NO_SESSION },
@@ -136,13 +136,13 @@ export const ways: readonly Way[] = [
     },
   },
   {
-    ...{ name: 'recovery', door: 'recovery', web: 'recovery', proofs: [], sends: ['recover', 'password-changed'] },
+    ...{ name: 'recovery', door: 'recovery', web: 'recovery', proofs: [], sends: ['recover', 'notice'] },
     what: 'A new password by a link in a letter.',
     not: { locked: NO_PASSWORD, fixation: NO_SESSION },
   },
   {
     ...{ name: 'lost-factor', door: 'lostFactor', web: 'lostFactor', proofs: [] },
-    sends: ['delayed-recovery', 'remove-factors', 'factors-removed'],
+    sends: ['delayed-recovery', 'remove-factors', 'notice'],
     what: 'The slow way for who lost the second factor: its last link removes the factor.',
     not: {
       ...{ locked: NO_GUESS, throttled: NOT_COUNTED, parity: NOBODY_NAMED, fixation: NO_SESSION },

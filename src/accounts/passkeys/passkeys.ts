@@ -15,6 +15,7 @@ import type { Gate } from '../gate.ts'
 import { nameOf, readId } from '../ids.ts'
 import { lockUser } from '../lock.ts'
 import type { LoginName } from '../names.ts'
+import { note } from '../profile/note.ts'
 import type { AccountsDatabase } from '../schema.ts'
 import type { Throttle } from '../throttle.ts'
 import type { Sessions } from '../types.ts'
@@ -68,6 +69,7 @@ export function createPasskeys(setting: Setting): Passkeys {
       const recoveryCodes = (await countCodes(tx, userId)) === 0 ? await replaceCodes(tx, userId) : undefined
       const first = kinds.length === 0
       const ended = first ? await fanOut(tx, 'factor-enrolled', userId, { own: session.id, now: now() }) : []
+      if (!first) await note(tx, { userId, about: 'factor-enrolled', now: now() })
       return { recoveryCodes, ended }
     })
   }

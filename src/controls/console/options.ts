@@ -1,4 +1,5 @@
 /** Where the kit's pages for signed-in users are. */
+import { milliseconds, type Duration } from '../../engine/duration.ts'
 import { invalid, withDefaults } from '../../engine/options.ts'
 import { localPath } from '../../http/redirect.ts'
 
@@ -25,6 +26,10 @@ export interface ConsoleOptions {
   readonly address: boolean
   /** Whether codes in letters may be a second factor, at `{path}/mail-codes`. @default `signIn.emailFactor` */
   readonly mailCodes: boolean
+  /** How long one's own deletion of the account can be taken back, a day to 90 days; `false`: nobody deletes their own. @default '14d' */
+  readonly deletion: Duration | false
+  /** What the application keeps of a user, as JSON, for the file at `{path}/export`. @default nothing */
+  readonly exportMore: ((userId: string) => Promise<unknown>) | undefined
   /** The name on the pages. @default 'Holdfast' */
   readonly brand: string
 }
@@ -36,6 +41,8 @@ export interface LinkableProvider {
   /** Where linking begins. */
   readonly path: string
 }
+
+const DAY = 86_400_000
 
 const DEFAULTS: ConsoleOptions = {
   path: '/account',
@@ -49,6 +56,8 @@ const DEFAULTS: ConsoleOptions = {
   api: true,
   address: false,
   mailCodes: false,
+  deletion: '14d',
+  exportMore: undefined,
   brand: 'Holdfast',
 }
 
@@ -65,6 +74,12 @@ export function readConsoleOptions(input?: Partial<ConsoleOptions>): ConsoleOpti
     if (typeof value !== 'boolean') invalid(`console.${name}`, value, 'Write true or false.')
   if (!Array.isArray(options.providers))
     invalid('console.providers', options.providers, 'Leave it out: it follows signIn.providers.')
+
+  const { deletion, exportMore } = options
+  const grace = deletion === false ? DAY : milliseconds('console.deletion', deletion)
+  if (grace < DAY || grace > 90 * DAY) invalid('console.deletion', deletion, `Write '14d', or another time of a day to 90 days.`)
+  if (exportMore !== undefined && typeof exportMore !== 'function')
+    invalid('console.exportMore', exportMore, 'Give a function of the id of a user.')
   if (typeof brand !== 'string' || brand === '' || brand.length > 80) invalid('console.brand', brand, 'Write 1 to 80 characters.')
   return options
 }

@@ -3,6 +3,8 @@ import { apps } from './apps.ts'
 import { address } from './address.ts'
 import { api } from './api.ts'
 import type { ConsoleDesk } from './desk.ts'
+import { exportDesk } from './export.ts'
+import { profile } from './profile.ts'
 import { factors } from './factors.ts'
 import { identities } from './identities.ts'
 import { keys } from './keys.ts'
@@ -11,6 +13,8 @@ import { password } from './password.ts'
 import { sessions } from './sessions.ts'
 
 export const desks: readonly ConsoleDesk[] = [
+  profile, // who one is
+  exportDesk, // all that is kept, as a file
   sessions, // where one is signed in
   apps, // and with which apps
   password, // the password

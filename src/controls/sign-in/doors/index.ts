@@ -1,6 +1,10 @@
 /** THE LIST of the web's doors, in the order in which the sign-in page offers them. */
 import { again } from './again.ts'
 import type { WebDoor } from './door.ts'
+import { changeAddress } from './change-address.ts'
+import { keepAccount } from './keep-account.ts'
+import { notMe } from './not-me.ts'
+import { undoAddress } from './undo-address.ts'
 import { emailCode } from './email-code.ts'
 import { emailFactor } from './email-factor.ts'
 import { factor } from './factor.ts'
@@ -46,4 +50,8 @@ export const doors: readonly WebDoor[] = [
   signUp, // an account for everybody
   invitation, // an account for who was invited
   verifyAddress, // the address of an account
+  changeAddress, // another one
+  undoAddress, // the one before again
+  keepAccount, // an account that is being deleted
+  notMe, // an owner who knows nothing of it
 ]
