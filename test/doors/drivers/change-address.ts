@@ -1,4 +1,4 @@
-/** The link that confirms another address. */
+/** The link to another address. */
 import type { Driver } from '../driver.ts'
 import { fromExample, HOUR } from '../driver.ts'
 

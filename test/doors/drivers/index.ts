@@ -34,5 +34,5 @@ import { verifyAddress } from './verify-address.ts'
 export const drivers: readonly Driver[] = [
   ...[password, again, secondFactor, emailFactor, passkey, passkeyFactor, magicLink, emailCode, provider, remember, newPassword],
   ...[recovery, lostFactor, unlock, flaskSession, signOut, setUp, tokens, refresh, signUp, passkeySignUp, invitation],
-  ...[verifyAddress, changeAddress, undoAddress, notMe, keepAccount, apiKey, basic, accessToken],
+  ...[verifyAddress, changeAddress, undoAddress, keepAccount, notMe, apiKey, basic, accessToken],
 ]

@@ -1,4 +1,4 @@
-/** The link of a notice: this was not me. */
+/** The link of a notice, by which its reader says that it was somebody else. */
 import type { Driver } from '../driver.ts'
 import { fromExample, DAY } from '../driver.ts'
 
@@ -7,4 +7,5 @@ export const notMe: Driver = {
   arrange: fromExample('sayNotMe'),
   life: 7 * DAY + 1,
   event: 'authn_taken_back',
+  byAddress: true,
 }

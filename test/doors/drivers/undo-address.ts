@@ -1,4 +1,4 @@
-/** The link that takes a change of the address back. */
+/** The link that takes another address back. */
 import type { Driver } from '../driver.ts'
 import { fromExample, DAY } from '../driver.ts'
 
