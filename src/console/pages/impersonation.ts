@@ -29,7 +29,7 @@ export function impersonationPage(model: ImpersonationModel): SafeHtml {
 
 function stopForm(model: ImpersonationModel, { as, until }: NonNullable<ImpersonationModel['acting']>): SafeHtml {
   return html`<div class="body stack">
-    <p>You act as <b>${as}</b> until ${timeOf(until)}. They were told.</p>
+    <p>You act as <b>${as}</b> until ${timeOf(until)}. They see it among their sessions.</p>
     <form method="post" action="${model.action}/stop">
       ${hiddenFields({ csrf: model.csrf })}
       <button class="btn primary" type="submit">Stop acting as ${as}</button>
@@ -39,7 +39,7 @@ function stopForm(model: ImpersonationModel, { as, until }: NonNullable<Imperson
 
 function startForm(model: ImpersonationModel, { id, login, name }: NonNullable<ImpersonationModel['user']>): SafeHtml {
   return html`<div class="body stack">
-    <p>You are about to see the application as <b>${login}</b> (${name}) does. They are told by a letter, with the reason.</p>
+    <p>You are about to see the application as <b>${login}</b> (${name}) does. They see it among their sessions, with the reason, and get a letter where they have a confirmed address.</p>
     <form class="stack" method="post" action="${model.action}/start">
       ${hiddenFields({ csrf: model.csrf, next: model.next })}${hidden('user', id)}
       ${field({ name: 'reason', label: 'Reason', hint: 'For them, and for the log: a ticket, a question they asked.', error: model.errors?.reason, autocomplete: 'off', type: 'text', maxlength: 200 })}
