@@ -6,6 +6,7 @@ import { browsersContract } from './browsers/browsers.contract.ts'
 import { concurrentContract } from './concurrent.contract.ts'
 import { fanOutContract } from './fan-out.contract.ts'
 import { factorsContract } from './factors/factors.contract.ts'
+import { identitiesContract } from './identities/identities.contract.ts'
 import { importedContract } from './imported.contract.ts'
 import { linksContract } from './links.contract.ts'
 import { newcomersContract } from './newcomers.contract.ts'
@@ -31,6 +32,7 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   concurrentContract(name, open, skip)
   fanOutContract(name, open, skip)
   factorsContract(name, open, skip)
+  identitiesContract(name, open, skip)
   importedContract(name, open, skip)
   linksContract(name, open, skip)
   newcomersContract(name, open, skip)

@@ -22,6 +22,7 @@ import { createDrafts } from './new-user.ts'
 import { createMailFactor } from './factors/mail-factor.ts'
 import { createMailCodes } from './mail-codes.ts'
 import { createMailboxes } from './mailboxes.ts'
+import { createIdentities } from './identities/identities.ts'
 import { createLinks } from './links.ts'
 import { createChallenges } from './passkeys/challenges.ts'
 import { createNewPasskeys } from './passkeys/new-passkeys.ts'
@@ -171,12 +172,14 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     mailFactor: createMailFactor({ ...factorSetting, post, pendings }),
     passkeys: createPasskeys({ ...factorSetting, ...passkeys }),
     recoveries: createRecoveries({ database, links, post, emit, now }),
+    identities: createIdentities({ database, post, random, emit, now }),
     notices: createNotices({ database, links, post }),
     deletions: createDeletions({ database, links, post, administrators, emit, now }),
     doors: openDoors({
       database,
       once,
       names,
+      drafts,
       links,
       post,
       throttle,

@@ -67,6 +67,10 @@ export const FAN_OUT = {
   // A link that went to the address before must open nothing any more (L36). Its owner can still take the change back.
   'address-changed': { own: 'renew', others: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
   'ended-all': { own: 'keep', others: 'end', remember: 'end-others', trust: 'end' },
+  // A further way in takes none away.
+  'identity-linked': { own: 'keep', others: 'keep' },
+  // Whoever came in by it may be the reason why it is unlinked.
+  'identity-unlinked': { own: 'renew', others: 'end', links: OPENING, ...BROWSERS, tells: 'identity-unlinked' },
   // A token that a browser had replaced was used again: somebody has a copy of its cookie.
   'remember-reused': { own: 'keep', others: 'end-family', remember: 'end-family', trust: 'end', tells: 'remember-reused' },
   // The owner says of a notice that it was somebody else.

@@ -33,6 +33,8 @@ export interface GivenProof extends Proof {
     | { readonly kind: 'password'; readonly version: number }
     /** An address of mail that was read; it must still be the verified one. */
     | { readonly kind: 'mailbox'; readonly address: string }
+    /** Of another provider: it counts while it is linked to this user. */
+    | { readonly kind: 'identity'; readonly issuer: string; readonly subject: string }
     | FactorCredential
     | { readonly kind: 'remember'; readonly hash: string }
 }

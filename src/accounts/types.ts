@@ -11,6 +11,7 @@ import type { Ceremony, PasskeyDoor, Passkeys, SecondProof } from './passkeys/ty
 import type { FlaskSessionDoor, LostFactorDoor, NewPasswordDoor, Recoveries, RecoveryDoor, UnlockDoor } from './recovery/types.ts'
 
 export type { FactorKind } from './factors/factor.ts'
+import type { Identities, ProviderDoor } from './identities/types.ts'
 import type { ApiKeys } from './tokens/types.ts'
 import type { AccessTokens } from './tokens/app-types.ts'
 import type { InvitationDoor, Invitations, SignUpDoor, SignUpPolicy, VerifyAddressDoor } from './newcomer-types.ts'
@@ -21,6 +22,7 @@ import type { EmailCodeDoor, FactorAsked, MagicLinkDoor, MailFactor } from './ma
 import type { SetUp, Users } from './user-types.ts'
 
 export type * from './passkeys/types.ts'
+export type * from './identities/types.ts'
 export type * from './tokens/types.ts'
 export type * from './tokens/app-types.ts'
 export type * from './newcomer-types.ts'
@@ -252,6 +254,7 @@ export interface Accounts {
     readonly invitation: InvitationDoor
     readonly verifyAddress: VerifyAddressDoor
     readonly remember: RememberDoor
+    readonly provider: ProviderDoor
     readonly changeAddress: ChangeAddressDoor
     readonly notMe: NotMeDoor
   }
@@ -270,6 +273,8 @@ export interface Accounts {
   readonly browsers: Browsers
   /** Keys of devices to which sessions are bound. */
   readonly deviceKeys: DeviceKeys
+  /** Identities of other providers. */
+  readonly identities: Identities
   /** Drops links that are void. */
   readonly links: Pick<Links, 'sweep'>
   /** Roles and what each permits, as configured. */

@@ -84,6 +84,15 @@ export const EVENTS = {
     level: 'warn',
     what: 'Argon2id was put over hashes that another system made; `wrapped` says over how many.',
   },
+  authn_identity_linked: {
+    level: 'warn',
+    what: 'An identity of another provider was linked to a user, who can sign in with it now.',
+  },
+  authn_identity_unlinked: { level: 'warn', what: 'An identity of another provider was taken away from a user.' },
+  authn_provider_fail: {
+    level: 'warn',
+    what: 'A sign-in by another provider came to nothing. `reason` says why: of our checks, of theirs, or no answer.',
+  },
   authn_setup: { level: 'critical', what: 'The first administrator was made with the one-time code.' },
   authn_shed: { level: 'warn', what: 'A sign-in was answered 503, because too many passwords were being hashed at once.' },
   authn_token_created: {
@@ -131,6 +140,11 @@ export const EVENTS = {
   mail_sent: { level: 'info', what: 'A letter left. `to` is a keyed hash of the address.' },
   mail_failed: { level: 'warn', what: 'A letter did not leave; `why` says why, and `again` when it is tried next.' },
   mail_given_up: { level: 'critical', what: 'A letter did not leave and is not tried again, until an operator says so.' },
+  outbound_refused: {
+    level: 'warn',
+    what: 'A request to another server was not made, because of where it would have gone (`host`, `reason`).',
+  },
+  outbound_failed: { level: 'warn', what: 'A request to another server got no answer that could be used.' },
   key_created: { level: 'warn', what: 'A key was made.' },
   key_rotated: { level: 'warn', what: 'The next signing key signs from now on; `revoked` says whether older ones are void.' },
   authn_sign_up_asked: {

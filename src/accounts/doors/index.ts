@@ -13,6 +13,7 @@ import { recoveryDoor } from './recovery.ts'
 import { unlockDoor } from './unlock.ts'
 import { invitationDoor } from './invitation.ts'
 import { rememberDoor } from './remember.ts'
+import { providerDoor } from './provider.ts'
 import { secondFactorDoor } from './second-factor.ts'
 import { signUpDoor } from './sign-up.ts'
 import { verifyAddressDoor } from './verify-address.ts'
@@ -36,6 +37,7 @@ const doors = {
   magicLink: magicLinkDoor,
   emailCode: emailCodeDoor,
   remember: rememberDoor,
+  provider: providerDoor,
   changeAddress: changeAddressDoor,
   notMe: notMeDoor,
 } satisfies { readonly [Name in keyof Doors]: (setting: DoorSetting) => Doors[Name] }
@@ -59,6 +61,7 @@ export function openDoors(setting: DoorSetting): Doors {
     magicLink: doors.magicLink(setting),
     emailCode: doors.emailCode(setting),
     remember: doors.remember(setting),
+    provider: doors.provider(setting),
     changeAddress: doors.changeAddress(setting),
     notMe: doors.notMe(setting),
   }

@@ -15,6 +15,7 @@ import type { FactorSetting } from '../factors/index.ts'
 import type { LoginName } from '../names.ts'
 import type { Mailboxes } from '../mailboxes.ts'
 import type { MailCodes } from '../mail-codes.ts'
+import type { Drafts } from '../new-user.ts'
 import type { Links } from '../links.ts'
 import type { Challenges } from '../passkeys/challenges.ts'
 import type { NewPasskeys } from '../passkeys/new-passkeys.ts'
@@ -34,6 +35,7 @@ export interface DoorSetting {
   readonly database: AccountsDatabase
   readonly once: AtomicStore
   readonly names: (login: string) => LoginName
+  readonly drafts: Drafts
   readonly links: Links
   readonly post: Post
   readonly throttle: Throttle

@@ -8,6 +8,7 @@ import { changeAddressLetter } from './change-address.ts'
 import { notice } from './notice.ts'
 import { alreadyHaveAccount } from './already-have-account.ts'
 import { delayedRecovery } from './delayed-recovery.ts'
+import { identityLinked } from './identity-linked.ts'
 import { invitationToOwner } from './invitation-to-owner.ts'
 import { invitation } from './invitation.ts'
 import { magicLink } from './magic-link.ts'
@@ -32,6 +33,7 @@ export const letters = {
   'email-code': emailCode,
   'factor-code': factorCode,
   'token-reuse': tokenReuse,
+  'identity-linked': identityLinked,
   notice,
   deletion,
   'change-address': changeAddressLetter,

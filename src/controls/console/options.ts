@@ -12,6 +12,8 @@ export interface ConsoleOptions {
   readonly signOutPath: string
   /** The sign-in control's page that asks again who one is. @default '/login/again' */
   readonly againPath: string
+  /** Which other providers can be linked, at `{path}/identities`. @default those of `signIn.providers` */
+  readonly providers: readonly LinkableProvider[]
   /** Whether there is a page of one's API keys, at `{path}/keys`. @default whether `apiKeys` or a route accepts keys */
   readonly keys: boolean
   /** Whether one's passkeys and security keys stand among the second factors. @default whether `signIn.passkey` is on */
@@ -32,6 +34,13 @@ export interface ConsoleOptions {
   readonly brand: string
 }
 
+export interface LinkableProvider {
+  readonly id: string
+  readonly label: string
+  readonly issuer: string
+  /** Where linking begins. */
+  readonly path: string
+}
 const DAY = 86_400_000
 
 const DEFAULTS: ConsoleOptions = {
@@ -39,6 +48,7 @@ const DEFAULTS: ConsoleOptions = {
   signInPath: '/login',
   signOutPath: '/logout',
   againPath: '/login/again',
+  providers: [],
   keys: false,
   passkeys: false,
   apps: false,
@@ -61,6 +71,8 @@ export function readConsoleOptions(input?: Partial<ConsoleOptions>): ConsoleOpti
   }
   for (const [name, value] of Object.entries({ keys, passkeys, apps, address, mailCodes, api }))
     if (typeof value !== 'boolean') invalid(`console.${name}`, value, 'Write true or false.')
+  if (!Array.isArray(options.providers))
+    invalid('console.providers', options.providers, 'Leave it out: it follows signIn.providers.')
   const { deletion, exportMore } = options
   const grace = deletion === false ? DAY : milliseconds('console.deletion', deletion)
   if (grace < DAY || grace > 90 * DAY) invalid('console.deletion', deletion, `Write '14d', or another time of a day to 90 days.`)

@@ -37,8 +37,8 @@ export interface Desk {
   setUpIsOpen(): Promise<boolean>
   /** What the sign-in page offers beside the password. */
   offers(x: Exchange, next: string | undefined): readonly SafeHtml[]
-  /** Those of them by which somebody who is signed in may prove it anew. */
-  offersAgain(x: Exchange, next: string | undefined): readonly SafeHtml[]
+  /** What the page that asks again offers beside the password. */
+  offersAgain(x: Exchange, next: string | undefined): Promise<readonly SafeHtml[]>
   /** What the page of the second step offers beside the code. */
   secondOffers(x: Exchange, next: string | undefined, kinds: readonly FactorKind[]): Promise<readonly SafeHtml[]>
 }

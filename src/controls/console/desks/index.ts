@@ -6,6 +6,7 @@ import type { ConsoleDesk } from './desk.ts'
 import { exportDesk } from './export.ts'
 import { profile } from './profile.ts'
 import { factors } from './factors.ts'
+import { identities } from './identities.ts'
 import { keys } from './keys.ts'
 import { mailFactor } from './mail-factor.ts'
 import { password } from './password.ts'
@@ -19,6 +20,7 @@ export const desks: readonly ConsoleDesk[] = [
   password, // the password
   factors, // the second factor
   mailFactor, // its codes in letters
+  identities, // accounts of other providers
   keys, // API keys
   address, // the address of mail
   api, // what programs may do

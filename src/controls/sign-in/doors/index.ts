@@ -20,6 +20,7 @@ import { passkeySignUp } from './passkey-sign-up.ts'
 import { passkey } from './passkey.ts'
 import { remember } from './remember.ts'
 import { recover } from './recover.ts'
+import { provider } from './provider.ts'
 import { setUp } from './set-up.ts'
 import { tokens } from './tokens.ts'
 import { unlock } from './unlock.ts'
@@ -42,6 +43,7 @@ export const doors: readonly WebDoor[] = [
   lostFactor, // who lost the second factor
   unlock, // who is locked out
   flaskSession, // whom an application on Flask had signed in
+  provider, // other providers say who it is
   out, // the way out
   setUp, // the first administrator
   tokens, // what apps need

@@ -1,0 +1,11 @@
+/** The link of a security notice by which its owner says that it was somebody else. */
+import type { Driver } from '../driver.ts'
+import { fromExample, DAY } from '../driver.ts'
+
+export const notMe: Driver = {
+  way: 'not-me',
+  arrange: fromExample('sayNotMe'),
+  life: 7 * DAY + 1,
+  event: 'authn_taken_back',
+  byAddress: true,
+}
