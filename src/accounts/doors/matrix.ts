@@ -236,6 +236,36 @@ export const ways: readonly Way[] = [
     },
   },
   {
+    ...{ name: 'change-address', door: 'changeAddress', web: 'changeAddress', proofs: [] },
+    sends: ['change-address', 'address-wanted', 'notice'],
+    what: 'Gives an account another address, by the link that went there.',
+    not: {
+      ...{ locked: NO_GUESS, throttled: NOT_COUNTED, parity: NOBODY_NAMED, fixation: NO_SESSION },
+      unverified: 'The link verifies the address.',
+    },
+  },
+  {
+    ...{ name: 'undo-address', door: 'changeAddress', web: 'undoAddress', proofs: [], sends: ['notice'] },
+    what: 'Gives an account the address back that it had before, and ends what is open.',
+    not: {
+      ...{ locked: NO_GUESS, throttled: NOT_COUNTED, parity: NOBODY_NAMED, fixation: NO_SESSION },
+      unverified: 'The address of the link was verified; the one there is now is what it takes back.',
+    },
+  },
+  {
+    ...{ name: 'not-me', door: 'notMe', web: 'notMe', proofs: [], sends: ['notice'] },
+    what: 'The owner says of a security notice that it was somebody else; ends what is open.',
+    not: { locked: NO_GUESS, throttled: NOT_COUNTED, parity: NOBODY_NAMED, fixation: NO_SESSION },
+  },
+  {
+    ...{ name: 'keep-account', web: 'keepAccount', proofs: [], sends: ['deletion'] },
+    what: 'Keeps an account that is being deleted.',
+    not: {
+      ...{ locked: NO_GUESS, throttled: NOT_COUNTED, parity: NOBODY_NAMED, fixation: NO_SESSION },
+      unverified: 'It changes nothing that an address could open.',
+    },
+  },
+  {
     ...{ name: 'api-key', proofs: ['key'], sends: [] },
     what: 'A program, by an API key.',
     not: {

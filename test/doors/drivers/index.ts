@@ -25,10 +25,15 @@ import { signOut } from './sign-out.ts'
 import { signUp } from './sign-up.ts'
 import { tokens } from './tokens.ts'
 import { unlock } from './unlock.ts'
+import { changeAddress } from './change-address.ts'
+import { keepAccount } from './keep-account.ts'
+import { notMe } from './not-me.ts'
+import { undoAddress } from './undo-address.ts'
 import { verifyAddress } from './verify-address.ts'
 
 export const drivers: readonly Driver[] = [
   ...[password, again, secondFactor, emailFactor, passkey, passkeyFactor, magicLink, emailCode, provider, remember, newPassword],
   ...[recovery, lostFactor, unlock, flaskSession, signOut, setUp, tokens, refresh, signUp, passkeySignUp, invitation],
-  ...[verifyAddress, apiKey, basic, accessToken],
+  ...[verifyAddress, changeAddress, undoAddress, notMe, keepAccount],
+  ...[apiKey, basic, accessToken],
 ]
