@@ -49,6 +49,9 @@ export const FAN_OUT = {
   // By a link of a letter, so there is no session of one's own. A delayed recovery goes on: who lost both needs both.
   'password-recovered': { own: 'end', others: 'end', links: OPENING, ...BROWSERS, tells: 'password-recovered' },
   'roles-changed': { own: 'renew', others: 'renew' },
+  // What they may in a tenant changed, or ended.
+  'tenant-roles-changed': { own: 'renew', others: 'renew' },
+  'tenant-left': { own: 'renew', others: 'renew' },
   'user-disabled': { own: 'end', others: 'end', keys: 'end', links: 'all', recovery: 'end', ...BROWSERS },
   // Its owner can still say that it was not them, and take an address back.
   'deletion-asked': { own: 'end', others: 'end', keys: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
@@ -67,10 +70,6 @@ export const FAN_OUT = {
   // A link that went to the address before must open nothing any more (L36). Its owner can still take the change back.
   'address-changed': { own: 'renew', others: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
   'ended-all': { own: 'keep', others: 'end', remember: 'end-others', trust: 'end' },
-  // A further way in takes none away.
-  'identity-linked': { own: 'keep', others: 'keep' },
-  // Whoever came in by it may be the reason why it is unlinked.
-  'identity-unlinked': { own: 'renew', others: 'end', links: OPENING, ...BROWSERS, tells: 'identity-unlinked' },
   // A token that a browser had replaced was used again: somebody has a copy of its cookie.
   'remember-reused': { own: 'keep', others: 'end-family', remember: 'end-family', trust: 'end', tells: 'remember-reused' },
   // The owner says of a notice that it was somebody else.
@@ -80,6 +79,10 @@ export const FAN_OUT = {
     ...{ own: 'end', others: 'end', keys: 'end', recovery: 'end', ...BROWSERS },
     links: [...OPENING, 'undo-address', 'not-me'],
   },
+  // A further way in takes none away.
+  'identity-linked': { own: 'keep', others: 'keep' },
+  // Whoever came in by it may be the reason why it is unlinked.
+  'identity-unlinked': { own: 'renew', others: 'end', links: OPENING, ...BROWSERS, tells: 'identity-unlinked' },
 } as const satisfies Record<string, Row>
 
 export type Happening = keyof typeof FAN_OUT

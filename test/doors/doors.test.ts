@@ -51,7 +51,9 @@ for (const way of ways) {
     })
 
     for (const { name, options = {}, holds } of invariants) {
-      it(`${name}: ${way.not[name] ?? INVARIANTS[name]}`, { skip: !applies(way, name) && way.not[name]! }, async () => {
+      // Why not stands in the matrix, and a test above wants a whole sentence of it.
+      if (!applies(way, name)) continue
+      it(`${name}: ${INVARIANTS[name]}`, async () => {
         await using stage = await openStage({}, options)
         await holds(stage, driver)
       })

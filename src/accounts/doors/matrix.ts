@@ -236,33 +236,34 @@ export const ways: readonly Way[] = [
     },
   },
   {
-    ...{ name: 'change-address', door: 'changeAddress', web: 'changeAddress', proofs: [] },
-    sends: ['change-address', 'address-wanted', 'notice'],
-    what: 'Gives an account another address, by the link that went there.',
+    ...{ name: 'change-address', door: 'changeAddress', web: 'changeAddress', proofs: [], sends: ['change-address', 'notice'] },
+    what: 'Gives the account of who asked another address, by the link of a letter to it.',
     not: {
       ...{ locked: NO_GUESS, throttled: NOT_COUNTED, parity: NOBODY_NAMED, fixation: NO_SESSION },
-      unverified: 'The link verifies the address.',
+      unverified: 'It is how an address becomes verified; one that was changed since does not.',
     },
   },
   {
     ...{ name: 'undo-address', door: 'changeAddress', web: 'undoAddress', proofs: [], sends: ['notice'] },
-    what: 'Gives an account the address back that it had before, and ends what is open.',
+    what: 'Takes a change of the address back, by the link of a letter to the one before.',
     not: {
       ...{ locked: NO_GUESS, throttled: NOT_COUNTED, parity: NOBODY_NAMED, fixation: NO_SESSION },
-      unverified: 'The address of the link was verified; the one there is now is what it takes back.',
+      unverified: 'It goes to the address before, which was.',
     },
   },
   {
     ...{ name: 'not-me', door: 'notMe', web: 'notMe', proofs: [], sends: ['notice'] },
-    what: 'The owner says of a security notice that it was somebody else; ends what is open.',
-    not: { locked: NO_GUESS, throttled: NOT_COUNTED, parity: NOBODY_NAMED, fixation: NO_SESSION },
+    what: 'Closes the account to whoever is in it, by the link of a notice.',
+    not: {
+      ...{ locked: NO_GUESS, throttled: NOT_COUNTED, parity: NOBODY_NAMED, fixation: NO_SESSION },
+    },
   },
   {
     ...{ name: 'keep-account', web: 'keepAccount', proofs: [], sends: ['deletion'] },
-    what: 'Keeps an account that is being deleted.',
+    what: 'Takes the deletion of an account back, by the link of a letter.',
     not: {
       ...{ locked: NO_GUESS, throttled: NOT_COUNTED, parity: NOBODY_NAMED, fixation: NO_SESSION },
-      unverified: 'It changes nothing that an address could open.',
+      unverified: 'It lets nobody in: who keeps the account signs in.',
     },
   },
   {

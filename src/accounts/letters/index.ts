@@ -1,17 +1,18 @@
 /** THE LIST of letters. */
-import { emailCode } from './email-code.ts'
-import { factorCode } from './factor-code.ts'
 import type { Letter } from './letter.ts'
 import { addressWanted } from './address-wanted.ts'
-import { deletion } from './deletion.ts'
-import { changeAddressLetter } from './change-address.ts'
-import { notice } from './notice.ts'
 import { alreadyHaveAccount } from './already-have-account.ts'
+import { changeAddressLetter } from './change-address.ts'
 import { delayedRecovery } from './delayed-recovery.ts'
+import { deletion } from './deletion.ts'
+import { emailCode } from './email-code.ts'
+import { factorCode } from './factor-code.ts'
 import { identityLinked } from './identity-linked.ts'
 import { invitationToOwner } from './invitation-to-owner.ts'
 import { invitation } from './invitation.ts'
+import { impersonated } from './impersonated.ts'
 import { magicLink } from './magic-link.ts'
+import { notice } from './notice.ts'
 import { recover } from './recover.ts'
 import { removeFactors } from './remove-factors.ts'
 import { signUp } from './sign-up.ts'
@@ -38,6 +39,7 @@ export const letters = {
   deletion,
   'change-address': changeAddressLetter,
   'address-wanted': addressWanted,
+  impersonated,
 } as const
 
 export type LetterName = keyof typeof letters

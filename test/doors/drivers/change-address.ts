@@ -1,4 +1,4 @@
-/** The link that gives an account another address. */
+/** The link that confirms another address. */
 import type { Driver } from '../driver.ts'
 import { fromExample, HOUR } from '../driver.ts'
 

@@ -5,6 +5,6 @@ import { fromExample, DAY } from '../driver.ts'
 export const keepAccount: Driver = {
   way: 'keep-account',
   arrange: fromExample('keepAccount'),
-  life: 14 * DAY + 1,
+  life: 15 * DAY,
   event: 'user_deletion_stopped',
 }

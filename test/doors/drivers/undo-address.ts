@@ -1,4 +1,4 @@
-/** The link that gives an account the address back that it had before. */
+/** The link that takes a change of the address back. */
 import type { Driver } from '../driver.ts'
 import { fromExample, DAY } from '../driver.ts'
 
