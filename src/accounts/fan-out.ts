@@ -82,7 +82,7 @@ export const FAN_OUT = {
   // A further way in takes none away.
   'identity-linked': { own: 'keep', others: 'keep' },
   // Whoever came in by it may be the reason why it is unlinked.
-  'identity-unlinked': { own: 'renew', others: 'end', links: OPENING, ...BROWSERS },
+  'identity-unlinked': { own: 'renew', others: 'end', links: OPENING, ...BROWSERS, tells: 'identity-unlinked' },
 } as const satisfies Record<string, Row>
 
 export type Happening = keyof typeof FAN_OUT

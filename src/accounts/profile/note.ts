@@ -17,6 +17,7 @@ export const NOTICES = {
   'address-asked': 'Somebody who is signed in to your account asked to change its address of mail. Nothing is changed yet.',
   'key-created': 'An API key was made, with which programs act for you.',
   'new-device': 'Somebody signed in to your account from a browser or a network that was not used for it before.',
+  'identity-unlinked': 'A way to sign in by another provider was taken away from your account.',
   'remember-reused': 'A cookie that keeps you signed in was used a second time: somebody may have a copy. It is void now.',
   'not-me': 'All sessions of your account were ended, and its password is void, by the link of a letter like this.',
 } as const

@@ -62,7 +62,11 @@ function exporting({ options, accounts }: DeskSetting): Serve {
 }
 
 /** Named field by field, so that a field that comes later is not in it by chance. */
-async function keptOf({ users, sessions, factors, passkeys, apiKeys, tokens, browsers }: Accounts, id: string, now: number) {
+async function keptOf(
+  { users, sessions, factors, passkeys, apiKeys, tokens, browsers, identities }: Accounts,
+  id: string,
+  now: number,
+) {
   const user = await users.byId(id)
   if (!user) return undefined
   const { login, name, roles, address, createdAt, lastSignInAt } = user
@@ -82,6 +86,12 @@ async function keptOf({ users, sessions, factors, passkeys, apiKeys, tokens, bro
     },
     keys: (await apiKeys.list(id, now)).map((one) => ({
       ...{ id: one.id, name: one.name, scopes: one.scopes, status: one.status, createdAt: dateOf(one.createdAt) },
+    })),
+    identities: (await identities.of(id)).map((one) => ({
+      provider: one.provider,
+      issuer: one.issuer,
+      shown: one.shown,
+      linkedAt: dateOf(one.linkedAt),
     })),
     apps: (await tokens.list(id, now)).map((one) => ({ id: one.id, client: one.client, createdAt: dateOf(one.createdAt) })),
   }

@@ -48,7 +48,7 @@ export const notMe = defineDoor({
             title: 'The account is closed to others',
             words: [
               `Now ask for a new password: ${recoveryPaths(desk.options).ask}`,
-              'Then look at your second factors: what you do not know, take away.',
+              'Then look at your second factors and linked providers: what you do not know, take away.',
             ],
           },
         }),
