@@ -1,11 +1,12 @@
 /** `npm run bench [name …]`: every figure against the same thing without Holdfast, as ratios taken in one run. */
 import { coldStart } from './cold-start.ts'
 import { flood } from './flood.ts'
+import { templates } from './html.ts'
 import { overhead } from './overhead.ts'
 import { sessions } from './sessions.ts'
 
 /** THE LIST of measurements. To add one: a file and a line. */
-const measurements = { overhead, sessions, flood, 'cold-start': coldStart } as const
+const measurements = { overhead, sessions, flood, 'cold-start': coldStart, html: templates } as const
 
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !(name in measurements))

@@ -38,7 +38,11 @@ export type { MailMessage } from './mail/message.ts'
 export { MailError, type MailTransport } from './mail/transport.ts'
 export type { MailOptions } from './mail-options.ts'
 export type { Requirement, RouteOptions } from './engine/policy.ts'
+export type { Provider } from './controls/sign-in/providers/index.ts'
+export { apple, github, gitlab, google, microsoft, oidc } from './controls/sign-in/providers/index.ts'
 export { HoldfastError } from './engine/errors.ts'
+export { download, staticFiles, upload, type UploadOptions } from './files/index.ts'
+export { safeRedirect } from './http/safe-redirect.ts'
 export { Secret } from './crypto/secret.ts'
 export { describeSettings, readSettings, type Settings } from './settings.ts'
 export { NotAllowed, RequestView } from './view.ts'
@@ -144,7 +148,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   const stopSweeping = sweepRegularly(
     [
       ...[limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys],
-      ...[accounts.tokens, accounts.links, accounts.recoveries],
+      ...[accounts.tokens, accounts.links, accounts.recoveries, accounts.notices, accounts.deletions],
       ...(mailing ? [mailing] : []),
     ],
     now,

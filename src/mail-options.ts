@@ -39,6 +39,7 @@ export interface SmtpOptions {
 
 /** A folder, one file a letter. */
 export interface FileOptions {
+  /** The folder; it is made, for its owner alone. */
   readonly file: string
   /** Where the origin is not this machine. */
   readonly insecureInProduction?: Insecure

@@ -9,6 +9,7 @@ import type { PasswordRules } from './accounts/password-rules.ts'
 import { milliseconds, type Duration } from './engine/duration.ts'
 import { invalid, refuseUnknown, wholeNumber } from './engine/options.ts'
 import { loadStrength, StrengthMissing, type Strength } from './crypto/password/strength.ts'
+import { createOutbound } from './outbound/index.ts'
 
 export interface PasswordsOptions {
   /** How much hashing may cost and wait. */
@@ -61,7 +62,7 @@ export function readPasswords(options: PasswordsOptions | undefined = {}, warn: 
   try {
     return {
       hasher: createHasher({ warn, ...hashing, ...(imported && { imported }), ...(pepper && { pepper }) }),
-      leaks: leaked && createLeakCheck(leaked),
+      leaks: leaked && createLeakCheck(guarded(leaked)),
       pepper,
       rules,
       strength,
@@ -93,6 +94,13 @@ function readStrength({ strengthHint = false }: PasswordsOptions): Strength | un
     const fix = 'Run: npm install @zxcvbn-ts/core @zxcvbn-ts/language-common'
     throw new HoldfastError('HF_OPTION_INVALID', `passwords.strengthHint is true. ${error.message}`, { fix, cause: error })
   }
+}
+
+/** The public service is asked through the guard; an address of the operator's own may be anywhere. */
+function guarded(leaked: LeakedOptions): LeakedOptions {
+  if (leaked.url !== undefined || leaked.fetch !== undefined) return leaked
+  const { fetch } = createOutbound({ allow: ['api.pwnedpasswords.com'] })
+  return { ...leaked, fetch }
 }
 
 /** Throws HF_KEYS_INVALID for a pepper that holds a key of the key ring: who got that would have the pepper, too. */

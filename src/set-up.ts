@@ -3,7 +3,8 @@ import type { LinkTargets } from './accounts/post.ts'
 import { readAccessTokensOptions } from './controls/access-tokens/access-tokens.ts'
 import { controls } from './controls/index.ts'
 import { readSessionOptions } from './controls/session/session.ts'
-import { kitRoutes, partyOf, readSignInOptions, type SignInOptions } from './controls/sign-in/sign-in.ts'
+import type { ConsoleOptions } from './controls/console/console.ts'
+import { kitRoutes, partyOf, readSignInOptions, startPath, type SignInOptions } from './controls/sign-in/sign-in.ts'
 import { parseKeyring, type KeyRing } from './crypto/keyring.ts'
 import type { Secret } from './crypto/secret.ts'
 import { openDataFolder } from './data-folder.ts'
@@ -31,7 +32,7 @@ export function readSetUp(options: HoldfastOptions) {
   const given = withTokens(withMail(options))
   const signIn = readSignInOptions(given.signIn)
   if (mail === undefined) refuseDeadLinks(signIn)
-  const routes = compileRoutes(options.public ?? [], [...kitRoutes(signIn), ...(options.routes ?? [])], now())
+  const routes = compileRoutes(options.public ?? [], options.routes ?? [], now(), kitRoutes(signIn))
   const plan = planControls(controls, controlOptions(withConsole(given, signIn)), { production, now: now() })
   if (signIn && signIn.secondFactor.roles.length > 0 && plan.off.has('console')) {
     invalid('signIn.secondFactor', 'set while console is off', 'Turn console on: without its page nobody can enrol.')
@@ -48,7 +49,7 @@ export function readSetUp(options: HoldfastOptions) {
   const { hasher, leaks, pepper, rules, strength } = readPasswords(options.passwords, warn)
   const folder = openDataFolder(options.data ?? '.holdfast')
   const own = options.keys === undefined ? folder.keys() : undefined
-  const keys = readKeys(options.keys ?? own!.keys)
+  const keys = readKeys(options.keys ?? own!.keys, now)
   refuseSharedKeys(pepper, keys)
   return {
     now,
@@ -77,9 +78,9 @@ export function readSetUp(options: HoldfastOptions) {
 }
 
 /** Throws HF_KEYS_INVALID, which says what is wrong with the keys without saying them. */
-function readKeys(text: string | Secret): KeyRing {
+function readKeys(text: string | Secret, now: () => number): KeyRing {
   try {
-    return parseKeyring(text)
+    return parseKeyring(text, now)
   } catch (cause) {
     throw new HoldfastError('HF_KEYS_INVALID', cause instanceof Error ? cause.message : 'The keys cannot be read.', { cause })
   }
@@ -97,6 +98,7 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       signInPath: signIn.path,
       signOutPath: signIn.signOutPath,
       againPath: signIn.againPath,
+      providers: providersOf(signIn),
       mailCodes: signIn.doors['emailFactor'] !== undefined,
       keys,
       passkeys: signIn.passkey !== undefined,
@@ -107,6 +109,11 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
   }
 }
 
+/** What the page of identities needs of the providers: no secret. */
+function providersOf(signIn: SignInOptions): ConsoleOptions['providers'] {
+  return Object.entries(signIn.providers).map(([id, { label, issuer }]) => ({ id, label, issuer, path: startPath(signIn, id) }))
+}
+
 /** The central table, as the command may see it. */
 function recordable(options: HoldfastOptions, signIn: SignInOptions | undefined): RecordedRoutes {
   const { authorize } = options
@@ -114,7 +121,9 @@ function recordable(options: HoldfastOptions, signIn: SignInOptions | undefined)
     lines: [
       ...(options.public ?? []).map((path) => ({ path, public: true, by: 'public' }) as const),
       ...(options.routes ?? []).map((line) => ({ ...line, by: 'routes' }) as const),
-      ...kitRoutes(signIn).map((line) => ({ ...line, by: 'kit' }) as const),
+      ...kitRoutes(signIn).map(({ path, apiKeys = false, accessTokens = false }) => {
+        return { path, public: true, apiKeys, accessTokens, by: 'kit' } as const
+      }),
     ],
     everywhere: authorize && 'everywhere' in authorize ? authorize.everywhere : undefined,
   }

@@ -20,6 +20,7 @@ describe('settings', () => {
       keys: undefined,
       pepper: undefined,
       mail: { from: 'noreply@localhost', transport: { file: join('.holdfast', 'mail') } },
+      oidc: undefined,
       log: 'stdout',
     })
   })
@@ -103,6 +104,16 @@ describe('the origin', () => {
       'ftp://app.example',
     ]) {
       assert.throws(() => readSite(text), { code: 'HF_OPTION_INVALID' }, String(text))
+    }
+  })
+
+  it('take a provider whole or not at all, its secret also from a file', () => {
+    const whole = { HOLDFAST_OIDC_ISSUER: 'https://id.example', HOLDFAST_OIDC_CLIENT_ID: 'a', HOLDFAST_OIDC_CLIENT_SECRET: 'b' }
+    const { oidc } = readSettings(whole)
+    assert.deepEqual([oidc?.issuer, oidc?.clientId, oidc?.clientSecret.reveal()], ['https://id.example', 'a', 'b'])
+    for (const name of Object.keys(whole)) {
+      const lacking = Object.fromEntries(Object.entries(whole).filter(([other]) => other !== name))
+      assert.throws(() => readSettings(lacking), { code: 'HF_OPTION_INVALID', message: new RegExp(name) })
     }
   })
 })

@@ -39,6 +39,9 @@ export const SETTINGS = {
     secret: true,
   },
   HOLDFAST_MAIL_FROM: { what: 'Who sends letters, an address or `Name <address>`', default: 'noreply@<host of the origin>' },
+  HOLDFAST_OIDC_ISSUER: { what: 'A provider of OpenID Connect that may say who somebody is: its https address', default: 'none' },
+  HOLDFAST_OIDC_CLIENT_ID: { what: 'What that provider calls this application', default: 'none' },
+  HOLDFAST_OIDC_CLIENT_SECRET: { what: 'The secret that it gave to this application', default: 'none', secret: true },
   HOLDFAST_LOG: { what: '`stdout`, or the path of a file', default: 'stdout' },
 } as const satisfies Record<string, Line>
 
@@ -59,6 +62,8 @@ export interface Settings {
   readonly pepper: Secret<string> | undefined
   /** For the option `mail`. */
   readonly mail: MailOptions | undefined
+  /** All three of the settings, or none. */
+  readonly oidc: { readonly issuer: string; readonly clientId: string; readonly clientSecret: Secret<string> } | undefined
   readonly log: string
 }
 
@@ -85,6 +90,11 @@ export function readSettings(environment: Environment): Settings {
     keys: readSecret(environment, 'HOLDFAST_KEYS'),
     pepper: readSecret(environment, 'HOLDFAST_PEPPER'),
     mail: readMail(readSecret(environment, 'HOLDFAST_MAIL'), text('HOLDFAST_MAIL_FROM'), origin, data),
+    oidc: readOidc(
+      text('HOLDFAST_OIDC_ISSUER'),
+      text('HOLDFAST_OIDC_CLIENT_ID'),
+      readSecret(environment, 'HOLDFAST_OIDC_CLIENT_SECRET'),
+    ),
     log: text('HOLDFAST_LOG') ?? 'stdout',
   }
 }
@@ -93,7 +103,7 @@ export function readSettings(environment: Environment): Settings {
 export function describeSettings(): string {
   const rows = Object.entries(SETTINGS).map(
     ([name, line]: [string, Line]) =>
-      `  ${name.padEnd(26)}${line.what} [${line.default}]${line.secret ? `\n${' '.repeat(28)}or ${name}_FILE` : ''}`,
+      `  ${name.padEnd(29)}${line.what} [${line.default}]${line.secret ? `\n${' '.repeat(31)}or ${name}_FILE` : ''}`,
   )
   return rows.join('\n')
 }
@@ -138,6 +148,26 @@ function readMail(way: Secret | undefined, sender: string | undefined, origin: s
   throw new HoldfastError('HF_OPTION_INVALID', 'HOLDFAST_MAIL is not a way for letters.', {
     fix: 'Give the URL of a mail server, smtps://user:password@host, or `file`, `console` or `none`.',
   })
+}
+
+function readOidc(
+  issuer: string | undefined,
+  clientId: string | undefined,
+  clientSecret: Secret<string> | undefined,
+): Settings['oidc'] {
+  if (issuer !== undefined && clientId !== undefined && clientSecret !== undefined) return { issuer, clientId, clientSecret }
+  if (issuer === undefined && clientId === undefined && clientSecret === undefined) return undefined
+  const missing =
+    issuer === undefined
+      ? 'HOLDFAST_OIDC_ISSUER'
+      : clientId === undefined
+        ? 'HOLDFAST_OIDC_CLIENT_ID'
+        : 'HOLDFAST_OIDC_CLIENT_SECRET'
+  return invalid(
+    missing,
+    undefined,
+    'Set HOLDFAST_OIDC_ISSUER, HOLDFAST_OIDC_CLIENT_ID and HOLDFAST_OIDC_CLIENT_SECRET together, or none of them.',
+  )
 }
 
 function readSecret(environment: Environment, name: Name): Secret<string> | undefined {

@@ -24,6 +24,7 @@ const FLOORS: readonly { readonly floor: number; readonly folders: readonly stri
     folders: ['accounts', 'observe'],
     why: 'know users and events, but no HTTP; of each other nothing: they meet through events',
   },
+  { floor: 3, folders: ['files'], why: 'knows requests and folders, but no user and no control' },
   { floor: 4, folders: ['console'], why: 'shows what accounts know' },
   { floor: 5, folders: ['controls'], why: 'decide about requests with all of that' },
   { floor: 6, folders: ['.', 'inspect'], why: 'where everything meets' },

@@ -168,9 +168,11 @@ import { createHoldfast, HoldfastError, readSettings, Secret, type HoldfastOptio
 import { layout } from 'holdfast/console'
 import { express, requires } from 'holdfast/express'
 import { fastify, requires as preHandler } from 'holdfast/fastify'
+import { staticFiles, upload } from 'holdfast/files'
 import { hono, requires as middleware } from 'holdfast/hono'
 import { html, type SafeHtml } from 'holdfast/html'
 import { node, type Handler } from 'holdfast/node'
+import { createOutbound } from 'holdfast/outbound'
 import { policyFor, rule } from 'holdfast/policies'
 import { createServer } from 'holdfast/server'
 import { memoryStore, openDatabase, type Database } from 'holdfast/store'
@@ -202,6 +204,10 @@ layout({ titel: 'x' })
 memoryStore().take(1)
 const notes = policyFor('notes', { edit: rule.owner((note: { ownerId: string }) => note.ownerId) })
 testPolicy(notes, [['the owner', 'edit', someone('ada'), { ownerId: 'ada' }, 'allow'], ['a stranger', 'edit', someone('eve'), { ownerId: 'ada' }, 'deny']])
+// @ts-expect-error a root is a path
+const files = () => staticFiles(5)
+// @ts-expect-error a request goes to an address
+const later = () => createOutbound({}).fetch(5)
 // @ts-expect-error there is no such action
 notes.decide(null, 'burn', { ownerId: 'ada' }, { now: 0 })
 // @ts-expect-error that is not a note
@@ -222,5 +228,5 @@ export async function main(): Promise<void> {
   await using testing = await startTesting((started) => node(started, (_request, response) => response.end()))
   expectOneWinner(await race(2, () => testing.visitor().get('/')), ({ status }) => status === 200)
 }
-export { HoldfastError, misspelt, misvalued, text, handler }
+export { HoldfastError, misspelt, misvalued, text, handler, later, files, upload }
 `

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { REFERENCE, referencePages } from '../scripts/reference.ts'
+import { indexPages } from '../scripts/reference/indexes.ts'
 import { readInterface } from '../scripts/reference/interfaces.ts'
 import { table, value } from '../scripts/reference/markdown.ts'
 import { controls } from '../src/controls/index.ts'
@@ -23,6 +24,10 @@ describe('the reference', () => {
       assert.equal(readFileSync(join(REFERENCE, file), 'utf8'), pages.get(file))
     })
   }
+
+  it('has lists of guides and decisions that name every page of them; after a change run "npm run docs"', () => {
+    for (const [file, text] of indexPages()) assert.equal(readFileSync(join(REFERENCE, '..', file), 'utf8'), text, file)
+  })
 
   it('names every option of createHoldfast and every control', () => {
     const text = pages.get('options.md')!

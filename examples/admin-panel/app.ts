@@ -1,8 +1,7 @@
 /** The admin panel's routes: what a reader would write, and nothing that the kit does already. */
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import type { Holdfast } from 'holdfast'
+import { staticFiles, type Holdfast } from 'holdfast'
 import { fastify, type Certificate } from 'holdfast/fastify'
 import type { Notes } from './notes.ts'
 import { homePage } from './pages/home.ts'
@@ -11,15 +10,12 @@ import { apiRoutes } from './routes/api.ts'
 import { notesRoutes } from './routes/notes.ts'
 import { createDesk } from './routes/desk.ts'
 
-const FILES = {
-  '/static/app.css': ['static/app.css', 'text/css; charset=utf-8'],
-  '/static/mark.svg': ['static/mark.svg', 'image/svg+xml'],
-  // Browsers ask for it by themselves, also on pages of the kit.
-  '/favicon.ico': ['static/mark.svg', 'image/svg+xml'],
-} as const
+const FILES = ['/static/app.css', '/static/mark.svg'] as const
+// Browsers ask for it by themselves, also on pages of the kit.
+const ICON = '/favicon.ico'
 
 /** Everything that is open to everybody. Whatever is not named here asks for a sign-in. */
-export const openPaths: readonly string[] = ['/', '/boom', ...Object.keys(FILES)]
+export const openPaths: readonly string[] = ['/', '/boom', ...FILES, ICON]
 
 export function buildApp(holdfast: Holdfast, notes: Notes, tls?: Certificate): FastifyInstance {
   // What began before the application was told to stop is answered, not refused.
@@ -30,10 +26,9 @@ export function buildApp(holdfast: Holdfast, notes: Notes, tls?: Certificate): F
   app.get('/boom', () => {
     throw new Error('The example broke on purpose.')
   })
-  for (const [path, [file, type]] of Object.entries(FILES)) {
-    const bytes = readFileSync(join(import.meta.dirname, file))
-    app.get(path, (_request, reply) => reply.type(type).header('cache-control', 'public, max-age=3600').send(bytes))
-  }
+  const assets = staticFiles(join(import.meta.dirname, 'static'), { prefix: '/static/' })
+  for (const path of FILES) app.get(path, async (_request, reply) => (await assets(reply)) ?? reply.callNotFound())
+  app.get(ICON, async (_request, reply) => (await assets(reply, 'mark.svg')) ?? reply.callNotFound())
   notesRoutes(app, desk, notes)
   apiRoutes(app, desk, notes)
   adminRoutes(app, desk, notes)

@@ -1,5 +1,5 @@
 /** Starts the admin panel: settings from the environment, a certificate, the server, and a clean stop. */
-import { createHoldfast, describeSettings, HoldfastError, readSettings, type Holdfast, type Settings } from 'holdfast'
+import { createHoldfast, describeSettings, HoldfastError, oidc, readSettings, type Holdfast, type Settings } from 'holdfast'
 import { openDatabase } from 'holdfast/store'
 import { certificateFiles, localCertificate } from 'holdfast/tls'
 import { buildApp, openPaths } from './app.ts'
@@ -34,6 +34,7 @@ async function start(settings: Settings): Promise<void> {
       ...{ brand: BRAND, afterSignIn: '/dashboard', passkey: true, remember: {}, trustedDevice: {} },
       // Where letters can be sent, people may sign in by a link in one, and are invited by one.
       ...(settings.mail && { signUp: 'invitation', magicLink: true, recovery: { lostFactor: true } }),
+      ...(settings.oidc && { providers: { company: oidc({ ...settings.oidc, label: 'your company' }) } }),
     },
     ...(settings.keys && { keys: settings.keys }),
     ...(settings.mail && { mail: settings.mail }),

@@ -7,6 +7,7 @@ import { browsersContract } from './browsers/browsers.contract.ts'
 import { concurrentContract } from './concurrent.contract.ts'
 import { fanOutContract } from './fan-out.contract.ts'
 import { factorsContract } from './factors/factors.contract.ts'
+import { identitiesContract } from './identities/identities.contract.ts'
 import { importedContract } from './imported.contract.ts'
 import { knownDevicesContract } from './known-devices.contract.ts'
 import { linksContract } from './links.contract.ts'
@@ -14,6 +15,9 @@ import { newcomersContract } from './newcomers.contract.ts'
 import { mailDoorsContract } from './mail-doors.contract.ts'
 import { passwordContract } from './password.contract.ts'
 import { passkeysContract } from './passkeys/passkeys.contract.ts'
+import { changeAddressContract } from './profile/change-address.contract.ts'
+import { deletionsContract } from './profile/deletions.contract.ts'
+import { noticesContract } from './profile/notices.contract.ts'
 import { delayedContract } from './recovery/delayed.contract.ts'
 import { passwordRulesContract } from './recovery/password-rules.contract.ts'
 import { recoveryContract } from './recovery/recovery.contract.ts'
@@ -31,6 +35,7 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   concurrentContract(name, open, skip)
   fanOutContract(name, open, skip)
   factorsContract(name, open, skip)
+  identitiesContract(name, open, skip)
   importedContract(name, open, skip)
   knownDevicesContract(name, open, skip)
   linksContract(name, open, skip)
@@ -48,4 +53,7 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   apiKeysContract(name, open, skip)
   accessTokensContract(name, open, skip)
   signingKeysContract(name, open, skip)
+  changeAddressContract(name, open, skip)
+  noticesContract(name, open, skip)
+  deletionsContract(name, open, skip)
 }

@@ -8,6 +8,7 @@ import { withDefaults } from '../engine/options.ts'
 import type { Announcements } from '../store/announcements.ts'
 import type { AtomicStore } from '../store/atomic.ts'
 import type { Database } from '../store/database.ts'
+import { createAdministrators } from './administrators.ts'
 import { createBrowsers } from './browsers/browsers.ts'
 import type { BrowserLives } from './browsers/types.ts'
 import { createBreaker } from './breaker.ts'
@@ -23,6 +24,7 @@ import { createDrafts } from './new-user.ts'
 import { createMailFactor } from './factors/mail-factor.ts'
 import { createMailCodes } from './mail-codes.ts'
 import { createMailboxes } from './mailboxes.ts'
+import { createIdentities } from './identities/identities.ts'
 import { createLinks } from './links.ts'
 import { createChallenges } from './passkeys/challenges.ts'
 import { createNewPasskeys } from './passkeys/new-passkeys.ts'
@@ -31,6 +33,8 @@ import type { RelyingParty } from './passkeys/relying-party.ts'
 import { createPost, type LinkTargets } from './post.ts'
 import type { Outbox } from '../store/outbox.ts'
 import { NO_PASSWORD_RULES, type PasswordRules } from './password-rules.ts'
+import { createDeletions } from './profile/deletions.ts'
+import { createNotices } from './profile/notices.ts'
 import { createPendings } from './pending.ts'
 import { createRecoveries } from './recovery/delayed.ts'
 import { createLockLetters } from './recovery/lock-letters.ts'
@@ -105,6 +109,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const caches = createFoundCaches(setting.database, setting.remember ?? 0, setting.announcements)
   const database = caches.watched
   const roles = compileRoles(setting.roles)
+  const administrators = createAdministrators(roles)
   const limits = withDefaults<Limits>('limits', DEFAULT_LIMITS, setting.limits)
   const issuer = createIssuer({ random, roles, lengths })
   const pendings = createPendings({ once, random, now })
@@ -115,7 +120,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const rules = setting.passwordRules ?? NO_PASSWORD_RULES
   const gate = createGate({ database, issuer, lengths, pendings, passwordRules: rules, concurrency, lives, random, emit, now })
   const browsers = createBrowsers({ database, lives, lengths, random, emit, now })
-  const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, post })
+  const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, random })
   const drafts = createDrafts({ credentials, roles, random, now })
   const onLock = createLockLetters({ database, once, links, post, now })
   const devices = createKnownDevices({ keys, random, now })
@@ -150,7 +155,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const factorSetting = { database, once, keys, codes, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   const tokens = { once, roles, limits, emit, now, random }
   return {
-    users: createUsers({ database, drafts, roles, forgetFailures, emit, now }),
+    users: createUsers({ database, drafts, roles, administrators, forgetFailures, emit, now }),
     credentials: {
       setPassword: (userId, password, actor, options) => credentials.setPassword(userId, password, actor, options),
       shortest: (userId) => credentials.shortest(userId),
@@ -178,10 +183,14 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     mailFactor: createMailFactor({ ...factorSetting, post, pendings }),
     passkeys: createPasskeys({ ...factorSetting, ...passkeys }),
     recoveries: createRecoveries({ database, links, post, emit, now }),
+    identities: createIdentities({ database, post, random, emit, now }),
+    notices: createNotices({ database, links, post }),
+    deletions: createDeletions({ database, links, post, administrators, emit, now }),
     doors: openDoors({
       database,
       once,
       names,
+      drafts,
       links,
       post,
       throttle,

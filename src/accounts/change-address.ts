@@ -10,6 +10,7 @@ import { addressOf, setAddress, type MailAddress } from './addresses.ts'
 import { fanOut, type Ended } from './fan-out.ts'
 import { nameOf } from './ids.ts'
 import { lockUser } from './lock.ts'
+import { note } from './profile/note.ts'
 import type { AccountsTransaction } from './schema.ts'
 import type { Actor } from './types.ts'
 
@@ -21,6 +22,8 @@ export interface AddressChange {
   readonly verified: boolean
   /** Public id of the session in which the user did it; it lives on with a new token. */
   readonly own?: string | undefined
+  /** Whether it takes a change back: the one it is taken from hears nothing, and cannot do the same. @default false */
+  readonly undoes?: boolean
   readonly now: number
 }
 
@@ -38,7 +41,7 @@ export interface AddressChanged {
 export async function changeAddress(
   tx: AccountsTransaction,
   dialect: Database['dialect'],
-  { userId, address, verified, own, now }: AddressChange,
+  { userId, address, verified, own, undoes = false, now }: AddressChange,
 ): Promise<AddressChanged | undefined> {
   const user = await lockUser(tx, dialect, userId)
   if (user?.kind !== 'person') return undefined
@@ -49,6 +52,8 @@ export async function changeAddress(
   }
   await setAddress(tx, userId, address, verified ? now : undefined)
   if (same) return { change: 'address-verified', verified, ended: [] }
+  // Its owner learns of it where they read it, and can take it back from there.
+  if (before?.verifiedAt !== undefined && !undoes) await note(tx, { userId, about: 'address-changed', address: before.text, now })
   return { change: 'address-changed', verified, ended: await fanOut(tx, 'address-changed', userId, { own, now }) }
 }
 

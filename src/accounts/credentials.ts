@@ -7,15 +7,13 @@ import { checkPassword } from '../crypto/password/policy.ts'
 import type { Hasher } from '../crypto/password/hasher.ts'
 import type { LeakCheck } from '../crypto/password/leaked.ts'
 import { normalisePassword } from '../crypto/password/normalise.ts'
-import type { Secret } from '../crypto/secret.ts'
+import { Secret } from '../crypto/secret.ts'
 import type { Emit } from '../engine/events.ts'
-import { addressOf } from './addresses.ts'
 import { kindsOf } from './factors/index.ts'
 import { nameOf, readId } from './ids.ts'
 import { fanOut, type Ended, type Happening } from './fan-out.ts'
 import { lockUser } from './lock.ts'
 import { keepForHistory, wasUsedBefore, type PasswordRules } from './password-rules.ts'
-import type { Post } from './post.ts'
 import type { AccountsDatabase, AccountsTransaction, UserRow } from './schema.ts'
 import type { Actor, CredentialProblem, Credentials, PasswordSet } from './types.ts'
 
@@ -63,6 +61,10 @@ export interface CredentialGate extends Credentials {
   insert(tx: AccountsTransaction, userId: string, credential: Prepared): Promise<void>
   /** Puts a password in place of the one there is. `not-admitted`: what `admit` said. Rejects with `HasherBusy`. */
   replace(replacement: Replacement): Promise<PasswordSet | { readonly ok: false; readonly reason: 'not-admitted' }>
+  /** What no password matches, and which costs as much to try. Rejects with `HasherBusy`. */
+  unusable(): Promise<Prepared>
+  /** Puts that in place of the password of who has one, so that it opens nothing until there is another. The user is locked before. */
+  makeVoid(tx: AccountsTransaction, userId: string, unusable: Prepared): Promise<void>
   /** The same password under today's parameters, unless another one was set in the meantime. */
   rehash(userId: string, version: number, password: Secret): Promise<boolean>
 }
@@ -77,7 +79,7 @@ interface Setting {
   /** Asks whether a password has leaked. @default nobody is asked */
   readonly leaks?: LeakCheck | undefined
   readonly rules: PasswordRules
-  readonly post: Post
+  readonly random: (bytes: number) => string
 }
 
 /** NIST SP 800-63B-4 section 3.1.1.2: at least 15 characters where the password is the only factor, 8 beside another one. */
@@ -87,7 +89,7 @@ const PAGE = 100
 
 /** Makes the gate. What it sets is 15 to 256 characters long, no pattern, and not made of the login, the name or the site. */
 export function createCredentials(setting: Setting): CredentialGate {
-  const { database, hasher, emit, now, siteName, leaks, rules, post } = setting
+  const { database, hasher, emit, now, siteName, leaks, rules, random } = setting
 
   async function prepare(password: Secret, { login, name, beside = false }: About): Promise<Preparation> {
     const context = [login, login.split('@')[0]!, name, siteName]
@@ -130,16 +132,8 @@ export function createCredentials(setting: Setting): CredentialGate {
       if (admit && !(await admit(tx, user))) return 'not-admitted'
       await keepForHistory(tx, rules, userId)
       await write(tx, userId, credential, now())
-      await tell(tx, userId)
       return await fanOut(tx, happening, userId, { own: keepSession, now: now() })
     })
-  }
-
-  /** Whoever did not do it learns of it. */
-  async function tell(tx: AccountsTransaction, userId: string): Promise<void> {
-    if (!post.sends) return
-    const address = await addressOf(tx, userId)
-    if (address?.verifiedAt !== undefined) await post.write(tx, 'password-changed', address.text, {})
   }
 
   async function replace(replacement: Replacement): ReturnType<CredentialGate['replace']> {
@@ -208,6 +202,19 @@ export function createCredentials(setting: Setting): CredentialGate {
     },
 
     replace,
+
+    async unusable() {
+      return { kind: 'password', value: await hasher.hash(new Secret(random(32))), short: false }
+    },
+
+    async makeVoid(tx, userId, { value }) {
+      await tx
+        .updateTable('hf_credentials')
+        .set((eb) => ({ value, updated_at: now(), set_at: now(), short: 0, version: eb('version', '+', 1) }))
+        .where('user_id', '=', userId)
+        .where('kind', '=', 'password')
+        .execute()
+    },
 
     async setPassword(id, password, actor, { keepSession, exchange } = {}) {
       const set = await replace({ userId: readId(id), password, actor, happening: 'password-set', keepSession, exchange })

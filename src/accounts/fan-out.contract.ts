@@ -71,6 +71,18 @@ const probes: Readonly<Record<string, (world: World, effect: unknown, row: Reado
         PURPOSES.filter((purpose) => !ended.includes(purpose)),
       )
     },
+    async tells({ f, userId }, effect) {
+      const noted = await f.database.kysely
+        .selectFrom('hf_notices')
+        .select('about')
+        .where('user_id', '=', userId)
+        .where('about', '<>', 'key-created')
+        .execute()
+      assert.deepEqual(
+        noted.map((row) => row['about']),
+        effect === undefined ? [] : [effect],
+      )
+    },
     async recovery({ f, userId }, effect) {
       const waiting = await f.database.kysely
         .selectFrom('hf_recoveries')

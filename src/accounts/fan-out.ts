@@ -5,6 +5,7 @@
 import type { Expression } from 'kysely'
 import { endBrowsers, type BrowserEffect } from './browsers/end-browsers.ts'
 import type { LinkPurpose } from './links.ts'
+import { note, type Notice } from './profile/note.ts'
 import type { AccountsTransaction } from './schema.ts'
 
 /** `renew`: it lives on, and its token is replaced at the next request. */
@@ -27,6 +28,8 @@ interface Row {
   /** Browsers that keep the user signed in, and those that ask for no second factor; kept where nothing is said. */
   readonly remember?: BrowserEffect
   readonly trust?: 'end'
+  /** What the owner is told in a letter; nothing where nothing is said. See `profile/note.ts`. */
+  readonly tells?: Notice
 }
 
 /**
@@ -42,25 +45,41 @@ const BROWSERS = { remember: 'end', trust: 'end' } as const
 
 /** The table. `ended-all` is the user or an operator who asks for it. */
 export const FAN_OUT = {
-  'password-set': { own: 'renew', others: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
+  'password-set': { own: 'renew', others: 'end', links: OPENING, recovery: 'end', ...BROWSERS, tells: 'password-set' },
   // By a link of a letter, so there is no session of one's own. A delayed recovery goes on: who lost both needs both.
-  'password-recovered': { own: 'end', others: 'end', links: OPENING, ...BROWSERS },
+  'password-recovered': { own: 'end', others: 'end', links: OPENING, ...BROWSERS, tells: 'password-recovered' },
   'roles-changed': { own: 'renew', others: 'renew' },
   'user-disabled': { own: 'end', others: 'end', keys: 'end', links: 'all', recovery: 'end', ...BROWSERS },
+  // Its owner can still say that it was not them, and take an address back.
+  'deletion-asked': { own: 'end', others: 'end', keys: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
   'user-enabled': { own: 'keep', others: 'keep' },
   // The enrolling session gets its new token from the gate, with the proof of the factor. The others were of one factor (L08).
-  'factor-enrolled': { own: 'keep', others: 'end', recovery: 'end', ...BROWSERS },
+  'factor-enrolled': { own: 'keep', others: 'end', recovery: 'end', ...BROWSERS, tells: 'factor-enrolled' },
   // It is not lost.
   'factor-used': { own: 'keep', others: 'keep', recovery: 'end' },
-  'factor-removed': { own: 'renew', others: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
+  'factor-removed': { own: 'renew', others: 'end', links: OPENING, recovery: 'end', ...BROWSERS, tells: 'factor-removed' },
   // Whoever needs a recovery code has lost something, and perhaps somebody has found it.
-  'recovery-code-used': { own: 'keep', others: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
-  'factors-reset': { own: 'end', others: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
+  'recovery-code-used': {
+    ...{ own: 'keep', others: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
+    tells: 'recovery-code-used',
+  },
+  'factors-reset': { own: 'end', others: 'end', links: OPENING, recovery: 'end', ...BROWSERS, tells: 'factors-reset' },
   // A link that went to the address before must open nothing any more (L36). Its owner can still take the change back.
   'address-changed': { own: 'renew', others: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
   'ended-all': { own: 'keep', others: 'end', remember: 'end-others', trust: 'end' },
   // A token that a browser had replaced was used again: somebody has a copy of its cookie.
-  'remember-reused': { own: 'keep', others: 'end-family', remember: 'end-family', trust: 'end' },
+  'remember-reused': { own: 'keep', others: 'end-family', remember: 'end-family', trust: 'end', tells: 'remember-reused' },
+  // The owner says of a notice that it was somebody else.
+  'not-me': { own: 'end', others: 'end', keys: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
+  // The one who had the address before takes it back. Whoever had it in between cannot do the same.
+  'address-undone': {
+    ...{ own: 'end', others: 'end', keys: 'end', recovery: 'end', ...BROWSERS },
+    links: [...OPENING, 'undo-address', 'not-me'],
+  },
+  // A further way in takes none away.
+  'identity-linked': { own: 'keep', others: 'keep' },
+  // Whoever came in by it may be the reason why it is unlinked.
+  'identity-unlinked': { own: 'renew', others: 'end', links: OPENING, ...BROWSERS },
 } as const satisfies Record<string, Row>
 
 export type Happening = keyof typeof FAN_OUT
@@ -91,6 +110,7 @@ export async function fanOut(
       .where('id', '=', userId)
       .execute()
   }
+  if (row.tells) await note(tx, { userId, about: row.tells, now })
   await endLinks(tx, row, userId)
   await endBrowsers(tx, { userId, kind: 'remember', effect: row.remember, own, family })
   await endBrowsers(tx, { userId, kind: 'trust', effect: row.trust })

@@ -13,6 +13,7 @@ import { kindsAfter, kindsOf, type FactorCredential, type FactorKind } from './f
 import { lockUser } from './lock.ts'
 import type { Pendings } from './pending.ts'
 import { passwordDue, type PasswordDue, type PasswordRules } from './password-rules.ts'
+import { seeDevice } from './profile/devices.ts'
 import { bare, holdProofs, useFactors, type Used } from './proofs.ts'
 import type { AccountsDatabase, AccountsTransaction, UserRow } from './schema.ts'
 import type { Issuer } from './session-issue.ts'
@@ -32,6 +33,8 @@ export interface GivenProof extends Proof {
     | { readonly kind: 'password'; readonly version: number }
     /** An address of mail that was read; it must still be the verified one. */
     | { readonly kind: 'mailbox'; readonly address: string }
+    /** Of another provider: it counts while it is linked to this user. */
+    | { readonly kind: 'identity'; readonly issuer: string; readonly subject: string }
     | FactorCredential
     | { readonly kind: 'remember'; readonly hash: string }
 }
@@ -197,6 +200,8 @@ export function createGate(setting: Setting): Gate {
         const room = await concurrency.makeRoom(tx, user, at, { replaces, browser: spent.browser })
         if (!room.ok) return { max: room.max }
         await noteSignIn(tx, userId, at)
+        const known = spent.browser !== undefined || given.some(({ amr }) => amr === 'tdv')
+        await seeDevice(tx, { userId, from, known, now: at })
         const issued = await issuer.issue(tx, user, given.map(bare), from, at, spent.browser)
         return { issued: { ...issued, ...(spent.next && { remember: spent.next }) }, used, over: room.ended }
       })

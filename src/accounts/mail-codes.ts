@@ -4,10 +4,7 @@
  * Eight digits: five tries at each of the letters that a mailbox gets in an hour are one chance in a million.
  * Sources: NIST SP 800-63B-4 section 3.2.2; OWASP ASVS 5.0 6.5.1, 6.5.4, 6.6.2, 6.6.3; Better Auth #10612, GHSA-hc7v-rggr-4hvx.
  */
-import { createSecretKey } from 'node:crypto'
 import type { Expression } from 'kysely'
-import { equal } from '../crypto/equal.ts'
-import { hmac } from '../crypto/hmac.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import type { AccountsDatabase, AccountsTransaction } from './schema.ts'
 
@@ -41,13 +38,14 @@ export interface MailCodes {
 
 interface Setting {
   readonly database: AccountsDatabase
-  readonly keys: Pick<KeyRing, 'subkey'>
+  readonly keys: Pick<KeyRing, 'sign' | 'verify'>
   readonly random: (bytes: number) => string
   readonly now: () => number
 }
 
 /** Milliseconds. */
 export const CODE_LIFE = 600_000
+const PURPOSE = 'accounts/mail-code'
 const MOST_TRIES = 5
 const DIGITS = 8
 const CODE = /^\d{8}$/
@@ -61,8 +59,7 @@ export function readMailCode(typed: string): string | undefined {
 
 /** Makes the service. Its key is derived for this purpose alone: a copy of the table says nothing about the codes in it. */
 export function createMailCodes({ database, keys, random, now }: Setting): MailCodes {
-  const key = createSecretKey(keys.subkey('accounts/mail-code'))
-  const hashOf = (purpose: CodePurpose, challenge: string, digits: string) => hmac(key, `${purpose}\n${challenge}\n${digits}`)
+  const nobodys = keys.sign(PURPOSE, 'nobody')
 
   return {
     async issue(tx, { purpose, challenge, whose }) {
@@ -75,7 +72,7 @@ export function createMailCodes({ database, keys, random, now }: Setting): MailC
         .execute()
       const values = {
         ...{ purpose, user_id: whose?.userId ?? null, address: whose?.address ?? null },
-        ...{ code: hashOf(purpose, challenge, digits), tries: 0, expires_at: at + CODE_LIFE },
+        ...{ code: keys.sign(PURPOSE, [purpose, challenge, digits]), tries: 0, expires_at: at + CODE_LIFE },
       }
       await tx
         .insertInto('hf_mail_codes')
@@ -97,7 +94,7 @@ export function createMailCodes({ database, keys, random, now }: Setting): MailC
         .returning(['user_id', 'address', 'code'])
         .executeTakeFirst()
       // Compared first, and only then asked whose it is: who types a wrong code learns nothing (L79).
-      if (!equal(row?.code ?? '', hashOf(purpose, challenge, digits))) return undefined
+      if (!keys.verify(PURPOSE, [purpose, challenge, digits], row?.code ?? nobodys).ok) return undefined
       const { user_id: userId, address } = row!
       return userId === null || address === null ? undefined : { userId, address }
     },

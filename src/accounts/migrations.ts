@@ -5,6 +5,8 @@ import { appMigrations } from './tokens/app-migrations.ts'
 import { recoveryMigrations } from './recovery/migrations.ts'
 import { browsersMigrations } from './browsers/migrations.ts'
 import { mailMigrations } from './mail-migrations.ts'
+import { identitiesMigrations } from './identities/migrations.ts'
+import { profileMigrations } from './profile/migrations.ts'
 import { tokensMigrations } from './tokens/migrations.ts'
 
 /** The steps, in order: give them to `migrate` together with those of the other parts. */
@@ -114,4 +116,6 @@ export const accountsMigrations: readonly Migration[] = [
   ...browsersMigrations,
   ...mailMigrations,
   ...passkeysMigrations,
+  ...identitiesMigrations,
+  ...profileMigrations,
 ]

@@ -5,6 +5,7 @@ import type { FactorCredential, FactorKind } from './factors/factor.ts'
 import { countCodes } from './factors/recovery-codes.ts'
 import { fanOut, type Ended } from './fan-out.ts'
 import type { GivenProof } from './gate.ts'
+import { isLinked } from './identities/rows.ts'
 import type { AccountsTransaction } from './schema.ts'
 import { hashOfToken } from './session-token.ts'
 import type { Proof } from './types.ts'
@@ -19,11 +20,12 @@ export interface Used {
 
 const NOTHING: Used = { kind: undefined, left: undefined, ended: [] }
 
-/** Whether every password is still the one that was checked, and every mailbox still the user's. The user is locked before. */
+/** Whether every password is still the one that was checked, and every mailbox and identity still the user's. The user is locked before. */
 export async function holdProofs(tx: AccountsTransaction, userId: string, proofs: readonly GivenProof[]): Promise<boolean> {
   for (const { credential } of proofs) {
     if (credential?.kind === 'password' && !(await holdsPassword(tx, userId, credential.version))) return false
     if (credential?.kind === 'mailbox' && !(await holdsMailbox(tx, userId, credential.address))) return false
+    if (credential?.kind === 'identity' && !(await isLinked(tx, userId, credential))) return false
   }
   return true
 }
@@ -70,7 +72,7 @@ export async function useFactors(
 function isFactor(credential: GivenProof['credential']): credential is FactorCredential {
   if (credential === undefined) return false
   const { kind } = credential
-  return kind !== 'password' && kind !== 'mailbox' && kind !== 'remember'
+  return kind !== 'password' && kind !== 'mailbox' && kind !== 'identity' && kind !== 'remember'
 }
 
 /** What a session remembers of a proof: not the credential. */

@@ -1,7 +1,9 @@
 /** The tables of accounts, as Kysely sees them. Times are milliseconds since 1970. */
 import type { Selectable, Transaction } from 'kysely'
-import type { SigningAlgorithm } from '../crypto/signing-key.ts'
+import type { ApiKeysTable, RefreshTable, SigningKeysTable } from './tokens/schema.ts'
 import type { Database } from '../store/database.ts'
+import type { IdentitiesTable } from './identities/table.ts'
+import type { ProfileSchema } from './profile/tables.ts'
 
 interface UsersTable {
   id: string
@@ -128,24 +130,6 @@ interface BrowserTokensTable {
   generation: number
 }
 
-interface ApiKeysTable {
-  /** SHA-256 of the whole key, base64url. The key itself is stored nowhere. */
-  hash: string
-  /** The public name; it stands in the key. */
-  id: string
-  user_id: string
-  name: string
-  /** Permissions, sorted, with a space between. */
-  scopes: string
-  per_minute: number | null
-  created_at: number
-  created_by: string
-  expires_at: number | null
-  last_used_at: number | null
-  revoked_at: number | null
-  revoked_by: string | null
-}
-
 interface PasskeyHandlesTable {
   user_id: string
   /** Random, base64url: what authenticators know the user by. */
@@ -174,50 +158,6 @@ interface PasskeysTable {
   name: string
   created_at: number
   used_at: number | null
-}
-
-interface RefreshTable {
-  /** Of the family, public: `sid` of its access tokens. */
-  id: string
-  user_id: string
-  /** What the app calls itself. */
-  client: string
-  audience: string
-  /** Permissions, sorted, with a space between. */
-  scopes: string
-  /** As of a session. */
-  proofs: string
-  aal: number
-  created_at: number
-  /** When it last got a new access token. */
-  seen_at: number
-  expires_at: number
-  ended_at: number | null
-  ended_by: string | null
-  address: string
-  user_agent: string
-  /** How many refresh tokens there were. */
-  generation: number
-  /** SHA-256 of the newest refresh token, base64url. The token itself is stored nowhere. */
-  hash: string
-  /** Of the one before; empty until there is one. */
-  previous_hash: string
-  /** From which, and from the one before, the newest follows. */
-  salt: string
-  rotated_at: number
-}
-
-interface SigningKeysTable {
-  /** Counts up: of two processes that make the next key one does. */
-  number: number
-  /** Thumbprint of the public half. */
-  id: string
-  algorithm: SigningAlgorithm
-  /** The private half, sealed under the key ring, with id and algorithm as associated data. */
-  value: string
-  created_at: number
-  /** From when it signs. */
-  active_at: number
 }
 
 interface AddressesTable {
@@ -254,7 +194,7 @@ interface MailCodesTable {
 }
 
 /** Narrows the database to the tables of this part. */
-export interface AccountsSchema {
+export interface AccountsSchema extends ProfileSchema {
   hf_users: UsersTable
   hf_credentials: CredentialsTable
   hf_sessions: SessionsTable
@@ -272,11 +212,13 @@ export interface AccountsSchema {
   hf_mail_codes: MailCodesTable
   hf_browsers: BrowsersTable
   hf_browser_tokens: BrowserTokensTable
+  hf_identities: IdentitiesTable
 }
 
 export type UserRow = Selectable<UsersTable>
 export type SessionRow = Selectable<SessionsTable>
 export type BrowserRow = Selectable<BrowsersTable>
+export type IdentityRow = Selectable<IdentitiesTable>
 export type ApiKeyRow = Selectable<ApiKeysTable>
 export type RefreshRow = Selectable<RefreshTable>
 export type SigningKeyRow = Selectable<SigningKeysTable>

@@ -12,6 +12,7 @@ import type { Ceremony, PasskeyDoor, Passkeys, SecondProof } from './passkeys/ty
 import type { FlaskSessionDoor, LostFactorDoor, NewPasswordDoor, Recoveries, RecoveryDoor, UnlockDoor } from './recovery/types.ts'
 
 export type { FactorKind } from './factors/factor.ts'
+import type { Identities, ProviderDoor } from './identities/types.ts'
 import type { ApiKeys } from './tokens/types.ts'
 import type { AccessTokens } from './tokens/app-types.ts'
 import type { InvitationDoor, Invitations, SignUpDoor, SignUpPolicy, VerifyAddressDoor } from './newcomer-types.ts'
@@ -22,13 +23,16 @@ import type { EmailCodeDoor, FactorAsked, MagicLinkDoor, MailFactor } from './ma
 import type { SetUp, Users } from './user-types.ts'
 
 export type * from './passkeys/types.ts'
+export type * from './identities/types.ts'
 export type * from './tokens/types.ts'
 export type * from './tokens/app-types.ts'
 export type * from './newcomer-types.ts'
 export type * from './recovery/types.ts'
+export type * from './profile/types.ts'
 
 import type { DeviceKeys } from './device-keys.ts'
 export type * from './mail-door-types.ts'
+import type { ChangeAddressDoor, Deletions, Notices, NotMeDoor } from './profile/types.ts'
 import type { Browsers, RememberDoor } from './browsers/types.ts'
 
 export type * from './browsers/types.ts'
@@ -253,10 +257,17 @@ export interface Accounts {
     readonly invitation: InvitationDoor
     readonly verifyAddress: VerifyAddressDoor
     readonly remember: RememberDoor
+    readonly provider: ProviderDoor
+    readonly changeAddress: ChangeAddressDoor
+    readonly notMe: NotMeDoor
   }
   readonly invitations: Invitations
   /** Delayed recoveries of lost second factors. */
   readonly recoveries: Recoveries
+  /** Letters that tell owners what happened to their accounts. */
+  readonly notices: Notices
+  /** Accounts that their owners delete. */
+  readonly deletions: Deletions
   /** Who may make an account for themselves. */
   readonly signUp: SignUpPolicy
   /** Whether letters are sent. */
@@ -276,6 +287,8 @@ export interface Accounts {
   readonly breaker: Pick<Breaker, 'strain'>
   /** Keys of devices to which sessions are bound. */
   readonly deviceKeys: DeviceKeys
+  /** Identities of other providers. */
+  readonly identities: Identities
   /** Drops links that are void. */
   readonly links: Pick<Links, 'sweep'>
   /** Roles and what each permits, as configured. */

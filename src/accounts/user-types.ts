@@ -62,6 +62,13 @@ export interface Users {
     roles: readonly string[],
     actor: Actor,
   ): Promise<{ readonly ok: boolean; readonly reason?: 'unknown-user' | 'role-unknown' | 'last-administrator' }>
+  /** Replaces the name that people read. */
+  setName(
+    id: string,
+    name: string,
+    actor: Actor,
+    options?: { readonly exchange?: Exchange | undefined },
+  ): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: 'unknown-user' | 'name-invalid' }>
   /**
    * Sets the address in place of the one before; links that went there and other sessions end. It is for operators: `address-taken` says
    * that somebody has this address verified, and `verified` that it is known whose it is, without asking.

@@ -4,21 +4,24 @@ import { wholeNumber } from '../engine/options.ts'
 import type { Emit } from '../engine/events.ts'
 import { isUniqueViolation } from '../store/errors.ts'
 import { AddressTaken, ownerOf, readAddress } from './addresses.ts'
+import type { Administrators } from './administrators.ts'
 import { changeAddress, reportAddress } from './change-address.ts'
 import { nameOf, readId } from './ids.ts'
 import { fanOut } from './fan-out.ts'
 import { lockAdministration, lockUser } from './lock.ts'
 import type { Draft, Drafted, Drafts } from './new-user.ts'
-import { normaliseLogin } from './normalise.ts'
+import { isLeaving, stay } from './profile/leaving.ts'
+import { normaliseLogin, normaliseName } from './normalise.ts'
 import { splitRoles, type Roles } from './roles.ts'
 import { endKeys } from './tokens/end-keys.ts'
-import type { AccountsDatabase, AccountsTransaction, UserRow } from './schema.ts'
+import type { AccountsDatabase, UserRow } from './schema.ts'
 import type { Actor, Created, User, Users } from './types.ts'
 
 interface Setting {
   readonly database: AccountsDatabase
   readonly drafts: Drafts
   readonly roles: Roles
+  readonly administrators: Administrators
   /** Forgets the failures of the one with this login. */
   readonly forgetFailures: (login: string) => Promise<void>
   readonly emit: Emit
@@ -29,7 +32,7 @@ const PAGE = 100
 const LARGEST_PAGE = 500
 
 /** Makes the service. Every change names who made it, and takes effect at the next request of those it concerns. */
-export function createUsers({ database, drafts, roles, forgetFailures, emit, now }: Setting): Users {
+export function createUsers({ database, drafts, roles, administrators, forgetFailures, emit, now }: Setting): Users {
   const { kysely, dialect } = database
 
   /** Users, each with their address. */
@@ -41,32 +44,18 @@ export function createUsers({ database, drafts, roles, forgetFailures, emit, now
       .select(['address', 'verified_at'])
   }
 
-  /** Whether somebody else could still administer. The administration is locked before. */
-  async function hasOtherAdministrator(tx: AccountsTransaction, id: string): Promise<boolean> {
-    const other = await tx
-      .selectFrom('hf_users')
-      .select('id')
-      .where('id', '<>', id)
-      .where('status', '=', 'active')
-      .where('kind', '=', 'person')
-      .where((eb) => eb.or(roles.administrators.map(holdsRole)))
-      .limit(1)
-      .executeTakeFirst()
-    return other !== undefined
-  }
-
-  function administers({ kind }: UserRow, stored: string): boolean {
-    return kind === 'person' && splitRoles(stored).some((name) => roles.administrators.includes(name))
-  }
-
   async function setStatus(id: string, status: UserRow['status'], actor: Actor): Promise<boolean> {
     const happening = status === 'disabled' ? 'user-disabled' : 'user-enabled'
     const outcome = await database.transaction(async (tx) => {
       await lockAdministration(tx, dialect)
       const user = await lockUser(tx, dialect, id)
       if (!user) return undefined
-      if (user.status === status) return { changed: false, ended: [], keys: [] }
-      if (status === 'disabled' && administers(user, user.roles) && !(await hasOtherAdministrator(tx, id))) return undefined
+      // Who is being deleted is kept out already; an operator decides about them anew.
+      const leaving = await isLeaving(tx, id)
+      if (leaving && status === 'active') await stay(tx, id)
+      if (user.status === status && !leaving) return { changed: false, ended: [], keys: [] }
+      if (status === 'disabled' && administrators.includes(user, user.roles) && !(await administrators.haveOther(tx, id)))
+        return undefined
       await tx.updateTable('hf_users').set({ status }).where('id', '=', id).execute()
       const keys = await endKeys(tx, happening, id, now())
       return { changed: true, ended: await fanOut(tx, happening, id, { now: now() }), keys }
@@ -159,8 +148,9 @@ export function createUsers({ database, drafts, roles, forgetFailures, emit, now
         await lockAdministration(tx, dialect)
         const user = await lockUser(tx, dialect, id)
         if (!user || user.roles === stored) return user
-        const leaves = user.status === 'active' && administers(user, user.roles) && !administers(user, stored)
-        if (leaves && !(await hasOtherAdministrator(tx, id))) return 'last-administrator'
+        const leaves =
+          user.status === 'active' && administrators.includes(user, user.roles) && !administrators.includes(user, stored)
+        if (leaves && !(await administrators.haveOther(tx, id))) return 'last-administrator'
         await tx.updateTable('hf_users').set({ roles: stored }).where('id', '=', id).execute()
         await fanOut(tx, 'roles-changed', id, { now: now() })
         return user
@@ -171,6 +161,20 @@ export function createUsers({ database, drafts, roles, forgetFailures, emit, now
         const data = { userId: id, from: splitRoles(before.roles), to: splitRoles(stored), actor: nameOf(actor) }
         emit({ type: 'authz_change', data })
       }
+      return { ok: true }
+    },
+
+    async setName(id, typed, actor, { exchange } = {}) {
+      const userId = readId(id)
+      const name = normaliseName(typed)
+      if (!name.ok) return { ok: false, reason: 'name-invalid' }
+      const { numUpdatedRows } = await kysely
+        .updateTable('hf_users')
+        .set({ name: name.value })
+        .where('id', '=', userId)
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n) return { ok: false, reason: 'unknown-user' }
+      emit({ type: 'user_updated', data: { userId, actor: nameOf(actor), change: 'name-changed' } }, exchange)
       return { ok: true }
     },
 
@@ -215,11 +219,6 @@ function toUser(row: PersonRow): User {
     lastSignInAt: row.last_sign_in_at ?? undefined,
     address: row.address === null ? undefined : { text: row.address, verified: row.verified_at !== null },
   }
-}
-
-/** Names of roles hold no wildcard of LIKE but `_`, which is escaped. */
-function holdsRole(role: string): Expression<SqlBool> {
-  return sql<SqlBool>`(' ' || roles || ' ') LIKE ${`% ${role.replaceAll('_', '\\_')} %`} ESCAPE '\\'`
 }
 
 /** Behind the user of this id in the order of the list; of an unknown id, nobody. */

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { frame } from './frame.ts'
-import { generateKey, parseKeyring } from './keyring.ts'
+import { generateKey, keyTime, listKeys, parseKeyring } from './keyring.ts'
 import { Secret } from './secret.ts'
 
 const first = 'k1:2Kz5Jw8q_TnX0vYbR7cLmE3hUa9dGfSiPoZt1NxBQkA'
@@ -153,5 +153,45 @@ describe('KeyRing', () => {
     }
     for (const text of ['', 'k1.', 'k1.AAAA', 'k1.*', `${sealed}=`, `${sealed} `])
       assert.deepEqual(ring.open('totp', text, ['user', '7']), { ok: false, reason: 'malformed' })
+  })
+})
+
+describe('a key that is scheduled', () => {
+  const [old, next] = [generateKey('old'), generateKey('next')]
+  const at = Date.UTC(2027, 0, 31, 12)
+  const text = `${old},${next.replace(':', `@${keyTime(at)}:`)}`
+
+  it('is known to all before it is current, and current from its time on, in a process that runs', () => {
+    let now = at - 1
+    const ring = parseKeyring(text, () => now)
+    const later = parseKeyring(text, () => at)
+    assert.deepEqual([ring.current, ring.ids, later.current, later.ids], ['old', ['old', 'next'], 'next', ['next', 'old']])
+    const early = ring.sign('session', 'text')
+    const sealed = later.seal('totp', 'text')
+    assert.ok(later.verify('session', 'text', early).ok && ring.open('totp', sealed).ok)
+    now = at
+    assert.equal(ring.current, 'next')
+    assert.match(ring.sign('session', 'text'), /^next\./)
+    assert.match(ring.seal('totp', 'text'), /^next\./)
+    assert.deepEqual(ring.subkey('pepper'), later.subkey('pepper'))
+    assert.ok(ring.verify('session', 'text', early).ok)
+  })
+
+  it('is listed with its time', () => {
+    assert.deepEqual(
+      listKeys(text).map(({ id, from }) => [id, from]),
+      [
+        ['old', undefined],
+        ['next', at],
+      ],
+    )
+    assert.equal(keyTime(at), '20270131T120000Z')
+  })
+
+  it('is refused when its time is none, or when there is none before it', () => {
+    const clock = () => at - 1
+    for (const name of ['next@', 'next@tomorrow', 'next@20271331T120000Z', 'next@2027'])
+      assert.throws(() => parseKeyring(`${old},${next.replace('next', name)}`, clock), /no valid id/)
+    assert.throws(() => parseKeyring(next.replace(':', `@${keyTime(at)}:`), clock), /no key yet/)
   })
 })

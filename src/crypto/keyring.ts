@@ -24,9 +24,9 @@ export type Parts = string | readonly string[]
 
 /** Keys by purpose. A purpose is a constant of the program: lower-case words with `-`, `.`, `/` or `:`, at most 64 characters. */
 export interface KeyRing {
-  /** The id of the key that signs and seals now. */
+  /** The id of the key that signs and seals now. Of a ring with a scheduled key it changes while the process runs. */
   readonly current: string
-  /** All ids, the current one first. */
+  /** All ids, the current one first when the ring was read. */
   readonly ids: readonly string[]
   /** 32 bytes for this purpose, for use elsewhere (a pepper, another library). With an id: of that key, `undefined` when there is none. */
   subkey(purpose: string): Buffer
@@ -49,13 +49,29 @@ const ID = /^[A-Za-z0-9_-]{1,32}$/
 const PURPOSE = /^[a-z][a-z0-9./:-]{0,63}$/
 const MAC = /^[A-Za-z0-9_-]{43}$/
 const MOST_CACHED = 1024 // purposes are constants, so this is never reached; if it is, keys are derived again, not kept without bound
+const SCHEDULED = /^(?<id>[^@]*)@(?<year>\d{4})(?<month>\d\d)(?<day>\d\d)T(?<hour>\d\d)(?<minute>\d\d)(?<second>\d\d)Z$/
 const HOW = 'Make one with generateKey(), and write the keys as id:key[,id:key…], the current one first.'
 
+/** One key of a ring, as text shows it; `from` in milliseconds, for one that was scheduled. */
+export interface ListedKey {
+  readonly id: string
+  readonly from: number | undefined
+  /** What stands in the ring: a secret. */
+  readonly entry: string
+}
+
+interface Key {
+  readonly bytes: Buffer
+  readonly from: number
+}
+
 /**
- * Reads `id:base64url[,id:base64url…]`, the first being current. Refuses, with an error that says which key by its id and never shows it:
- * a key under 32 bytes, one that does not look random, the same key or id twice, more than 16 keys.
+ * Reads `id:base64url[,id:base64url…]`, the first being current. One that is written `id@20270131T120000Z:base64url` is current from that
+ * time on, and opens and verifies before: so that all processes know a key before the first of them signs with it.
+ * Refuses, with an error that says which key by its id and never shows it: a key under 32 bytes, one that does not look random, the same
+ * key or id twice, more than 16 keys, a ring whose keys are all to come.
  */
-export function parseKeyring(text: string | Secret): KeyRing {
+export function parseKeyring(text: string | Secret, now: () => number = Date.now): KeyRing {
   const source = reveal(text)
   if (source.trim() === '') throw new Error(`There is no key. Without one nothing can be signed. ${HOW}`)
   if (source.length > LONGEST_TEXT)
@@ -63,17 +79,33 @@ export function parseKeyring(text: string | Secret): KeyRing {
   const entries = source.split(',')
   if (entries.length > MOST_KEYS)
     throw new Error(`There are ${entries.length} keys, at most ${MOST_KEYS} are read. Remove the oldest.`)
-  const keys = new Map<string, Buffer>()
+  const keys = new Map<string, Key>()
   for (const [index, entry] of entries.entries()) {
-    const { id, bytes } = parseKey(entry.trim(), index + 1)
+    const { id, bytes, from } = parseKey(entry.trim(), index + 1)
     if (keys.has(id))
       throw new Error(`Two keys have the id "${id}", so a signature could not say which made it. Give each key an id of its own.`)
     for (const [other, known] of keys)
-      if (known.equals(bytes))
+      if (known.bytes.equals(bytes))
         throw new Error(`The keys "${other}" and "${id}" are the same, so nothing was rotated. Make a new one. ${HOW}`)
-    keys.set(id, bytes)
+    keys.set(id, { bytes, from })
   }
-  return createKeyring(keys)
+  return createKeyring(keys, now)
+}
+
+/** The keys of a ring's text, in their order: for who rotates it. The text must be one that `parseKeyring` takes. */
+export function listKeys(text: string | Secret): readonly ListedKey[] {
+  return reveal(text)
+    .split(',')
+    .map((part) => {
+      const entry = part.trim()
+      const { id, from } = readName(entry.slice(0, entry.indexOf(':')))
+      return { id, from, entry }
+    })
+}
+
+/** `20270131T120000Z`: how a ring says from when a key is current. Whole seconds. */
+export function keyTime(time: number): string {
+  return new Date(time).toISOString().replaceAll(/[-:]|\.\d+/g, '')
 }
 
 /** A new random key as text, `id:base64url(32 bytes)`. The id is for people and logs and not secret. @default a random id such as `k4f09a1c2` */
@@ -88,9 +120,9 @@ export function generateKey(id?: string, random: Random = createRandom()): strin
   }
 }
 
-function parseKey(entry: string, position: number): { id: string; bytes: Buffer } {
+function parseKey(entry: string, position: number): Key & { id: string } {
   const colon = entry.indexOf(':')
-  const id = entry.slice(0, Math.max(colon, 0))
+  const { id, from = Number.NEGATIVE_INFINITY } = readName(entry.slice(0, Math.max(colon, 0)))
   if (!ID.test(id)) throw new Error(`Key ${position} has no valid id: 1 to 32 letters, digits, "-" or "_" before a colon. ${HOW}`)
   const text = entry.slice(colon + 1)
   const bytes = Buffer.from(text, 'base64url')
@@ -98,14 +130,31 @@ function parseKey(entry: string, position: number): { id: string; bytes: Buffer 
     throw new Error(`The key "${id}" is not base64url without padding (A–Z a–z 0–9 - _). ${HOW}`)
   const weakness = keyWeakness(text, bytes)
   if (weakness !== undefined) throw new Error(`The key "${id}" ${weakness}. Whoever guesses it can forge sessions. ${HOW}`)
-  return { id, bytes }
+  return { id, bytes, from }
 }
 
-function createKeyring(keys: ReadonlyMap<string, Buffer>): KeyRing {
-  const ids = Object.freeze([...keys.keys()])
-  const [first] = ids
-  if (first === undefined) throw new Error(`There is no key. ${HOW}`)
-  const current: string = first // narrowed for the functions below
+/** `id`, or `id@20270131T120000Z`. A time that is none leaves the `@` in the id, which then is refused. */
+function readName(name: string): { id: string; from: number | undefined } {
+  const parts = SCHEDULED.exec(name)?.groups
+  if (parts === undefined) return { id: name, from: undefined }
+  const { id, year, month, day, hour, minute, second } = parts
+  const from = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  return Number.isNaN(from) ? { id: name, from: undefined } : { id: id!, from }
+}
+
+/** Which key is current: of those whose time has come the one that came last, and the first of several without a time. */
+function currentOf(keys: ReadonlyMap<string, Key>, now: () => number): () => string {
+  const latest = [...keys].toSorted(([, a], [, b]) => (a.from === b.from ? 0 : b.from - a.from))
+  const find = () => latest.find(([, { from }]) => from === Number.NEGATIVE_INFINITY || from <= now())?.[0]
+  const first = find()
+  if (first === undefined) throw new Error(`There is no key yet: all of them are current later only. ${HOW}`)
+  // Without a key to come the answer stays, and the clock is not asked. Clocks that go back go no further than what was current.
+  return latest[0]![0] === first ? () => first : () => find() ?? first
+}
+
+function createKeyring(keys: ReadonlyMap<string, Key>, now: () => number): KeyRing {
+  const current = currentOf(keys, now)
+  const ids = Object.freeze([current(), ...[...keys.keys()].filter((id) => id !== current())])
   const random = createRandom()
   const derived = new Map<string, KeyObject>()
 
@@ -120,29 +169,32 @@ function createKeyring(keys: ReadonlyMap<string, Buffer>): KeyRing {
       )
     const root = keys.get(id)
     if (root === undefined) return undefined
-    const key = createSecretKey(Buffer.from(hkdfSync('sha256', root, '', `holdfast/1 ${use} ${purpose}`, 32)))
+    const key = createSecretKey(Buffer.from(hkdfSync('sha256', root.bytes, '', `holdfast/1 ${use} ${purpose}`, 32)))
     if (derived.size < MOST_CACHED) derived.set(name, key)
     return key
   }
 
-  function currentKey(use: Use, purpose: string): KeyObject {
-    const key = derive(use, purpose, current)
+  function known(use: Use, purpose: string, id: string): KeyObject {
+    const key = derive(use, purpose, id)
     if (key === undefined) throw new Error('The current key is not in the ring.') // cannot be: its id was read from the ring
     return key
   }
 
   function subkey(purpose: string): Buffer
   function subkey(purpose: string, keyId: string): Buffer | undefined
-  function subkey(purpose: string, keyId: string = current): Buffer | undefined {
+  function subkey(purpose: string, keyId: string = current()): Buffer | undefined {
     return derive('key', purpose, keyId)?.export() // a copy: a caller that erases it harms nobody
   }
 
   return {
-    current,
+    get current() {
+      return current()
+    },
     ids,
     subkey,
     sign(purpose, text) {
-      return `${current}.${hmac(currentKey('mac', purpose), frame(text))}`
+      const id = current() // asked once: its time may come between two questions
+      return `${id}.${hmac(known('mac', purpose, id), frame(text))}`
     },
     verify(purpose, text, mac) {
       const { id, value } = split(mac)
@@ -152,7 +204,8 @@ function createKeyring(keys: ReadonlyMap<string, Buffer>): KeyRing {
       return equal(value, hmac(key, frame(text))) ? { ok: true, keyId: id } : { ok: false, reason: 'mismatch' }
     },
     seal(purpose, plaintext, associatedData = []) {
-      return `${current}.${sealBytes(currentKey('seal', purpose), random.bytes(12), plaintext, frame(associatedData))}`
+      const id = current()
+      return `${id}.${sealBytes(known('seal', purpose, id), random.bytes(12), plaintext, frame(associatedData))}`
     },
     open(purpose, sealed, associatedData = []) {
       const { id, value } = split(sealed)

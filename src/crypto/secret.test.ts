@@ -36,6 +36,18 @@ describe('Secret', () => {
     assert.ok(Number.isNaN(Number(secret)))
   })
 
+  it('is compared by equals alone, with a text or with another one', () => {
+    assert.equal(secret.equals(value), true)
+    assert.equal(secret.equals(new Secret(value)), true)
+    assert.equal(secret.equals(new Secret(`${value}!`)), false)
+    assert.equal(secret.equals(''), false)
+    // oxlint-disable-next-line eqeqeq -- what a careless line does is what is tested
+    assert.equal((secret as unknown) == value, false)
+    assert.throws(() => new Secret(7).equals(7), TypeError)
+    const different: unknown = new Secret(value)
+    assert.equal(secret === different, false)
+  })
+
   it('cannot be changed or imitated', () => {
     assert.throws(() => Object.assign(secret, { reveal: () => 'other' }), TypeError)
     assert.equal(isSecret(secret), true)

@@ -2,6 +2,8 @@
  * A value that does not show itself: in logs, errors, JSON, templates, debuggers' listings or copies (CWE-532, CWE-215).
  * Source: OWASP Logging Cheat Sheet, "Data to exclude".
  */
+import { equal } from './equal.ts'
+
 const SHOWN = '[secret]'
 
 /**
@@ -21,6 +23,16 @@ export class Secret<T = string> {
   /** The value itself. Keep the call close to the use, and store the `Secret`, not what it reveals. */
   reveal(): T {
     return this.#value
+  }
+
+  /**
+   * Whether another text, or what another `Secret` holds, is the same; the time taken does not say where they differ (CWE-208).
+   * Throws a TypeError for a value that is no text: only texts are compared. `==` between two of these is never true.
+   */
+  equals(other: Secret<T> | T): boolean {
+    const [own, given] = [this.#value, Secret.is(other) ? other.reveal() : other]
+    if (typeof own !== 'string' || typeof given !== 'string') throw new TypeError('Only secrets that are text can be compared.')
+    return equal(own, given)
   }
 
   toString(): string {

@@ -93,6 +93,15 @@ export const EVENTS = {
     level: 'warn',
     what: 'Argon2id was put over hashes that another system made; `wrapped` says over how many.',
   },
+  authn_identity_linked: {
+    level: 'warn',
+    what: 'An identity of another provider was linked to a user, who can sign in with it now.',
+  },
+  authn_identity_unlinked: { level: 'warn', what: 'An identity of another provider was taken away from a user.' },
+  authn_provider_fail: {
+    level: 'warn',
+    what: 'A sign-in by another provider came to nothing. `reason` says why: of our checks, of theirs, or no answer.',
+  },
   authn_setup: { level: 'critical', what: 'The first administrator was made with the one-time code.' },
   authn_shed: { level: 'warn', what: 'A sign-in was answered 503, because too many passwords were being hashed at once.' },
   authn_token_created: {
@@ -140,6 +149,11 @@ export const EVENTS = {
   mail_sent: { level: 'info', what: 'A letter left. `to` is a keyed hash of the address.' },
   mail_failed: { level: 'warn', what: 'A letter did not leave; `why` says why, and `again` when it is tried next.' },
   mail_given_up: { level: 'critical', what: 'A letter did not leave and is not tried again, until an operator says so.' },
+  outbound_refused: {
+    level: 'warn',
+    what: 'A request to another server was not made, because of where it would have gone (`host`, `reason`).',
+  },
+  outbound_failed: { level: 'warn', what: 'A request to another server got no answer that could be used.' },
   key_created: { level: 'warn', what: 'A key was made.' },
   key_rotated: { level: 'warn', what: 'The next signing key signs from now on; `revoked` says whether older ones are void.' },
   authn_sign_up_asked: {
@@ -149,6 +163,11 @@ export const EVENTS = {
   authn_letter_held: {
     level: 'warn',
     what: 'A letter was not written, because its address got as many as it may; the asker saw nothing of it.',
+  },
+  authn_address_asked: { level: 'warn', what: 'A user asked for another address of mail; nothing is changed yet.' },
+  authn_taken_back: {
+    level: 'critical',
+    what: 'An owner said by the link of a letter that something was not them; all sessions ended and the password is void. `why` says which link.',
   },
   authn_verification_asked: { level: 'info', what: 'A user asked for a letter that verifies their address.' },
   authn_invited: {
@@ -160,8 +179,14 @@ export const EVENTS = {
   user_created: { level: 'warn', what: 'A user was made.' },
   user_updated: {
     level: 'warn',
-    what: 'A user was disabled or enabled, or an address of mail was changed or verified; `change` says which.',
+    what: 'A user was disabled or enabled, or had another name, or an address of mail was changed or verified; `change` says which.',
   },
+  user_deletion_asked: {
+    level: 'critical',
+    what: 'A user asked to delete their account; it is shut, and `due` says when it goes.',
+  },
+  user_deletion_stopped: { level: 'critical', what: 'An account that was to be deleted stays; `by` says how.' },
+  user_deleted: { level: 'critical', what: 'An account was deleted for good, with all that belongs to it.' },
   sys_startup: { level: 'warn', what: 'Holdfast started, with these controls.' },
   sys_shutdown: { level: 'warn', what: 'Holdfast was stopped.' },
   sys_crash: { level: 'critical', what: 'A control or a handler threw; the answer was 500. The error itself goes to `onFault`.' },

@@ -40,6 +40,12 @@ export interface RouteOptions {
   readonly accessTokens?: boolean
 }
 
+/** A line that the kit itself adds. */
+export interface KitRoute extends RouteOptions {
+  /** Takes requests from other sites, because what is sent there proves itself; no option of a user's says so without a last day. */
+  readonly fromOthers?: true
+}
+
 export interface RoutePolicy {
   readonly public: boolean
   readonly body: 'parsed' | 'raw'
@@ -70,11 +76,16 @@ export interface FindRoute {
 const KEYS = ['path', 'public', 'body', 'bodyLimit', 'limit', 'insecureWithoutCsrf', 'apiKeys', 'accessTokens']
 
 /** Compiles the table. Throws HF_OPTION_INVALID for a line that could never match or says two things. */
-export function compileRoutes(open: readonly string[], routes: readonly RouteOptions[], now: number): FindRoute {
+export function compileRoutes(
+  open: readonly string[],
+  routes: readonly RouteOptions[],
+  now: number,
+  kit: readonly KitRoute[] = [],
+): FindRoute {
   const table = new Map<string, RoutePolicy>()
-  const lines = [...open.map((path) => ({ path, public: true }) as RouteOptions), ...routes]
+  const lines: readonly KitRoute[] = [...open.map((path) => ({ path, public: true })), ...kit, ...routes]
   for (const line of lines) {
-    refuseUnknown(`routes ${JSON.stringify(line.path)}`, line, KEYS)
+    if (!kit.includes(line)) refuseUnknown(`routes ${JSON.stringify(line.path)}`, line, KEYS)
     for (const name of ['apiKeys', 'accessTokens'] as const) {
       if (line[name] !== undefined && typeof line[name] !== 'boolean')
         invalid(`routes "${line.path}".${name}`, line[name], 'Write true or false.')
@@ -90,7 +101,7 @@ export function compileRoutes(open: readonly string[], routes: readonly RouteOpt
         body: line.body ?? 'parsed',
         bodyLimit: line.bodyLimit,
         limit: line.limit,
-        withoutCsrf: line.insecureWithoutCsrf !== undefined,
+        withoutCsrf: line.insecureWithoutCsrf !== undefined || line.fromOthers === true,
         apiKeys: line.apiKeys,
         accessTokens: line.accessTokens,
       })

@@ -22,6 +22,7 @@ export function attributes(values: Readonly<Record<string, string | number | boo
     if (!isAttributeName(name)) throw new TypeError('attributes: a name must be a letter, then letters, digits, -, _, : and .')
     const rule = attributeRule('', name.toLowerCase())
     if (typeof rule === 'object') throw new TypeError(`attributes: ${name} is refused: ${rule.refused}`)
+    if (rule === 'css' || rule === 'srcset') throw new TypeError(`attributes: ${name} is refused: write it out in the template`)
     if (value === false || value === null || value === undefined) continue
     parts.push(value === true ? name : `${name}="${escapeHtml(textOf(name, value, rule === 'url'))}"`)
   }

@@ -8,18 +8,18 @@
  * it once delimited attribute values, and a NUL becomes U+FFFD because parsers disagree about it (HTML, section 13.2.2).
  */
 
-const replacements: ReadonlyMap<number, string> = new Map([
-  [0x00, '\uFFFD'],
-  [0x22, '&quot;'],
-  [0x26, '&amp;'],
-  [0x27, '&#39;'],
-  [0x3c, '&lt;'],
-  [0x3e, '&gt;'],
-  [0x60, '&#96;'],
-])
+const replacements: readonly (string | undefined)[] = Object.assign(Array.from<string | undefined>({ length: 0x61 }), {
+  0x00: '\uFFFD',
+  0x22: '&quot;',
+  0x26: '&amp;',
+  0x27: '&#39;',
+  0x3c: '&lt;',
+  0x3e: '&gt;',
+  0x60: '&#96;',
+})
 
-/** The first code unit that no replacement has: everything from here on is copied as it is. */
-const beyond = 0x61
+/** Finds out in one go that there is nothing to do, which is so for most text. NUL is one of the control characters. */
+const special = /[&<>"'`\p{Cc}]/u
 
 /**
  * Returns `text` with `& < > " ' `` ` `` ` as character references and NUL as U+FFFD. Linear; text with nothing to escape is
@@ -28,17 +28,15 @@ const beyond = 0x61
  * @example escapeHtml('<b>') // '&lt;b&gt;'
  */
 export function escapeHtml(text: string): string {
+  const first = text.search(special)
+  if (first === -1) return text
   let escaped = ''
   let copied = 0
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
-    if (unit >= beyond || !needsEscape(unit)) continue
-    escaped += text.slice(copied, at) + replacements.get(unit)
+  for (let at = first; at < text.length; at++) {
+    const replacement = replacements[text.charCodeAt(at)]
+    if (replacement === undefined) continue
+    escaped += text.slice(copied, at) + replacement
     copied = at + 1
   }
-  return copied === 0 ? text : escaped + text.slice(copied)
-}
-
-function needsEscape(unit: number): boolean {
-  return unit === 0x26 || unit === 0x3c || unit === 0x3e || unit === 0x22 || unit === 0x27 || unit === 0x60 || unit === 0x00
+  return escaped + text.slice(copied)
 }

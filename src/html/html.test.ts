@@ -74,9 +74,6 @@ describe('html', () => {
 
 describe('html refuses a value', () => {
   const refused: Record<string, () => SafeHtml> = {
-    'in an unquoted attribute': () => page`<p title=${x}>`,
-    'in an unquoted attribute after a space': () => page`<p title= ${x}>`,
-    'inside an unquoted attribute': () => page`<p title=a${x}>`,
     'as an element name': () => page`<${x}>`,
     'in an element name': () => page`<h${x}>`,
     'as a closing tag': () => page`</${x}>`,
@@ -87,21 +84,14 @@ describe('html refuses a value', () => {
     'after an attribute without space': () => page`<p a="b"${''}>`,
     'before an attribute without space': () => page`<p ${''}a="b">`,
     'before an equals sign': () => page`<p ${''} ="b">`,
-    'in a script': () => page`<script>let a = "${x}"</script>`,
-    'in a script, upper case': () => page`<SCRIPT>${x}</SCRIPT>`,
-    'in a template literal of a script': () => page`<script>let a = \`${x}\`</script>`,
-    'in a script of another type': () => page`<script type="application/json">${x}</script>`,
     'in a script of blank type': () => page`<script type=" ">${x}</script>`,
     'as the type of a script': () => page`<script type="${x}">1</script>`,
     'after a script that hides its end': () => page`<script><!--<script></script>${x}</script>`,
-    'in a style sheet': () => page`<style>p { color: ${x} }</style>`,
     'after a closing tag of another name': () => page`<style></styles>${x}</style>`,
-    'in a style attribute': () => page`<p style="color: ${x}">`,
     'in an event handler': () => page`<p onclick="f('${x}')">`,
     'in an event handler, odd case': () => page`<p oNcLiCk="${x}">`,
     'in an event handler after a slash': () => page`<img/onerror="${x}">`,
     'in an event handler, spaced': () => page`<p onclick = "${x}">`,
-    'in a comment': () => page`<!-- ${x} -->`,
     'in a bogus comment': () => page`<!x ${x}>`,
     'in a processing instruction': () => page`<?php ${x} ?>`,
     'in a doctype': () => page`<!doctype ${x}>`,
@@ -109,7 +99,6 @@ describe('html refuses a value', () => {
     'in a style inside svg': () => page`<svg><style></style>${x}</svg>`,
     'in a textarea inside svg': () => page`<svg><textarea>${x}</textarea></svg>`,
     'in srcdoc': () => page`<iframe srcdoc="${x}"></iframe>`,
-    'in srcset': () => page`<img srcset="${x} 2x">`,
     'in an iframe': () => page`<iframe>${x}</iframe>`,
     'in xmp': () => page`<xmp>${x}</xmp>`,
     'in plaintext': () => page`<plaintext>${x}`,
@@ -162,9 +151,20 @@ describe('html refuses a value', () => {
     for (const render of cut) assert.throws(render, TypeError)
   })
 
-  it('and says where, and what to do', () => {
-    const message = 'html: no value may stand inside the tag <p: put the value in quotes (near <p title>)'
-    assert.throws(() => page`<p title=${x}>`, { name: 'TypeError', message })
+  it('and says in which line of which file', () => {
+    const line = Number(/:(\d+):\d+\)?$/m.exec(new Error('here').stack ?? '')?.[1])
+    const render = () => page`<p>${x}</p>
+      <p onclick="${x}">`
+    const where = new RegExp(`\\[\\S*html\\.test\\.ts:${line + 2}, value 2 of the template that begins at ${line + 1}:\\d+\\]$`)
+    assert.throws(render, where)
+    assert.throws(render, where, 'and the second time')
+    assert.throws(() => page`<p>${x}<p`, /end of the template/)
+  })
+
+  it('and says what to do', () => {
+    const message =
+      /^html: no value may stand inside the tag <p: a value cannot name an attribute; use attributes.*near <p data->/
+    assert.throws(() => page`<p data-${x}="a">`, { name: 'TypeError', message })
   })
 })
 

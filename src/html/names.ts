@@ -1,17 +1,17 @@
 /**
  * What a value may do in an attribute, by the names of the element and the attribute.
  *
- * Stops values where a quoted, escaped string still is a program: event handlers, style, documents and lists of URLs inside an
- * attribute, and the attributes that change what an element is.
+ * Stops values where a quoted, escaped string still is a program: event handlers, documents and lists of URLs inside an attribute,
+ * and the attributes that change what an element is.
  *
  * Source: HTML, "Attributes" index (which hold URLs, scripts, CSS); OWASP XSS Prevention Cheat Sheet, "Dangerous contexts".
  */
 
 /**
  * `value`: escaping is enough. `url`: the scheme is checked when it comes from a value. `code-url`: it loads code or a document,
- * so it must stay at this origin or at one the literal names. Otherwise why a value is refused.
+ * so it must stay at this origin or at one the literal names. `srcset`: a list of URLs. `css`: declarations. Otherwise why a value is refused.
  */
-export type AttributeRule = 'value' | 'url' | 'code-url' | { readonly refused: string }
+export type AttributeRule = 'value' | 'url' | 'code-url' | 'srcset' | 'css' | { readonly refused: string }
 
 const urlAttributes: ReadonlySet<string> = new Set([
   'href',
@@ -36,10 +36,7 @@ const urlAttributes: ReadonlySet<string> = new Set([
 ])
 
 const refusedAttributes: ReadonlyMap<string, string> = new Map([
-  ['style', 'it is CSS, and escaping does not make a value harmless there: use a class'],
   ['srcdoc', 'it is a whole document'],
-  ['srcset', 'it is a list of URLs'],
-  ['imagesrcset', 'it is a list of URLs'],
   ['ping', 'it is a list of URLs'],
   ['http-equiv', 'it acts like a response header'],
   ['sandbox', 'a value could lift the restriction'],
@@ -67,6 +64,8 @@ export function attributeRule(element: string, attribute: string): AttributeRule
   if (animations.has(element)) return { refused: 'the element can animate a link into javascript:' }
   if (element === 'script' && attribute === 'type') return { refused: 'it decides whether the text runs' }
   if (element === 'link' && attribute === 'rel') return { refused: 'it decides whether the target is a style sheet' }
+  if (attribute === 'style') return 'css'
+  if (attribute === 'srcset' || attribute === 'imagesrcset') return 'srcset'
   if (!urlAttributes.has(attribute)) return 'value'
   return codeElements.has(element) ? 'code-url' : 'url'
 }
@@ -81,7 +80,7 @@ export function isAttributeName(name: string): boolean {
   return /^[A-Za-z][A-Za-z0-9_:.-]{0,63}$/.test(name)
 }
 
-/** Elements whose content is not markup and where no value may stand. */
+/** Elements whose content is not markup; a value may stand in a script and a style, read by their own rules. */
 export const rawElements: ReadonlySet<string> = new Set(['script', 'style', 'xmp', 'iframe', 'noembed', 'noframes', 'plaintext'])
 
 /** Elements whose content is text with character references but without tags: escaping is enough, markup has no meaning. */

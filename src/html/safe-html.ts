@@ -10,6 +10,12 @@
 
 const key = Symbol('SafeHtml')
 
+/**
+ * Stands in the text of a page where a nonce may stand in the tag of a script or a style. It cannot come from a value: escaping
+ * replaces every NUL, and a template with one is refused.
+ */
+export const NONCE_MARK = '\0'
+
 /** HTML that was escaped for its places. `toString()` gives the text. Cannot be made by hand: use `html`. */
 export class SafeHtml {
   readonly #text: string
@@ -22,9 +28,9 @@ export class SafeHtml {
     this.#standsInTag = standsInTag
   }
 
-  /** The HTML text. */
+  /** The HTML text, without nonces: see `render`. */
   toString(): string {
-    return this.#text
+    return withNonce(this.#text, '')
   }
 
   /** True for a genuine instance: looks for the private field, which no prototype trick can add. */
@@ -37,10 +43,15 @@ export class SafeHtml {
     return value.#standsInTag
   }
 
-  /** The text, read from the field: an own `toString` put on the object is not asked. */
+  /** The text with its marks, read from the field: an own `toString` put on the object is not asked. */
   static textOf(value: SafeHtml): string {
     return value.#text
   }
+}
+
+/** The text of a page or a part of one with `nonce`, an attribute or nothing, at every mark. */
+export function withNonce(text: string, nonce: string): string {
+  return text.includes(NONCE_MARK) ? text.replaceAll(NONCE_MARK, () => nonce) : text
 }
 
 /** Declares `text` safe. The caller has escaped it; `standsInTag` says that it is a list of attributes. */

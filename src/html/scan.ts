@@ -8,48 +8,101 @@
  * Source: OWASP XSS Prevention Cheat Sheet, "Dangerous contexts".
  */
 import { attributeRule, takesFragments } from './names.ts'
-import { newScanner, readLiteral, refusal, type Scanner, type State } from './tokenizer.ts'
+import { placeInCss } from './css.ts'
+import { newScanner, refusal, type Edit, type Scanner, type State } from './scanner.ts'
+import { placeInScript } from './script.ts'
+import { placeInSrcset, SRCSET_MARKS } from './srcset.ts'
+import { beginValue, readLiteral } from './tokenizer.ts'
 import { judgeUrlContinuation, judgeUrlPrefix } from './url.ts'
 
-/** What may be put at one place: `fillerOf` in `html.ts` says how. */
-export type Place = 'text' | 'plain-text' | 'value' | 'url' | 'code-url' | 'attributes'
+/** What may be put at one place: `fillers.ts` says how. */
+export type Place =
+  | 'text'
+  | 'plain-text'
+  | 'nothing'
+  | 'value'
+  | 'url'
+  | 'code-url'
+  | 'attributes'
+  | keyof typeof SRCSET_MARKS
+  | 'css'
+  | 'css-string'
+  | 'script'
+  | 'json'
+  | 'script-string'
+
+/** A template that was read: the place of each value, and what is written differently. */
+export interface Scan {
+  readonly places: readonly Place[]
+  readonly edits: readonly Edit[]
+}
+
+/** A refusal, with the number of the value before which it came to it, counted from 1. */
+export class TemplateRefusal extends TypeError {
+  readonly value: number
+
+  constructor(message: string, value: number) {
+    super(message)
+    this.value = value
+  }
+}
 
 /** The states in which a value may stand, under conditions. */
-type OpenState = 'text' | 'plain-text' | 'attributes' | 'after-name' | 'double-quoted' | 'single-quoted'
+type OpenState = Exclude<State, 'raw' | 'tag-open' | 'tag-name' | 'attribute-name'>
 
 const refusals: Readonly<Record<Exclude<State, OpenState>, string>> = {
-  raw: 'its text runs as code or is not read as markup; put data into a data- attribute or into an element',
+  raw: 'its text is not read as markup; put data into a data- attribute or into an element',
   'tag-open': 'a value cannot name an element, or a literal < needs &lt;',
   'tag-name': 'a value cannot name an element',
   'attribute-name': 'a value cannot name an attribute; use attributes({…})',
-  'before-value': 'put the value in quotes',
 }
 
 /**
  * Returns the place of each value, in order: one fewer than there are `literals`.
- * Throws `TypeError` when a value stands where escaping is not enough, when a literal is malformed in a way browsers read
+ * Throws `TemplateRefusal` when a value stands where escaping is not enough, when a literal is malformed in a way browsers read
  * differently, and when the template ends inside a tag, a comment or an element without markup.
  */
-export function scan(literals: readonly string[]): Place[] {
+export function scan(literals: readonly string[]): Scan {
   const scanner = newScanner()
   const places: Place[] = []
-  for (const [index, literal] of literals.entries()) {
-    readLiteral(scanner, literal)
-    if (index < literals.length - 1) places.push(placeOf(scanner, literal))
-  }
-  if (scanner.state !== 'text') {
+  try {
+    for (const [index, literal] of literals.entries()) {
+      scanner.index = index
+      readLiteral(scanner, literal)
+      if (index < literals.length - 1) places.push(placeOf(scanner, literal))
+    }
+    if (scanner.state === 'text') return { places, edits: scanner.edits }
     throw refusal(scanner, `the template ends inside ${nameOf(scanner)}: a template is made of whole tags`)
+  } catch (error) {
+    if (error instanceof TypeError) throw new TemplateRefusal(error.message, scanner.index + 1)
+    throw error
   }
-  return places
 }
 
 function placeOf(scanner: Scanner, literal: string): Place {
   const { state } = scanner
   if (state === 'text') return 'text'
+  if (state === 'comment') return 'nothing'
   if (state === 'plain-text') return placeOfPlainText(scanner, literal)
   if (state === 'attributes' || state === 'after-name') return placeOfFragment(scanner)
-  if (state === 'double-quoted' || state === 'single-quoted') return placeOfValue(scanner)
-  throw refusal(scanner, `no value may stand inside ${nameOf(scanner)}: ${refusals[state]}`)
+  if (state === 'before-value') beginValue(scanner, 'unquoted', literal.length)
+  if (state === 'before-value' || state === 'unquoted') scanner.needsQuotes = true
+  if (state === 'before-value' || state === 'unquoted' || state.endsWith('-quoted')) return placeOfValue(scanner)
+  if (state === 'raw') return placeOfRaw(scanner, literal)
+  throw refusal(scanner, `no value may stand inside ${nameOf(scanner)}: ${refusals[state as keyof typeof refusals]}`)
+}
+
+function placeOfRaw(scanner: Scanner, literal: string): Place {
+  const { css, script } = scanner
+  if (!css && !script) throw refusal(scanner, `no value may stand inside ${nameOf(scanner)}: ${refusals.raw}`)
+  // What is left when the value is nothing must not be `</script>` or `<!--`.
+  if (/<[!/]?[a-z-]*$/i.test(literal.slice(-16))) throw refusal(scanner, 'a value cannot be part of a tag')
+  return allowed(scanner, css ? placeInCss(css) : placeInScript(script!))
+}
+
+function allowed(scanner: Scanner, place: Place | { readonly refused: string }): Place {
+  if (typeof place === 'object') throw refusal(scanner, `no value may stand inside ${nameOf(scanner)} here: ${place.refused}`)
+  return place
 }
 
 /** `</ti${''}tle>` would close the element for the browser and not for us. */
@@ -74,6 +127,8 @@ function placeOfValue(scanner: Scanner): Place {
   const rule = attributeRule(element, attribute)
   if (typeof rule === 'object') throw refusal(scanner, `no value may stand in the attribute ${attribute}: ${rule.refused}`)
   if (element === 'meta' && attribute === 'content') scanner.metaContent = true
+  if (rule === 'css') return allowed(scanner, placeInCss(scanner.css!))
+  if (rule === 'srcset') return placeOfSrcset(scanner)
   if (rule === 'value' || scanner.settled) return 'value'
 
   const judge = scanner.open ? judgeUrlContinuation : judgeUrlPrefix
@@ -91,7 +146,14 @@ function placeOfValue(scanner: Scanner): Place {
   return rule
 }
 
+function placeOfSrcset(scanner: Scanner): Place {
+  const place = allowed(scanner, placeInSrcset(scanner.literal)) as keyof typeof SRCSET_MARKS
+  scanner.literal += SRCSET_MARKS[place]
+  return place
+}
+
 function nameOf(scanner: Scanner): string {
   if (scanner.state === 'raw' || scanner.state === 'plain-text') return `<${scanner.element}>`
+  if (scanner.state === 'comment') return 'a comment'
   return scanner.element === '' ? 'a tag' : `the tag <${scanner.element}`
 }

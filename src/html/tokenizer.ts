@@ -6,46 +6,13 @@
  *
  * Source: HTML, section 13.2.5 (tokenization); each state is named after the one there that it stands for.
  */
+import { newCssReader, readCss } from './css.ts'
 import { attributeRule, foreignElements, rawElements, textElements } from './names.ts'
+import { beginComment, beginRawText, readComment, readUntilClose } from './raw-text.ts'
+import { NONCE_MARK } from './safe-html.ts'
+import { isLetter, isSpace, refusal, type Scanner, type State } from './scanner.ts'
+import { hasBadEnd } from './srcset.ts'
 import { judgeUrlContinuation } from './url.ts'
-
-/** Where the reader is; `plain-text` is what HTML calls RCDATA: character references, but no tags. */
-export type State =
-  | 'text'
-  | 'raw'
-  | 'plain-text'
-  | 'tag-open'
-  | 'tag-name'
-  | 'attributes'
-  | 'attribute-name'
-  | 'after-name'
-  | 'before-value'
-  | 'double-quoted'
-  | 'single-quoted'
-
-/** All that is known at one point of a template. */
-export interface Scanner {
-  state: State
-  /** Name of the tag being read, or of the element whose raw or plain text is being read. */
-  element: string
-  closing: boolean
-  selfClosing: boolean
-  attribute: string
-  /** Among the attributes: white space stands before this point, so a new attribute may begin. */
-  spaced: boolean
-  /** The last value was a fragment of attributes: the literal must go on with white space or the end of the tag. */
-  afterFragment: boolean
-  /** Literal text of the attribute value since it began, or since its last value. */
-  literal: string
-  /** The scheme of the URL in this attribute may come from a value that stands before this point. */
-  open: boolean
-  /** The start of the URL in this attribute was settled, by literal text. */
-  settled: boolean
-  metaRefresh: boolean
-  metaContent: boolean
-  /** The svg and math elements that are open, outermost first. */
-  readonly foreign: string[]
-}
 
 /** Reads from `at` and returns where to go on; always moves on or changes the state. */
 type Step = (scanner: Scanner, text: string, at: number) => number
@@ -54,6 +21,7 @@ const steps: Readonly<Record<State, Step>> = {
   text: readText,
   raw: readUntilClose,
   'plain-text': readUntilClose,
+  comment: readComment,
   'tag-open': readTagOpen,
   'tag-name': readTagName,
   attributes: readAttributes,
@@ -62,25 +30,7 @@ const steps: Readonly<Record<State, Step>> = {
   'before-value': readBeforeValue,
   'double-quoted': readQuoted,
   'single-quoted': readQuoted,
-}
-
-/** A reader at the start of a template. */
-export function newScanner(): Scanner {
-  return {
-    state: 'text',
-    element: '',
-    closing: false,
-    selfClosing: false,
-    attribute: '',
-    spaced: false,
-    afterFragment: false,
-    literal: '',
-    open: false,
-    settled: false,
-    metaRefresh: false,
-    metaContent: false,
-    foreign: [],
-  }
+  unquoted: readUnquoted,
 }
 
 /** Reads one literal to its end. Throws `TypeError` at what browsers might read differently. Linear. */
@@ -89,15 +39,9 @@ export function readLiteral(scanner: Scanner, literal: string): void {
     throw refusal(scanner, 'leave white space after a fragment of attributes')
   }
   scanner.afterFragment = false
+  if (literal.includes('\0')) throw refusal(scanner, 'a NUL is read differently in every place')
   let at = 0
   while (at < literal.length) at = steps[scanner.state](scanner, literal, at)
-}
-
-/** The error for a template that is refused: `why`, and the tag and the attribute near which it was. */
-export function refusal(scanner: Scanner, why: string): TypeError {
-  const { element, attribute } = scanner
-  const where = element === '' ? '' : ` (near <${attribute === '' ? element : `${element} ${attribute}`}>)`
-  return new TypeError(`html: ${why}${where}`)
 }
 
 function readText(scanner: Scanner, text: string, at: number): number {
@@ -117,7 +61,7 @@ function readTagOpen(scanner: Scanner, text: string, at: number): number {
   }
   if (closing && first === '') throw refusal(scanner, 'no value may stand in a closing tag')
   scanner.state = 'text'
-  if (text.startsWith('!--', at)) return endOfComment(scanner, text, at + 3)
+  if (text.startsWith('!--', at)) return beginComment(scanner, text, at)
   if (text.startsWith('![CDATA[', at)) throw refusal(scanner, 'CDATA is read differently in HTML and in SVG')
   if (closing || first === '!' || first === '?') return endOf(scanner, text, at, '>')
   return at
@@ -132,21 +76,13 @@ function beginTag(scanner: Scanner, closing: boolean): void {
   scanner.spaced = false
   scanner.metaRefresh = false
   scanner.metaContent = false
-}
-
-/** HTML ends a comment at `-->` and at `--!>`, and right away at `<!-->` and `<!--->`. */
-function endOfComment(scanner: Scanner, text: string, at: number): number {
-  if (text[at] === '>') return at + 1
-  if (text.startsWith('->', at)) return at + 2
-  const plain = text.indexOf('-->', at)
-  const odd = text.indexOf('--!>', at)
-  if (odd !== -1 && (plain === -1 || odd < plain)) return odd + 4
-  return plain === -1 ? endOf(scanner, text, at, '-->') : plain + 3
+  scanner.scriptType = undefined
+  scanner.nonceAt = undefined
 }
 
 function endOf(scanner: Scanner, text: string, at: number, end: string): number {
   const found = text.indexOf(end, at)
-  if (found === -1) throw refusal(scanner, 'no value may stand inside a comment or a declaration, and a template must end it')
+  if (found === -1) throw refusal(scanner, 'no value may stand inside a declaration, and a template must end it')
   return found + end.length
 }
 
@@ -155,6 +91,8 @@ function readTagName(scanner: Scanner, text: string, at: number): number {
   const character = text.charAt(at)
   if (isSpace(character) || character === '/' || character === '>') {
     scanner.state = 'attributes'
+    const takesNonce = !scanner.closing && (scanner.element === 'script' || scanner.element === 'style')
+    if (takesNonce) scanner.nonceAt = { literal: scanner.index, at }
     return at
   }
   if (character === '<') throw refusal(scanner, 'a < inside a tag: escape it or end the tag')
@@ -191,6 +129,7 @@ function readAttributeName(scanner: Scanner, text: string, at: number): number {
 
 function nameEnds(scanner: Scanner, state: State, next: number): number {
   if (scanner.element === 'meta' && scanner.attribute === 'http-equiv') scanner.metaRefresh = true
+  if (scanner.attribute === 'nonce') scanner.nonceAt = undefined
   scanner.state = state
   scanner.spaced = true
   return next
@@ -209,38 +148,66 @@ function readAfterName(scanner: Scanner, text: string, at: number): number {
 function readBeforeValue(scanner: Scanner, text: string, at: number): number {
   const character = text.charAt(at)
   if (isSpace(character)) return at + 1
-  if (character === '"' || character === "'") {
-    scanner.state = character === '"' ? 'double-quoted' : 'single-quoted'
-    scanner.literal = ''
-    scanner.open = false
-    scanner.settled = false
-    return at + 1
-  }
-  return readUnquoted(scanner, text, at)
+  if (character === '>') throw refusal(scanner, `put the value of ${scanner.attribute} in quotes`)
+  const quoted = character === '"' || character === "'"
+  beginValue(scanner, character === '"' ? 'double-quoted' : quoted ? 'single-quoted' : 'unquoted', at)
+  return quoted ? at + 1 : at
 }
 
-/** An unquoted value is the author's to write, whole: `type=text`. A value from outside in it, or right after it, is refused. */
+/** At the first character of a value, or where a value from outside stands right after the `=`. */
+export function beginValue(scanner: Scanner, state: 'double-quoted' | 'single-quoted' | 'unquoted', at: number): void {
+  scanner.state = state
+  scanner.literal = ''
+  scanner.open = false
+  scanner.settled = false
+  scanner.needsQuotes = false
+  scanner.unquotedAt = { literal: scanner.index, at }
+  scanner.css = scanner.attribute === 'style' ? newCssReader(true) : undefined
+}
+
+/** An unquoted value ends at white space or `>`. When a value from outside stands in it, it is written with quotes. */
 function readUnquoted(scanner: Scanner, text: string, at: number): number {
   let end = at
   while (end < text.length && !isSpace(text.charAt(end)) && text[end] !== '>') {
     if ('"\'<=`'.includes(text.charAt(end))) throw refusal(scanner, `put the value of ${scanner.attribute} in quotes`)
     end++
   }
-  if (end === at || end === text.length) throw refusal(scanner, `put the value of ${scanner.attribute} in quotes`)
-  scanner.state = 'attributes'
-  scanner.spaced = false
+  takeLiteral(scanner, text.slice(at, end))
+  if (end === text.length) return end
+  if (scanner.needsQuotes) {
+    if (text[end] === '>' && text[end - 1] === '/') throw refusal(scanner, 'leave white space between a value and />')
+    const quote = { remove: 0, insert: '"' }
+    scanner.edits.push({ ...scanner.unquotedAt, ...quote }, { literal: scanner.index, at: end, ...quote })
+  }
+  endValue(scanner)
   return end
 }
 
 /** A quoted value may reach over several literals, with values between them. */
 function readQuoted(scanner: Scanner, text: string, at: number): number {
   const end = text.indexOf(scanner.state === 'double-quoted' ? '"' : "'", at)
-  scanner.literal += text.slice(at, end === -1 ? text.length : end)
+  takeLiteral(scanner, text.slice(at, end === -1 ? text.length : end))
   if (end === -1) return text.length
+  endValue(scanner)
+  return end + 1
+}
+
+function takeLiteral(scanner: Scanner, text: string): void {
+  scanner.literal += text
+  if (scanner.css) readCss(scanner.css, text)
+}
+
+function endValue(scanner: Scanner): void {
+  const { element, attribute, literal } = scanner
   if (scanner.open && !scanner.settled) requireHarmlessEnd(scanner)
+  if (attributeRule(element, attribute) === 'srcset' && hasBadEnd(literal)) {
+    throw refusal(scanner, `leave white space after an address in ${attribute} that is a value`)
+  }
+  // Of two attributes with one name the browser takes the first.
+  if (element === 'script' && attribute === 'type') scanner.scriptType ??= literal
+  scanner.css = undefined
   scanner.state = 'attributes'
   scanner.spaced = false
-  return end + 1
 }
 
 /** `href="${x}:alert(1)"`: the literal after a value must not turn it into a scheme. */
@@ -256,6 +223,7 @@ function requireHarmlessEnd(scanner: Scanner): void {
 function finishTag(scanner: Scanner): void {
   const { element, closing } = scanner
   scanner.state = 'text'
+  if (scanner.nonceAt) scanner.edits.push({ ...scanner.nonceAt, remove: 0, insert: NONCE_MARK })
   if (scanner.metaRefresh && scanner.metaContent) throw refusal(scanner, 'no value may stand in the content of <meta http-equiv>')
   if (foreignElements.has(element)) {
     if (closing && scanner.foreign.at(-1) === element) scanner.foreign.pop()
@@ -264,36 +232,7 @@ function finishTag(scanner: Scanner): void {
   }
   const isRaw = rawElements.has(element)
   if (closing || (!isRaw && !textElements.has(element))) return
+  if (isRaw) beginRawText(scanner)
   if (scanner.foreign.length === 0) scanner.state = isRaw ? 'raw' : 'plain-text'
   else if (element !== 'title') throw refusal(scanner, 'inside svg and math it is read as markup')
-}
-
-/** Inside an element without markup: nothing but its own closing tag is read. */
-function readUntilClose(scanner: Scanner, text: string, at: number): number {
-  const close = findClose(text, at, scanner.element)
-  // `<!--<script>` inside a script hides the next closing tag from the browser (HTML, "script data double escaped state").
-  if (scanner.element === 'script' && text.slice(at, close).includes('<!--')) {
-    throw refusal(scanner, '<!-- inside a script hides its end')
-  }
-  if (close === -1) return text.length
-  scanner.state = 'tag-open'
-  return close + 1
-}
-
-/** Where `</name` followed by white space, `/` or `>` begins, or -1. */
-function findClose(text: string, from: number, name: string): number {
-  for (let at = text.indexOf('</', from); at !== -1; at = text.indexOf('</', at + 2)) {
-    const end = at + 2 + name.length
-    const after = text.charAt(end)
-    if (text.slice(at + 2, end).toLowerCase() === name && (isSpace(after) || after === '/' || after === '>')) return at
-  }
-  return -1
-}
-
-function isLetter(character: string): boolean {
-  return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')
-}
-
-function isSpace(character: string): boolean {
-  return character === ' ' || character === '\n' || character === '\t' || character === '\r' || character === '\f'
 }

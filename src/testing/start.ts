@@ -10,6 +10,7 @@ import { Secret } from '../crypto/secret.ts'
 import type { SecurityEvent } from '../engine/events.ts'
 import { createHoldfast, type Holdfast, type HoldfastOptions, type User } from '../index.ts'
 import type { MailMessage } from '../mail/message.ts'
+import type { Database } from '../store/database.ts'
 import { sqlite } from '../store/sqlite.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { createClient, type Answer, type Client } from './client.ts'
@@ -17,7 +18,10 @@ import { counted } from './counted.ts'
 import type { Parity } from './parity.ts'
 
 /** Options of the application under test; what a test must have is set already. */
-export type TestingOptions = Partial<Omit<HoldfastOptions, 'origin' | 'now' | 'log' | 'database' | 'data' | 'keys' | 'mode'>>
+export type TestingOptions = Partial<Omit<HoldfastOptions, 'origin' | 'now' | 'log' | 'database' | 'data' | 'keys' | 'mode'>> & {
+  /** An open database to run on; it is closed at the end. @default one in memory */
+  readonly database?: Database
+}
 
 /** Somebody who is signed in. */
 export interface SignedIn extends Client {
@@ -65,7 +69,7 @@ export async function startTesting(
 ): Promise<Testing> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-testing-'))
   const counts = { query: 0, transaction: 0, hash: 0, letter: 0 }
-  const database = counted(sqlite(':memory:'), counts)
+  const database = counted(options.database ?? sqlite(':memory:'), counts)
   const clock = fakeClock()
   const events: SecurityEvent[] = []
   const faults: unknown[] = []

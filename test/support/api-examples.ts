@@ -1,4 +1,5 @@
 /** For each operation of the JSON API: who sends what, and which status must come back. A new operation needs a line here. */
+import { profileExamples } from './profile-api-examples.ts'
 import { RECOVERY, recoveryExamples } from './api-examples-recovery.ts'
 import { passkeyExamples } from './passkey-api-examples.ts'
 import { capturingTransport, linkIn } from './mail.ts'
@@ -20,7 +21,7 @@ const transport = capturingTransport()
 export const EVERYTHING: TestingOptions = {
   apiKeys: { accept: ['/api/'] },
   accessTokens: { accept: ['/api/'] },
-  mail: { from: 'noreply@app.example', transport },
+  mail: { from: 'noreply@app.example', transport, background: false },
   signIn: {
     ...{ remember: {}, trustedDevice: {}, passkey: true, signUp: { mode: 'open', roles: ['member'] } },
     ...{ magicLink: true, emailCode: true, emailFactor: true },
@@ -48,7 +49,7 @@ async function draft(client: Client): Promise<string> {
 }
 
 /** Somebody who signed in with an app. */
-async function withApp(app: Testing) {
+export async function withApp(app: Testing) {
   const ada = await app.signedIn('member')
   const answer = await ada.post('/auth/token', { json: { client: 'Phone' } })
   return { ada, tokens: answer.json() as { access_token: string; refresh_token: string } }
@@ -62,7 +63,7 @@ async function letterToken(app: Testing): Promise<string> {
 }
 
 /** The code in the last letter. */
-async function letterCode(app: Testing): Promise<string> {
+export async function letterCode(app: Testing): Promise<string> {
   await app.holdfast.mail?.flush()
   return /\d{4} \d{4}/.exec(transport.sent.splice(0).at(-1)!.text)![0]
 }
@@ -71,7 +72,7 @@ const ADDRESS = 'ada@app.example'
 const SYSTEM = { kind: 'system', id: 'test' } as const
 
 /** Somebody with that address. */
-async function withAddress(app: Testing, verified: boolean) {
+export async function withAddress(app: Testing, verified: boolean) {
   const { id, login } = (await app.signedIn('member')).user
   await app.holdfast.accounts.users.setAddress(id, ADDRESS, SYSTEM, { verified })
   const client = app.visitor()
@@ -90,7 +91,9 @@ async function withMailFactor(app: Testing) {
 
 export const examples: Readonly<Record<string, (app: Testing) => Promise<Example>>> = {
   ...passkeyExamples,
+  ...profileExamples(letterToken, withAddress),
   async askToSignUpWithPasskey(app) {
+    await app.signedIn('admin')
     const client = app.visitor()
     await client.post('/sign-up', { json: { address: ADDRESS } })
     return { client, sent: { token: await letterToken(app) }, status: 200 }
@@ -142,6 +145,13 @@ export const examples: Readonly<Record<string, (app: Testing) => Promise<Example
   endOtherSessions: async (app) => ({ client: await app.signedIn('member'), sent: {}, status: 200 }),
   endAllSessions: async (app) => ({ client: await app.signedIn('member'), sent: {}, status: 200 }),
 
+  async signInRemembered(app) {
+    const { user, password } = await app.signedIn('member')
+    const client = app.visitor()
+    await client.post('/login', { form: { login: user.login, password, remember: 'on' } })
+    for (const name of client.cookies.keys()) if (name.includes('sid')) client.cookies.delete(name)
+    return { client, sent: {}, status: 200 }
+  },
   async forgetBrowser(app) {
     const client = app.visitor()
     const { user, password } = await app.signedIn('member')

@@ -1,6 +1,7 @@
 /** What the small test application does, said once, so that it is the same under every framework. */
 import type { Holdfast } from '../../src/index.ts'
 import { policyFor, rule } from '../../src/engine/policies/index.ts'
+import { BODY_LIMIT, type Files } from './files.ts'
 import { localPath } from '../../src/http/redirect.ts'
 
 export interface State {
@@ -9,6 +10,7 @@ export interface State {
   /** How often each handler ran. */
   readonly hits: Record<string, number>
   readonly bodies: unknown[]
+  readonly files: Files
 }
 
 export interface Answer {
@@ -125,11 +127,13 @@ export const routes: readonly TestRoute[] = [
 /** Who may ask without signing in, and what is special: the same for every framework. */
 export const openPaths = [
   ...['/', '/public-json', '/form', '/token', '/boom', '/stream', '/sse', '/redirect', '/link', '/static/app.css', '/leaky'],
+  '/download',
   ...['POST /echo', 'PATCH /echo', 'DELETE /echo'],
 ]
 
 export const specialRoutes = [
   { path: 'POST /raw', public: true, body: 'raw' as const, bodyLimit: 200_000 },
+  { path: 'POST /upload', public: true, body: 'raw' as const, bodyLimit: BODY_LIMIT },
   { path: 'POST /webhook', public: true, insecureWithoutCsrf: { reason: 'the sender signs its bodies', until: '2099-12-31' } },
 ]
 

@@ -104,10 +104,11 @@ export function browsersContract(name: string, open: Open, skip: string | false 
       assert.equal(await lives(f, f.first), false)
       assert.equal(await lives(f, elsewhere), true)
       assert.equal((await f.restore(mine.remember!.reveal())).ok, false)
+      await f.accounts.notices.sweep(f.clock.now)
       const letters = await f.letters()
       assert.deepEqual(
         letters.map(({ letter, to }) => [letter, to]),
-        [['remember-reused', 'bob@mail.example']],
+        [['notice', 'bob@mail.example']],
       )
     })
 
@@ -119,6 +120,7 @@ export function browsersContract(name: string, open: Open, skip: string | false 
       f.takeEvents()
       await race(20, () => f.restore())
       assert.deepEqual(f.takeEvents(), ['authn_remember_reused'])
+      await f.accounts.notices.sweep(f.clock.now)
       assert.equal((await f.letters()).length, 1)
     })
 

@@ -1,6 +1,8 @@
 /** THE LIST of doors: every way in. A new one is a file here, a line below and a line in `Accounts.doors`. */
 import type { Accounts } from '../types.ts'
 import { flaskSessionDoor } from './flask-session.ts'
+import { changeAddressDoor } from './change-address.ts'
+import { notMeDoor } from './not-me.ts'
 import { emailCodeDoor } from './email-code.ts'
 import { magicLinkDoor } from './magic-link.ts'
 import { passkeyDoor } from './passkey.ts'
@@ -11,6 +13,7 @@ import { recoveryDoor } from './recovery.ts'
 import { unlockDoor } from './unlock.ts'
 import { invitationDoor } from './invitation.ts'
 import { rememberDoor } from './remember.ts'
+import { providerDoor } from './provider.ts'
 import { secondFactorDoor } from './second-factor.ts'
 import { signUpDoor } from './sign-up.ts'
 import { verifyAddressDoor } from './verify-address.ts'
@@ -34,6 +37,9 @@ const doors = {
   magicLink: magicLinkDoor,
   emailCode: emailCodeDoor,
   remember: rememberDoor,
+  provider: providerDoor,
+  changeAddress: changeAddressDoor,
+  notMe: notMeDoor,
 } satisfies { readonly [Name in keyof Doors]: (setting: DoorSetting) => Doors[Name] }
 
 export const doorNames: readonly string[] = Object.keys(doors)
@@ -55,5 +61,8 @@ export function openDoors(setting: DoorSetting): Doors {
     magicLink: doors.magicLink(setting),
     emailCode: doors.emailCode(setting),
     remember: doors.remember(setting),
+    provider: doors.provider(setting),
+    changeAddress: doors.changeAddress(setting),
+    notMe: doors.notMe(setting),
   }
 }

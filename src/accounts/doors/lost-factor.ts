@@ -68,8 +68,6 @@ export function lostFactorDoor(setting: DoorSetting): LostFactorDoor {
       .executeTakeFirst()
     const kinds = await kindsOf(tx, user.id)
     if (!row || !gate.admits(user.status) || !(await removeAll(tx, user.id))) return undefined
-    const address = await addressOf(tx, user.id)
-    await post.write(tx, 'factors-removed', address?.text, {})
     return { kinds, ended: await fanOut(tx, 'factors-reset', user.id, { now: now() }) }
   }
 

@@ -16,6 +16,7 @@ import type { KnownDevices } from '../known-devices.ts'
 import type { LoginName } from '../names.ts'
 import type { Mailboxes } from '../mailboxes.ts'
 import type { MailCodes } from '../mail-codes.ts'
+import type { Drafts } from '../new-user.ts'
 import type { Links } from '../links.ts'
 import type { Challenges } from '../passkeys/challenges.ts'
 import type { NewPasskeys } from '../passkeys/new-passkeys.ts'
@@ -35,6 +36,7 @@ export interface DoorSetting {
   readonly database: AccountsDatabase
   readonly once: AtomicStore
   readonly names: (login: string) => LoginName
+  readonly drafts: Drafts
   readonly links: Links
   readonly post: Post
   readonly throttle: Throttle

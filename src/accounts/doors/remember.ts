@@ -3,7 +3,6 @@
  * that was replaced before is a copy: then the browser, and every session that it opened, ends (L26).
  * Sources: OWASP ASVS 5.0 7.2.4; OWASP Session Management Cheat Sheet; CVE-2026-9802; L25, L26, L110.
  */
-import { addressOf } from '../addresses.ts'
 import { findBrowser, isCurrent, isTrusted, isUsable, type Presented } from '../browsers/tokens.ts'
 import type { BrowserLives, RememberDoor } from '../browsers/types.ts'
 import { kindsOf } from '../factors/index.ts'
@@ -66,19 +65,13 @@ function isOpen(found: Presented, lives: BrowserLives, now: number): boolean {
 }
 
 /** Two hold tokens of one browser, and nobody can tell which is the owner: both are out, and the owner is told. */
-async function reused({ database, post, emit, now }: DoorSetting, found: Presented, from: Origin): Promise<SignIn> {
+async function reused({ database, emit, now }: DoorSetting, found: Presented, from: Origin): Promise<SignIn> {
   const { id, user_id: userId } = found
   const ended = await database.transaction(async (tx) => {
     await lockUser(tx, database.dialect, userId)
     const still = await tx.selectFrom('hf_browsers').select('id').where('id', '=', id).executeTakeFirst()
     if (!still) return undefined
-    const sessions = await fanOut(tx, 'remember-reused', userId, { family: id, now: now() })
-    const address = await addressOf(tx, userId)
-    if (address?.verifiedAt !== undefined) {
-      const data = { address: from.address, device: from.userAgent }
-      await post.write(tx, 'remember-reused', address.text, data)
-    }
-    return sessions
+    return await fanOut(tx, 'remember-reused', userId, { family: id, now: now() })
   })
   if (!ended) return DENIED
   emit({ type: 'authn_remember_reused', data: { userId, browser: id, sessions: ended } }, from.exchange)

@@ -4,6 +4,7 @@
  * Sources: NIST SP 800-63B-4 section 3.1.3.1 (mail is no out-of-band authenticator); OWASP Multifactor Authentication Cheat Sheet; L39.
  */
 import { sha256 } from '../../crypto/hash.ts'
+import { addressOf } from '../addresses.ts'
 import { readMailCode } from '../mail-codes.ts'
 import { hashOfToken } from '../session-token.ts'
 import type { Factor } from './factor.ts'
@@ -22,13 +23,16 @@ export const email: Factor = {
 
   async spend(tx, userId, credential, now) {
     if (credential.kind !== 'email') return false
-    const { numDeletedRows } = await tx
+    const spent = await tx
       .deleteFrom('hf_mail_codes')
       .where('challenge', '=', credential.challenge)
       .where('user_id', '=', userId)
       .where('expires_at', '>', now)
+      .returning('address')
       .executeTakeFirst()
-    return numDeletedRows === 1n
+    // Sent to an address that is not theirs any more, or not verified any more: whoever reads it there proves nothing.
+    const current = spent && (await addressOf(tx, userId))
+    return current?.verifiedAt !== undefined && current.text === spent?.address
   },
 }
 

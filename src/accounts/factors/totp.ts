@@ -17,7 +17,7 @@ const SECRET_BYTES = 20
 /** Escaped; the issuer stands in the address twice. */
 const LONGEST_ISSUER = 96
 const LONGEST_LABEL = 192
-const PURPOSE = 'accounts/totp'
+export const TOTP_PURPOSE = 'accounts/totp'
 const CODE = /^\d{6}$/
 
 export const totp: Factor = {
@@ -62,12 +62,12 @@ export function newSecret(random: (bytes: number) => string): Buffer {
 
 /** As it is stored: sealed to this user and this kind, so that a row moved to somebody else opens for nobody. */
 export function sealSecret({ keys }: Pick<FactorSetting, 'keys'>, userId: string, secret: Buffer): string {
-  return keys.seal(PURPOSE, secret, [userId, 'totp'])
+  return keys.seal(TOTP_PURPOSE, secret, [userId, 'totp'])
 }
 
 /** Throws HF_KEYS_INVALID when the key that sealed it is gone: a fault of the operator's, and no reason to let anybody in. */
 export function openSecret({ keys }: Pick<FactorSetting, 'keys'>, userId: string, sealed: string): Buffer {
-  const opened = keys.open(PURPOSE, sealed, [userId, 'totp'])
+  const opened = keys.open(TOTP_PURPOSE, sealed, [userId, 'totp'])
   if (opened.ok) return opened.plaintext
   throw new HoldfastError('HF_KEYS_INVALID', `The second factor of user ${userId} cannot be opened: ${opened.reason}.`, {
     fix: 'Put the key that was in use when it was enrolled back into the ring, or run "holdfast users reset-factors".',

@@ -1,16 +1,18 @@
 /** THE LIST of letters. */
+import type { Letter } from './letter.ts'
+import { addressWanted } from './address-wanted.ts'
+import { alreadyHaveAccount } from './already-have-account.ts'
+import { changeAddressLetter } from './change-address.ts'
+import { delayedRecovery } from './delayed-recovery.ts'
+import { deletion } from './deletion.ts'
 import { emailCode } from './email-code.ts'
 import { factorCode } from './factor-code.ts'
-import type { Letter } from './letter.ts'
-import { alreadyHaveAccount } from './already-have-account.ts'
-import { delayedRecovery } from './delayed-recovery.ts'
-import { factorsRemoved } from './factors-removed.ts'
+import { identityLinked } from './identity-linked.ts'
 import { invitationToOwner } from './invitation-to-owner.ts'
 import { invitation } from './invitation.ts'
 import { magicLink } from './magic-link.ts'
-import { passwordChanged } from './password-changed.ts'
+import { notice } from './notice.ts'
 import { recover } from './recover.ts'
-import { rememberReused } from './remember-reused.ts'
 import { removeFactors } from './remove-factors.ts'
 import { signUp } from './sign-up.ts'
 import { tokenReuse } from './token-reuse.ts'
@@ -20,11 +22,9 @@ import { verifyAddress } from './verify-address.ts'
 export const letters = {
   'magic-link': magicLink,
   recover,
-  'password-changed': passwordChanged,
   unlock,
   'delayed-recovery': delayedRecovery,
   'remove-factors': removeFactors,
-  'factors-removed': factorsRemoved,
   'sign-up': signUp,
   'already-have-account': alreadyHaveAccount,
   'verify-address': verifyAddress,
@@ -32,8 +32,12 @@ export const letters = {
   'invitation-to-owner': invitationToOwner,
   'email-code': emailCode,
   'factor-code': factorCode,
-  'remember-reused': rememberReused,
   'token-reuse': tokenReuse,
+  'identity-linked': identityLinked,
+  notice,
+  deletion,
+  'change-address': changeAddressLetter,
+  'address-wanted': addressWanted,
 } as const
 
 export type LetterName = keyof typeof letters

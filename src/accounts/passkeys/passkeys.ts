@@ -15,9 +15,11 @@ import type { Gate } from '../gate.ts'
 import { nameOf, readId } from '../ids.ts'
 import { lockUser } from '../lock.ts'
 import type { LoginName } from '../names.ts'
-import type { AccountsDatabase, AccountsTransaction } from '../schema.ts'
+import { note } from '../profile/note.ts'
+import type { AccountsDatabase } from '../schema.ts'
 import type { Throttle } from '../throttle.ts'
 import type { Sessions } from '../types.ts'
+import { hasOtherWay } from '../ways-in.ts'
 import type { Challenges } from './challenges.ts'
 import { handleOfUser, passkeysOf, toDescriptor, toPasskey, type PasskeyRow } from './find.ts'
 import { readName, type NewPasskeys } from './new-passkeys.ts'
@@ -67,6 +69,7 @@ export function createPasskeys(setting: Setting): Passkeys {
       const recoveryCodes = (await countCodes(tx, userId)) === 0 ? await replaceCodes(tx, userId) : undefined
       const first = kinds.length === 0
       const ended = first ? await fanOut(tx, 'factor-enrolled', userId, { own: session.id, now: now() }) : []
+      if (!first) await note(tx, { userId, about: 'factor-enrolled', now: now() })
       return { recoveryCodes, ended }
     })
   }
@@ -154,7 +157,7 @@ export function createPasskeys(setting: Setting): Passkeys {
         if (!(await lockUser(tx, dialect, userId))) return 'unknown-passkey'
         const owned = await passkeysOf(tx, userId)
         if (!owned.some((one) => one.id === id)) return 'unknown-passkey'
-        if (!(await hasOtherWay(tx, userId, owned, id))) return 'last-way-in'
+        if (!(await hasOtherWay(tx, userId, id))) return 'last-way-in'
         await removeOne(tx, userId, { kind: 'passkey', id })
         return await fanOut(tx, 'factor-removed', userId, { own: keepSession, now: now() })
       })
@@ -173,23 +176,4 @@ export function createPasskeys(setting: Setting): Passkeys {
       return { rpId: party.id, userId, allAcceptedCredentialIds: owned.map(({ credential_id }) => credential_id) }
     },
   }
-}
-
-/** Whether somebody could still begin a sign-in without it: by a password, another passkey, or mail to an address they verified. */
-async function hasOtherWay(
-  tx: AccountsTransaction,
-  userId: string,
-  owned: readonly PasskeyRow[],
-  without: string,
-): Promise<boolean> {
-  if (owned.some(({ id, purpose }) => id !== without && purpose === 'passkey')) return true
-  const password = await tx.selectFrom('hf_credentials').select('kind').where('user_id', '=', userId).executeTakeFirst()
-  if (password) return true
-  const address = await tx
-    .selectFrom('hf_addresses')
-    .select('user_id')
-    .where('user_id', '=', userId)
-    .where('verified_at', 'is not', null)
-    .executeTakeFirst()
-  return address !== undefined
 }

@@ -114,9 +114,10 @@ export function recoveryContract(name: string, open: Open, skip: string | false 
       assert.deepEqual(await f.accounts.sessions.list(user.id, f.clock.now), [])
       assert.ok(!(await f.signIn('bob')).ok)
       assert.ok((await f.signIn('bob', { password: `${OTHER_PASSWORD} ${winner}` })).ok)
+      await f.accounts.notices.sweep(f.clock.now)
       assert.deepEqual(
         (await f.letters()).map(({ letter, to }) => [letter, to]),
-        [['password-changed', 'Bob@mail.example']],
+        [['notice', 'Bob@mail.example']],
       )
       assert.ok(f.takeEvents().includes('authn_recovery_used'))
     })

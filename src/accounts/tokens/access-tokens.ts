@@ -2,6 +2,7 @@
  * Access tokens for apps, and the refresh tokens that renew them: short-lived and signed, yet ended at once, because whose they are is
  * looked up at each request. Sources: RFC 9068, RFC 9700, RFC 7009; OWASP ASVS 5.0 chapter 9 and 10.4; lessons L06, L26, L33, L109.
  */
+import { equal } from '../../crypto/equal.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import type { Emit } from '../../engine/events.ts'
 import type { FoundCache } from '../found-cache.ts'
@@ -76,7 +77,7 @@ export function createAccessTokens(setting: Setting): AccessTokens {
     }
     if (texts.isOurs(sent)) return sent.family
     const row = await kysely.selectFrom('hf_refresh').select('hash').where('id', '=', sent.family).executeTakeFirst()
-    return row?.hash === sent.hash ? sent.family : undefined
+    return row && equal(row.hash, sent.hash) ? sent.family : undefined
   }
 
   return {

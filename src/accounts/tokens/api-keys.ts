@@ -9,6 +9,7 @@ import type { MaybePromise } from '../../store/database.ts'
 import type { FoundCache } from '../found-cache.ts'
 import { nameOf, readId } from '../ids.ts'
 import { lockUser } from '../lock.ts'
+import { note } from '../profile/note.ts'
 import type { Roles } from '../roles.ts'
 import type { AccountsDatabase, AccountsTransaction, ApiKeyRow } from '../schema.ts'
 import type { Limits } from '../throttle.ts'
@@ -98,6 +99,7 @@ export function createApiKeys(setting: Setting): ApiKeys {
     if (living.some(({ name }) => name === row.name)) return 'name-taken'
     if (living.length >= MOST_KEYS) return 'too-many'
     await tx.insertInto('hf_api_keys').values(row).execute()
+    await note(tx, { userId: owner.id, about: 'key-created', now: at })
     return undefined
   }
 

@@ -50,7 +50,7 @@ interface Setting extends Pick<TokenSetting, 'algorithm' | 'rotate'> {
   readonly now: () => number
 }
 
-const PURPOSE = 'accounts/signing-key'
+export const SIGNING_KEY_PURPOSE = 'accounts/signing-key'
 /** A key is published at least so long before it signs: longer than anybody keeps the published keys. */
 const LEAD = 3_600_000
 /** Longer than the longest life of an access token. */
@@ -67,7 +67,7 @@ export function createSigningKeys({ database, keys, algorithm, rotate, emit, now
 
   /** `undefined` for one that was sealed under a key which is gone: it signs nothing and vouches for nothing. */
   async function unseal({ id, algorithm: of, value }: SigningKeyRow): Promise<SigningKey | undefined> {
-    const found = keys.open(PURPOSE, value, [id, of])
+    const found = keys.open(SIGNING_KEY_PURPOSE, value, [id, of])
     if (!found.ok) return undefined
     const key = await readSigningKey(of, found.plaintext)
     return key.id === id ? key : undefined
@@ -94,7 +94,7 @@ export function createSigningKeys({ database, keys, algorithm, rotate, emit, now
   async function makeAfter({ last }: Known, activeAt: number, at: number): Promise<Known> {
     const der = generateSigningKey(algorithm)
     const { id } = await readSigningKey(algorithm, der)
-    const value = keys.seal(PURPOSE, der, [id, algorithm])
+    const value = keys.seal(SIGNING_KEY_PURPOSE, der, [id, algorithm])
     const { numInsertedOrUpdatedRows: made } = await kysely
       .insertInto('hf_signing_keys')
       .values({ number: last + 1, id, algorithm, value, created_at: at, active_at: activeAt })

@@ -2,6 +2,7 @@
 import type { Command } from '../command.ts'
 import { apiKeys } from './api-keys.ts'
 import { apps } from './apps.ts'
+import { doors } from './doors.ts'
 import { explain } from './explain.ts'
 import { invitations } from './invitations.ts'
 import { keys } from './keys.ts'
@@ -11,4 +12,4 @@ import { sessions } from './sessions.ts'
 import { users } from './users.ts'
 
 /** Each stands in its own file of the same name. */
-export const commands: readonly Command[] = [users, invitations, sessions, apps, apiKeys, explain, mail, keys, migrate]
+export const commands: readonly Command[] = [users, invitations, sessions, apps, apiKeys, doors, explain, mail, keys, migrate]

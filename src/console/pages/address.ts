@@ -1,11 +1,14 @@
-/** One's address of mail, for the person: what it is, whether it is verified, and the button that sends the letter. */
+/** One's address of mail, for the person: what it is, whether it is verified, the button that sends the letter, and another one. */
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
-import { accountNav, errorSummary, hiddenFields, noticeOf, titleOf, type PageModel } from './parts.ts'
+import { accountNav, errorSummary, field, hiddenFields, noticeOf, titleOf, type PageModel } from './parts.ts'
 
-/** Form: `POST {action}` with the csrf field alone. */
-export interface AddressModel extends PageModel {
+/** Forms: `POST {action}` with the csrf field alone; `POST {changeAction}` with `address`. */
+export interface AddressModel extends PageModel<'address'> {
   readonly action: string
+  readonly changeAction: string
+  /** What was typed as the next one, where it was refused. */
+  readonly given?: string | undefined
   /** The address; absent when there is none. */
   readonly address?: string | undefined
   readonly verified: boolean
@@ -24,8 +27,9 @@ export function addressPage(model: AddressModel): SafeHtml {
         <p class="muted">Where letters about your account go.</p>
       </div>
     </div>
-    ${noticeOf(notice)} ${errorSummary(errors, [])}
-    <section class="card" aria-label="Your address"><div class="body stack">${stateOf(model)}</div></section>`
+    ${noticeOf(notice)} ${errorSummary(errors, ['address'])}
+    <section class="card" aria-label="Your address"><div class="body stack">${stateOf(model)}</div></section>
+    ${model.mail && another(model)}`
   return layout({ title: titleOf('Address', errors), nonce, body, brand, nav: accountNav(model, 'address') })
 }
 
@@ -42,4 +46,23 @@ function send({ action, csrf, next }: AddressModel): SafeHtml {
   return html`<form method="post" action="${action}">
     ${hiddenFields({ csrf, next })}<button class="btn primary" type="submit">Send the letter that confirms it</button>
   </form>`
+}
+
+function another({ changeAction, csrf, errors, given }: AddressModel): SafeHtml {
+  return html`<section class="card" aria-label="Another address">
+    <form class="body stack" method="post" action="${changeAction}">
+      ${hiddenFields({ csrf })}
+      ${field({
+        name: 'address',
+        label: 'Another address',
+        hint: 'It counts when you have opened the link that we send to it. Then you are signed out in other browsers.',
+        type: 'text',
+        value: given,
+        maxlength: 256,
+        autocomplete: 'email',
+        error: errors?.address,
+      })}
+      <div class="row stretch"><button class="btn primary" type="submit">Send a letter to it</button></div>
+    </form>
+  </section>`
 }

@@ -16,6 +16,7 @@ import {
   messagePage,
   newAccountPage,
   passwordPage,
+  profilePage,
   mailCodePage,
   mailFactorPage,
   openLinkPage,
@@ -75,7 +76,14 @@ function pages(text: string): Record<string, SafeHtml> {
     enrolTotp: enrolTotpPage({ ...model, errors: fields, secret: text, uri: text, due: now, cancel: text }),
     recoveryCodes: recoveryCodesPage({ ...model, codes: [text], onward: text }),
     confirmFactor: confirmFactorPage({ ...model, act: 'remove' }),
-    address: addressPage({ ...model, action: text, address: text, verified: false, mail: true, required: true }),
+    profile: profilePage({
+      ...{ ...model, errors: fields, action: text, exportPath: text, displayName: text, roles: [text] },
+      ...{ address: { text, verified: true }, graceDays: 14 },
+    }),
+    address: addressPage({
+      ...{ ...model, errors: fields, action: text, changeAction: text, given: text, address: text },
+      ...{ verified: false, mail: true, required: true },
+    }),
     signUp: signUpPage({ ...model, errors: { address: text, form: text }, action: text, address: text }),
     newAccount: newAccountPage({
       ...{ ...model, errors: fields, action: text, token: text, address: text, words: text },

@@ -1,4 +1,5 @@
 /** Where the kit's pages for signed-in users are. */
+import { milliseconds, type Duration } from '../../engine/duration.ts'
 import { invalid, withDefaults } from '../../engine/options.ts'
 import { localPath } from '../../http/redirect.ts'
 
@@ -11,6 +12,8 @@ export interface ConsoleOptions {
   readonly signOutPath: string
   /** The sign-in control's page that asks again who one is. @default '/login/again' */
   readonly againPath: string
+  /** Which other providers can be linked, at `{path}/identities`. @default those of `signIn.providers` */
+  readonly providers: readonly LinkableProvider[]
   /** Whether there is a page of one's API keys, at `{path}/keys`. @default whether `apiKeys` or a route accepts keys */
   readonly keys: boolean
   /** Whether one's passkeys and security keys stand among the second factors. @default whether `signIn.passkey` is on */
@@ -23,21 +26,38 @@ export interface ConsoleOptions {
   readonly address: boolean
   /** Whether codes in letters may be a second factor, at `{path}/mail-codes`. @default `signIn.emailFactor` */
   readonly mailCodes: boolean
+  /** How long one's own deletion of the account can be taken back, a day to 90 days; `false`: nobody deletes their own. @default '14d' */
+  readonly deletion: Duration | false
+  /** What the application keeps of a user, as JSON, for the file at `{path}/export`. @default nothing */
+  readonly exportMore: ((userId: string) => Promise<unknown>) | undefined
   /** The name on the pages. @default 'Holdfast' */
   readonly brand: string
 }
+
+export interface LinkableProvider {
+  readonly id: string
+  readonly label: string
+  readonly issuer: string
+  /** Where linking begins. */
+  readonly path: string
+}
+
+const DAY = 86_400_000
 
 const DEFAULTS: ConsoleOptions = {
   path: '/account',
   signInPath: '/login',
   signOutPath: '/logout',
   againPath: '/login/again',
+  providers: [],
   keys: false,
   passkeys: false,
   apps: false,
   api: true,
   address: false,
   mailCodes: false,
+  deletion: '14d',
+  exportMore: undefined,
   brand: 'Holdfast',
 }
 
@@ -52,6 +72,14 @@ export function readConsoleOptions(input?: Partial<ConsoleOptions>): ConsoleOpti
   }
   for (const [name, value] of Object.entries({ keys, passkeys, apps, address, mailCodes, api }))
     if (typeof value !== 'boolean') invalid(`console.${name}`, value, 'Write true or false.')
+  if (!Array.isArray(options.providers))
+    invalid('console.providers', options.providers, 'Leave it out: it follows signIn.providers.')
+
+  const { deletion, exportMore } = options
+  const grace = deletion === false ? DAY : milliseconds('console.deletion', deletion)
+  if (grace < DAY || grace > 90 * DAY) invalid('console.deletion', deletion, `Write '14d', or another time of a day to 90 days.`)
+  if (exportMore !== undefined && typeof exportMore !== 'function')
+    invalid('console.exportMore', exportMore, 'Give a function of the id of a user.')
   if (typeof brand !== 'string' || brand === '' || brand.length > 80) invalid('console.brand', brand, 'Write 1 to 80 characters.')
   return options
 }

@@ -2,10 +2,7 @@
  * Challenges that a device signs: made without a store, good for five minutes, for one session and one purpose, and used up by the first
  * who brings one back. Source: W3C, Device Bound Session Credentials, "Secure-Session-Challenge"; L19, L20.
  */
-import { createSecretKey } from 'node:crypto'
-import { equal } from '../../crypto/equal.ts'
 import { sha256 } from '../../crypto/hash.ts'
-import { hmac } from '../../crypto/hmac.ts'
 import type { Setting } from '../../engine/control.ts'
 
 export interface Challenges {
@@ -15,24 +12,22 @@ export interface Challenges {
   spend(challenge: string, about: string, now: number): Promise<boolean>
 }
 
+const PURPOSE = 'session/challenge'
 const LIFE = 300_000
 
 export function createChallenges({ keys, once, random }: Pick<Setting<unknown>, 'keys' | 'once' | 'random'>): Challenges {
-  const key = createSecretKey(keys.subkey('session/challenge'))
-  const sign = (about: string, rest: string): string => hmac(key, `${about}\n${rest}`)
-
   return {
     make(about, now) {
       const rest = `${(now + LIFE).toString(36)}.${random(16)}`
-      return `${rest}.${sign(about, rest)}`
+      return `${rest}.${keys.sign(PURPOSE, [about, rest])}`
     },
 
     async spend(challenge, about, now) {
-      const at = challenge.lastIndexOf('.')
-      const rest = challenge.slice(0, Math.max(0, at))
-      if (!equal(challenge.slice(at + 1), sign(about, rest))) return false
-      const until = Number.parseInt(rest, 36)
-      if (!(now < until)) return false
+      const [until = '', chance = '', ...mac] = challenge.split('.')
+      const rest = `${until}.${chance}`
+      if (!keys.verify(PURPOSE, [about, rest], mac.join('.')).ok) return false
+      const ends = Number.parseInt(until, 36)
+      if (!(now < ends)) return false
       // Nobody owns what is used up: whoever reserved it first was the one.
       return await once.compareAndSwap(`session:challenge:${sha256(challenge)}`, undefined, 'used', LIFE, now)
     },

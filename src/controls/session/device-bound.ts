@@ -3,11 +3,8 @@
  * and the next of those is given to who signs a challenge with a key that never leaves the device. A stolen cookie dies with it.
  * Source: W3C, Device Bound Session Credentials (editor's draft of February 2026).
  */
-import { createSecretKey } from 'node:crypto'
 import type { Accounts, LiveSession } from '../../accounts/types.ts'
-import { equal } from '../../crypto/equal.ts'
 import { sha256 } from '../../crypto/hash.ts'
-import { hmac } from '../../crypto/hmac.ts'
 import type { Setting } from '../../engine/control.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { answer, deny, type Reply } from '../../engine/reply.ts'
@@ -26,6 +23,7 @@ export interface DeviceBound {
   serve(x: Exchange, live: LiveSession | undefined, token: string): Promise<Reply> | undefined
 }
 
+const PURPOSE = 'session/bound'
 const PATHS = { register: '/_holdfast/session/register', refresh: '/_holdfast/session/refresh' } as const
 const COOKIE = '__Host-hf_bound'
 const ATTRIBUTES: CookieAttributes = { path: '/', secure: true, httpOnly: true, sameSite: 'lax' }
@@ -39,13 +37,11 @@ const NOBODY = deny(401, 'sign-in-required')
 type Own = Pick<Setting<unknown>, 'keys' | 'once' | 'random' | 'site'>
 
 export function createDeviceBound({ keys, once, random, site }: Own, { deviceKeys }: Accounts): DeviceBound {
-  const key = createSecretKey(keys.subkey('session/bound'))
   const challenges = createChallenges({ keys, once, random })
-  const sign = (id: string, until: string): string => hmac(key, `${id}.${until}`)
 
   function hold(x: Exchange, id: string): void {
     const until = (x.time + LIFE).toString(36)
-    x.cookies.push(serializeCookie(COOKIE, `${until}.${sign(id, until)}`, { ...ATTRIBUTES, maxAge: LIFE / 1000 }))
+    x.cookies.push(serializeCookie(COOKIE, `${until}.${keys.sign(PURPOSE, [id, until])}`, { ...ATTRIBUTES, maxAge: LIFE / 1000 }))
   }
 
   /** What the browser has to know of the session that it guards. */
@@ -89,8 +85,8 @@ export function createDeviceBound({ keys, once, random, site }: Own, { deviceKey
       if (boundAt === undefined || x.time - boundAt < GRACE) return true
       const sent = readCookie(x.header('cookie'), COOKIE)
       if (!sent.ok) return false
-      const [until = '', mac = ''] = sent.value.split('.')
-      return x.time < Number.parseInt(until, 36) && equal(mac, sign(session.id, until))
+      const [until = '', ...mac] = sent.value.split('.')
+      return x.time < Number.parseInt(until, 36) && keys.verify(PURPOSE, [session.id, until], mac.join('.')).ok
     },
 
     ask(x, token) {

@@ -25,7 +25,7 @@ export function createRestore(accounts: Accounts, site: Site): Restore | undefin
     const from = { ...originOf(x), device: cookies.trust.read(x) }
     const result = await doors.remember.signIn({ token }, from)
     if (result.ok) {
-      if (result.remember) cookies.remember.hold(x, result.remember, life!)
+      if (result.remember) cookies.remember.hold(x, result.remember.reveal(), life!)
       return result
     }
     if (result.reason === 'second-factor') x.set(Remembered, true)

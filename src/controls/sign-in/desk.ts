@@ -1,7 +1,8 @@
 /** What the doors share: who runs accounts, where everything is, and how a page, a refusal and a way on are made. */
 import type { Accounts, FactorKind, NewSession, SignIn } from '../../accounts/types.ts'
 import type { PageModel } from '../../console/pages/index.ts'
-import type { BrowserCookie, BrowserCookies } from '../../console/browser-cookies.ts'
+import type { BrowserCookies } from '../../console/browser-cookies.ts'
+import type { HostCookie } from '../../engine/host-cookie.ts'
 import { json, pageFacts, type Sent } from '../../console/form.ts'
 
 export { originOf, queryText } from '../../console/form.ts'
@@ -33,14 +34,14 @@ export interface Desk {
   /** The cookies of browsers that remember. */
   readonly cookies: BrowserCookies
   /** The cookie of browsers in which somebody signed in before. */
-  readonly knownDevice: BrowserCookie
+  readonly knownDevice: HostCookie
   readonly enforcement: Enforcement
   /** Whether there is no user yet. */
   setUpIsOpen(): Promise<boolean>
   /** What the sign-in page offers beside the password. */
   offers(x: Exchange, next: string | undefined): readonly SafeHtml[]
-  /** Those of them by which somebody who is signed in may prove it anew. */
-  offersAgain(x: Exchange, next: string | undefined): readonly SafeHtml[]
+  /** What the page that asks again offers beside the password. */
+  offersAgain(x: Exchange, next: string | undefined): Promise<readonly SafeHtml[]>
   /** What the page of the second step offers beside the code. */
   secondOffers(x: Exchange, next: string | undefined, kinds: readonly FactorKind[]): Promise<readonly SafeHtml[]>
 }

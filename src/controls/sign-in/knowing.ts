@@ -29,7 +29,7 @@ export function createKnowing({ accounts, knownDevice }: Pick<Desk, 'accounts' |
     async note(x, answered) {
       const reply = await answered
       const admitted = x.get(Admitted)
-      if (admitted) knownDevice.hold(x, knownDevices.issue(admitted.principal.login), knownDevices.life)
+      if (admitted) knownDevice.hold(x, knownDevices.issue(admitted.principal.login).reveal(), knownDevices.life)
       return reply
     },
   }

@@ -2,16 +2,16 @@
 import { json, sentForm } from '../../console/form.ts'
 import { confirmLinkPage, messagePage, type ConfirmLinkModel } from '../../console/pages/index.ts'
 import type { Exchange } from '../../engine/exchange.ts'
-import { page } from '../../engine/reply.ts'
+import { page, type Reply } from '../../engine/reply.ts'
 import { model, queryText, type Desk } from './desk.ts'
 import type { Page } from './doors/door.ts'
-import { linkIsOver } from './newcomer.ts'
+import { linkIsOver, LONGEST_TOKEN } from './newcomer.ts'
 
 interface LinkPage extends Pick<ConfirmLinkModel, 'title' | 'words' | 'button' | 'style' | 'action'> {
-  /** Whether the link is good, without using it up. */
-  readonly read: (token: string) => Promise<boolean>
-  /** Uses it up; whether it was good. */
-  readonly act: (x: Exchange, token: string) => Promise<boolean>
+  /** Whether the link is good, without using it up; or the words that stand above the others, when it is. */
+  readonly read: (token: string) => Promise<boolean | string | undefined>
+  /** Uses it up; whether it was good, or what is answered in place of that. */
+  readonly act: (x: Exchange, token: string) => Promise<boolean | Reply>
   /** What stands there afterwards. */
   readonly done: Pick<ConfirmLinkModel, 'title' | 'words'>
 }
@@ -23,13 +23,16 @@ export function linkPage(desk: Desk, { read, act, done, ...shown }: LinkPage): P
   return {
     async show(x) {
       const token = queryText(x, 'token')
-      return (await read(token))
-        ? page(confirmLinkPage({ ...model(desk, x), ...shown, token }))
-        : linkIsOver(desk, x, sentForm(x))
+      const good = await read(token.slice(0, LONGEST_TOKEN))
+      if (good === undefined || good === false) return linkIsOver(desk, x, sentForm(x))
+      const words = good === true ? shown.words : [good, ...shown.words]
+      return page(confirmLinkPage({ ...model(desk, x), ...shown, words, token }))
     },
     async act(x) {
       const sent = sentForm(x)
-      if (!(await act(x, sent.text('token')))) return linkIsOver(desk, x, sent)
+      const acted = await act(x, sent.text('token').slice(0, LONGEST_TOKEN))
+      if (typeof acted === 'object') return acted
+      if (!acted) return linkIsOver(desk, x, sent)
       return sent.json ? json({ ok: true }) : page(messagePage({ ...model(desk, x), ...done, way }))
     },
   }

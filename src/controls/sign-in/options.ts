@@ -2,7 +2,7 @@
 import type { BrowserLives } from '../../accounts/types.ts'
 import { milliseconds, type Duration } from '../../engine/duration.ts'
 import { invalid, withDefaults, type InsecureOff } from '../../engine/options.ts'
-import type { RouteOptions } from '../../engine/policy.ts'
+import type { KitRoute } from '../../engine/policy.ts'
 import type { DoorPath } from './doors/door.ts'
 import type { MagicLinkInput } from './doors/magic-link.ts'
 import { doors } from './doors/index.ts'
@@ -12,6 +12,7 @@ import type { RecoveryInput } from './recovery-options.ts'
 import { localPath } from '../../http/redirect.ts'
 import { readPasskey, type PasskeyInput, type PasskeyOptions } from './passkey-options.ts'
 import { readSignUp, type SignUpInput, type SignUpMode, type SignUpOptions } from './sign-up-options.ts'
+import type { Providers } from './providers/read.ts'
 
 export interface SignInInput {
   /** The sign-in page; `{path}/again` asks a signed-in user to prove it again. @default '/login' */
@@ -26,6 +27,10 @@ export interface SignInInput {
   readonly sessionsPath?: string
   /** Where the console control lists and enrols second factors. @default '/account/factors' */
   readonly factorsPath?: string
+  /** Where the console control lists the accounts elsewhere that one can sign in with. @default '/account/identities' */
+  readonly identitiesPath?: string
+  /** Who else may say who somebody is, by an id of one's own: `{ google: google({ clientId, clientSecret }) }`. @default {} (nobody) */
+  readonly providers?: Providers
   /** Who must have a second factor. @default { roles: [], grace: '7d' } (nobody must, everybody may) */
   readonly secondFactor?: SecondFactorInput
   /** Whether one may sign in with a passkey, and have passkeys and security keys as a second factor; needs `@simplewebauthn/server`. @default false */
@@ -112,6 +117,8 @@ const DEFAULTS: Required<SignInInput> = {
   afterSignIn: '/',
   sessionsPath: '/account/sessions',
   factorsPath: '/account/factors',
+  identitiesPath: '/account/identities',
+  providers: {},
   secondFactor: {},
   passkey: false,
   recovery: true,
@@ -136,9 +143,9 @@ export function readSignInOptions(input?: SignInInput | InsecureOff | false): Si
   if (input === false || (typeof input === 'object' && input !== null && 'insecureOff' in input)) return undefined
   const options = withDefaults<Required<SignInInput>>('signIn', DEFAULTS, input)
   const { path, signOutPath, setUpPath, afterSignIn, sessionsPath, factorsPath, addressPath, requireVerified, brand } = options
-  const { tokensPath } = options
+  const { tokensPath, identitiesPath } = options
   const [againPath, factorPath, verifyPath] = [`${path}/again`, `${path}/factor`, `${path}/verify-address`]
-  const named = { path, signOutPath, setUpPath, sessionsPath, factorsPath, addressPath, tokensPath }
+  const named = { path, signOutPath, setUpPath, sessionsPath, factorsPath, addressPath, tokensPath, identitiesPath }
   for (const [name, value] of Object.entries(named)) checkPath(`signIn.${name}`, value)
   if (afterSignIn !== '/' && localPath(afterSignIn) === '/')
     invalid('signIn.afterSignIn', afterSignIn, `Write a path: '/dashboard'.`)
@@ -191,11 +198,11 @@ function checkPath(name: string, value: string): void {
 }
 
 /** The lines of the central table for the pages that are there for people who are not signed in. */
-export function kitRoutes(options: SignInOptions | undefined): RouteOptions[] {
+export function kitRoutes(options: SignInOptions | undefined): KitRoute[] {
   if (options === undefined) return []
   const open = options.pages.filter((page) => page.open)
-  return open.flatMap(({ path }) => [
+  return open.flatMap(({ path, fromOthers }) => [
     { path: `GET ${path}`, public: true, apiKeys: false, accessTokens: false },
-    { path: `POST ${path}`, public: true, apiKeys: false, accessTokens: false },
+    { path: `POST ${path}`, public: true, apiKeys: false, accessTokens: false, ...(fromOthers && { fromOthers }) },
   ])
 }

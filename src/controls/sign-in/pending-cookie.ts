@@ -1,15 +1,15 @@
 /**
- * The cookie of a sign-in that waits for its second factor: a name of its own, five minutes, and nothing that any other part of the
- * kit would take for a session. Source: RFC 6265bis §4.1.3; OWASP Multifactor Authentication Cheat Sheet.
+ * Where the token of a sign-in that waits for its second step is: in a cookie of its own, or, of an app that has no cookies, in the body.
+ * Source: RFC 6265bis §4.1.3; OWASP Multifactor Authentication Cheat Sheet.
  */
+import { sentForm } from '../../console/form.ts'
 import type { Site } from '../../engine/control.ts'
 import type { Exchange } from '../../engine/exchange.ts'
-import { sentForm } from '../../console/form.ts'
-import { expireCookie, readCookie, serializeCookie, type CookieAttributes } from '../../http/cookie.ts'
+import { hostCookie } from '../../engine/host-cookie.ts'
 import { AsTokens } from './slot.ts'
 
 export interface PendingCookie {
-  /** What the browser sent; `undefined` when there is none, or more than one. An app has no cookies and names it in the body, as `pending`. */
+  /** What the browser sent; `undefined` when there is none, or more than one. An app names it in the body, as `pending`. */
   read(x: Exchange): string | undefined
   /** An app is told in the body instead. */
   hold(x: Exchange, token: string): void
@@ -17,26 +17,18 @@ export interface PendingCookie {
   drop(x: Exchange): void
 }
 
-const LIFE = 300
+const LIFE = 300_000
 
 /** Strict: only our own pages lead to the second step. */
 export function pendingCookie(site: Pick<Site, 'secure'>): PendingCookie {
-  const name = site.secure ? '__Host-hf_pending' : 'hf_pending_localhost'
-  const attributes: CookieAttributes = { path: '/', secure: site.secure, httpOnly: true, sameSite: 'strict' }
-
-  function read(x: Exchange): string | undefined {
-    if (x.get(AsTokens)) return sentForm(x).text('pending') || undefined
-    const sent = readCookie(x.header('cookie'), name)
-    return sent.ok ? sent.value : undefined
-  }
-
+  const cookie = hostCookie(site, 'pending', 'strict')
   return {
-    read,
+    read: (x) => (x.get(AsTokens) ? sentForm(x).text('pending') || undefined : cookie.read(x)),
     hold(x, token) {
-      if (!x.get(AsTokens)) x.cookies.push(serializeCookie(name, token, { ...attributes, maxAge: LIFE }))
+      if (!x.get(AsTokens)) cookie.hold(x, token, LIFE)
     },
     drop(x) {
-      if (!x.get(AsTokens) && read(x) !== undefined) x.cookies.push(expireCookie(name, attributes))
+      if (!x.get(AsTokens)) cookie.drop(x)
     },
   }
 }

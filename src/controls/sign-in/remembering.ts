@@ -21,7 +21,7 @@ export function createRemembering({ accounts, cookies }: Desk): (x: Exchange, ac
     const [before, life] = [cookies[kind].read(x), browsers.lives[kind]]
     if (before !== undefined) await browsers.endByToken(kind, before, x)
     const made = await browsers.begin(kind, token, originOf(x))
-    if (made && life !== undefined) cookies[kind].hold(x, made, life)
+    if (made && life !== undefined) cookies[kind].hold(x, made.reveal(), life)
   }
 
   /** Whoever the browser remembered before is not who signed in now. */
@@ -37,7 +37,7 @@ export function createRemembering({ accounts, cookies }: Desk): (x: Exchange, ac
     // Who proved it again is still in the session that was there.
     if (admitted.session.id === x.get(Session)?.session.id) return
     const life = browsers.lives.remember
-    if (admitted.remember && life !== undefined) cookies.remember.hold(x, admitted.remember, life)
+    if (admitted.remember && life !== undefined) cookies.remember.hold(x, admitted.remember.reveal(), life)
     else if (sent.text('remember') !== '') await begin(x, 'remember', admitted)
     else await forget(x)
   }

@@ -18,10 +18,12 @@ import { createEnforcement } from './enforce.ts'
 import { createChallenging } from './challenging.ts'
 import { createKnowing } from './knowing.ts'
 import { readSignInOptions, type SignInInput } from './options.ts'
+import { checkProviders } from './providers/read.ts'
 import { pendingCookie } from './pending-cookie.ts'
 import { createRemembering } from './remembering.ts'
 import { createVerification } from './verification.ts'
 
+export { startPath } from './doors/provider-desk.ts'
 export { partyOf } from './passkey-options.ts'
 export { kitRoutes, readSignInOptions, type SignInInput, type SignInOptions } from './options.ts'
 
@@ -39,6 +41,7 @@ export const signIn = defineControl({
         options.doors[name] === undefined ? [] : (operations?.(options.doors[name], options) ?? []),
       )
       .map((operation) => (options.tokens ? describeTokens(operation) : operation)),
+  check: ({ providers }) => checkProviders(providers),
   start(setting) {
     const { options, emit } = setting
     const accounts = setting.use(Accounts)
@@ -65,7 +68,11 @@ export const signIn = defineControl({
       enforcement,
       setUpIsOpen,
       offers: (x, next) => open.flatMap((door) => door.offer?.(x, next) ?? []),
-      offersAgain: (x, next) => open.flatMap((door) => (door.provesAgain ? (door.offer?.(x, next) ?? []) : [])),
+      async offersAgain(x, next) {
+        const anew = open.flatMap((door) => (door.provesAgain ? (door.offer?.(x, next) ?? []) : []))
+        const again = await Promise.all(open.map(async (door) => await door.offerAgain?.(x, next)))
+        return [...anew, ...again.flatMap((offered) => offered ?? [])]
+      },
       async secondOffers(x, next, kinds) {
         const offered: SafeHtml[] = []
         for (const door of open) {

@@ -14,9 +14,15 @@ export interface LeakedOptions {
   readonly url?: string
   /** Milliseconds to wait, 100 to 60000. @default 3000 */
   readonly timeout?: number
-  /** @default the one of Node */
-  readonly fetch?: typeof fetch
+  /** @default the guard of `holdfast/outbound`, for the public service alone; for another `url` the one of Node */
+  readonly fetch?: Ask
 }
+
+/** The part of `fetch` that is used. */
+export type Ask = (
+  url: string,
+  init: { readonly headers: Readonly<Record<string, string>>; readonly redirect: 'error'; readonly signal: AbortSignal },
+) => Promise<Response>
 
 /** `known`: `leaked` says whether it is in the collection. Otherwise the service failed, and the policy says what that means. */
 export type LeakAnswer = { readonly known: true; readonly leaked: boolean } | { readonly known: false; readonly refuse: boolean }

@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http'
 import expressApp, { type Request, type Response } from 'express'
 import { express, requires } from '../../../src/adapters/express.ts'
 import type { Holdfast } from '../../../src/index.ts'
+import { giveDownload, takeUpload } from '../files.ts'
 import { routes, run, type State } from '../routes.ts'
 
 export function expressTestApp(holdfast: Holdfast, state: State): RequestListener {
@@ -33,6 +34,16 @@ export function expressTestApp(holdfast: Holdfast, state: State): RequestListene
     let bytes = 0
     for await (const chunk of request) bytes += (chunk as Buffer).length
     response.send(String(bytes))
+  })
+  app.post('/upload', async (request, response) => {
+    const { status, body } = await takeUpload(state.files, request)
+    response.status(status).type('json').send(body)
+  })
+  app.get('/download', async (request, response, next) => {
+    if (!(await giveDownload(state.files, response, request.originalUrl.split('?')[1] ?? ''))) next()
+  })
+  app.use('/assets', async (_request, response, next) => {
+    if (!(await state.files.assets(response))) next()
   })
   return express(holdfast, app)
 }

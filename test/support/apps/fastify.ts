@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { fastify, requires } from '../../../src/adapters/fastify.ts'
 import type { Certificate } from '../../../src/adapters/server.ts'
 import type { Holdfast } from '../../../src/index.ts'
+import { giveDownload, takeUpload } from '../files.ts'
 import { routes, run, type State } from '../routes.ts'
 
 export function fastifyApp(holdfast: Holdfast, state: State, tls?: Certificate): FastifyInstance {
@@ -34,5 +35,14 @@ export function fastifyApp(holdfast: Holdfast, state: State, tls?: Certificate):
     for await (const chunk of request.body as Readable) bytes += (chunk as Buffer).length
     return String(bytes)
   })
+  app.post('/upload', async (request, reply) => {
+    const { status, body } = await takeUpload(state.files, request)
+    return reply.code(status).type('application/json').send(body)
+  })
+  app.get(
+    '/download',
+    async (request, reply) => (await giveDownload(state.files, reply, request.url.split('?')[1] ?? '')) ?? reply.callNotFound(),
+  )
+  app.get('/assets/*', async (_request, reply) => (await state.files.assets(reply)) ?? reply.callNotFound())
   return app
 }

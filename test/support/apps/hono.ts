@@ -4,6 +4,7 @@ import { Hono, type Context } from 'hono'
 import { stream, streamSSE } from 'hono/streaming'
 import { hono, requires } from '../../../src/adapters/hono.ts'
 import type { Holdfast } from '../../../src/index.ts'
+import { giveDownload, takeUpload } from '../files.ts'
 import { routes, run, type State } from '../routes.ts'
 
 export function honoApp(holdfast: Holdfast, state: State): RequestListener {
@@ -33,6 +34,15 @@ export function honoApp(holdfast: Holdfast, state: State): RequestListener {
     }),
   )
   app.post('/raw', async (context) => context.text(String((await context.req.arrayBuffer()).byteLength)))
+  app.post('/upload', async (context) => {
+    const { status, body } = await takeUpload(state.files, context)
+    return context.body(body, status as 200, { 'content-type': 'application/json' })
+  })
+  app.get(
+    '/download',
+    async (context) => (await giveDownload(state.files, context, context.req.url.split('?')[1] ?? '')) ?? context.notFound(),
+  )
+  app.get('/assets/*', async (context) => (await state.files.assets(context)) ?? context.notFound())
   return hono(holdfast, app)
 }
 

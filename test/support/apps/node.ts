@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { node, notFound, requires, type Handler } from '../../../src/adapters/node.ts'
 import type { Holdfast } from '../../../src/index.ts'
+import { giveDownload, takeUpload } from '../files.ts'
 import { routes, run, type State } from '../routes.ts'
 
 export function nodeApp(holdfast: Holdfast, state: State): RequestListener {
@@ -9,6 +10,8 @@ export function nodeApp(holdfast: Holdfast, state: State): RequestListener {
     ['GET /stream', stream],
     ['GET /sse', sse],
     ['POST /raw', count],
+    ['POST /upload', take],
+    ['GET /download', give],
   ])
   for (const route of routes) {
     const handler: Handler = (request, response) => {
@@ -23,8 +26,22 @@ export function nodeApp(holdfast: Holdfast, state: State): RequestListener {
     }
     table.set(`${route.method} ${route.path}`, route.role === undefined ? handler : requires({ role: route.role }, handler))
   }
+  async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { status, body } = await takeUpload(state.files, request)
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+  }
+
+  async function give(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!(await giveDownload(state.files, response, request.url!.split('?')[1] ?? ''))) notFound(request, response)
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!(await state.files.assets(response))) notFound(request, response)
+  }
+
   return node(holdfast, (request, response) => {
     const path = request.url!.split('?', 1)[0]
+    if (path?.startsWith('/assets/')) return serve(request, response)
     const handler = table.get(`${request.method === 'HEAD' ? 'GET' : request.method} ${path}`)
     return handler ? handler(request, response) : notFound(request, response)
   })

@@ -4,7 +4,8 @@ import type { NavLink, PageModel } from '../../../console/pages/index.ts'
 import type { Setting, Verdict } from '../../../engine/control.ts'
 import type { Emit } from '../../../engine/events.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
-import { deny } from '../../../engine/reply.ts'
+import { sentForm } from '../../../console/form.ts'
+import { deny, seeOther, type Reply } from '../../../engine/reply.ts'
 import type { Operation } from '../../../http/openapi.ts'
 import type { CurrentSession } from '../../session/slot.ts'
 import type { ConsoleOptions } from '../options.ts'
@@ -42,4 +43,19 @@ export const RECENT = 600_000
 /** Whether the proof is recent enough for what outlives the session. */
 export function isRecent(x: Exchange, { principal }: CurrentSession): boolean {
   return x.time - principal.provedAt <= RECENT
+}
+
+const PROVE = deny(401, 'recent-proof-required', { reason: 'what outlives the session' })
+const STRONGER = deny(403, 'stronger-proof-required', { reason: 'what outlives the session' })
+
+/** What is answered to who has not proved who they are in the last ten minutes, by the second factor where they have one. */
+export async function guardProof(
+  x: Exchange,
+  current: CurrentSession,
+  { accounts, options, back }: Pick<DeskSetting, 'accounts' | 'options'> & { readonly back: string },
+): Promise<Reply | undefined> {
+  const { principal } = current
+  if (principal.aal < 2 && (await accounts.factors.of(principal.id)).kinds.length > 0) return STRONGER
+  if (isRecent(x, current)) return undefined
+  return sentForm(x).json ? PROVE : seeOther(`${options.againPath}?next=${encodeURIComponent(back)}`)
 }

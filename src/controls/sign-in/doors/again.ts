@@ -4,7 +4,7 @@
  */
 import type { SignIn } from '../../../accounts/types.ts'
 import { sentForm } from '../../../console/form.ts'
-import { reAuthenticatePage } from '../../../console/pages/index.ts'
+import { reAuthenticatePage, type ReAuthenticateModel } from '../../../console/pages/index.ts'
 import { Secret } from '../../../crypto/secret.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
@@ -55,7 +55,8 @@ function proveAgain(desk: Desk): Page {
     if (!session) return NOBODY
     const next = queryText(x, 'next')
     const { kinds } = await accounts.factors.of(session.principal.id)
-    return kinds.length > 0 ? seeOther(withNext(desk, options.factorPath, next)) : page(render(x, session, next))
+    if (kinds.length > 0) return seeOther(withNext(desk, options.factorPath, next))
+    return page(render(x, session, next, { offers: await desk.offersAgain(x, carriedNext(desk, next)) }))
   }
 
   async function act(x: Exchange): Promise<Reply> {
@@ -66,7 +67,8 @@ function proveAgain(desk: Desk): Page {
     const result = await attempt(x, session, password)
     if (result.ok) return admit(x, sent, result, destination(desk, next))
     if (result.reason === 'second-factor') return askForMore(desk, x, sent, result)
-    return turnAway(sent, result, (words) => render(x, session, next, words))
+    const offers = await desk.offersAgain(x, carriedNext(desk, next))
+    return turnAway(sent, result, (words) => render(x, session, next, { offers, errors: { form: words } }))
   }
 
   function attempt(x: Exchange, session: CurrentSession, password: string): Promise<SignIn> {
@@ -74,15 +76,13 @@ function proveAgain(desk: Desk): Page {
     return accounts.doors.password.proveAgain({ token: session.token.reveal(), password: new Secret(password) }, originOf(x))
   }
 
-  function render(x: Exchange, { principal }: CurrentSession, next: string, words?: string) {
-    const carried = carriedNext(desk, next)
+  function render(x: Exchange, { principal }: CurrentSession, next: string, more: Partial<ReAuthenticateModel>) {
     return reAuthenticatePage({
       ...model(desk, x),
       login: principal.login,
-      next: carried,
-      offers: desk.offersAgain(x, carried),
+      next: carriedNext(desk, next),
       cancel: options.afterSignIn,
-      errors: words === undefined ? undefined : { form: words },
+      ...more,
     })
   }
 

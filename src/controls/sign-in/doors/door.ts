@@ -23,6 +23,8 @@ export interface DoorPath {
   readonly challenged?: string
   /** The links of mails that lead to it, with `?token=`. */
   readonly link?: LinkPurpose
+  /** Whether its POST is sent by pages of other sites: it acts on nothing that a browser adds by itself, so `csrf` lets it through. */
+  readonly fromOthers?: true
 }
 
 /** A door that was opened. */
@@ -30,9 +32,11 @@ export interface OpenDoor {
   /** Its pages, by path: exactly those of `paths`. */
   readonly pages: Readonly<Record<string, Page>>
   /** What the sign-in page shows of it, under the form of the password: a link, or a form of its own. `next` is checked. */
-  offer?(x: Exchange, next: string | undefined): SafeHtml | undefined
+  offer?(x: Exchange, next: string | undefined): SafeHtml | readonly SafeHtml[] | undefined
   /** Whether somebody who is signed in may come in by it anew, in place of the password that a route asks for once more. @default false */
   readonly provesAgain?: boolean
+  /** What the page that asks again who is signed in shows of it, to who can prove it by it. */
+  offerAgain?(x: Exchange, next: string | undefined): Promise<readonly SafeHtml[]>
   /** The same at the page of the second step. `kinds`: what the one it is asked of can prove with. */
   offerSecond?(
     x: Exchange,

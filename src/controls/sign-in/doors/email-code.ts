@@ -5,6 +5,7 @@
 import { json, sentForm } from '../../../console/form.ts'
 import { askMailPage, mailCodePage, type AskMailModel, type MailCodeModel } from '../../../console/pages/index.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
+import { hostCookie, type HostCookie } from '../../../engine/host-cookie.ts'
 import { invalid } from '../../../engine/options.ts'
 import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
 import { objectOf } from '../../../http/openapi.ts'
@@ -24,7 +25,6 @@ import {
   withNext,
   type Desk,
 } from '../desk.ts'
-import { mailCookie } from '../mail-cookie.ts'
 import { defineDoor, type Page } from './door.ts'
 
 const LIFE = 600_000
@@ -67,7 +67,7 @@ export const emailCode = defineDoor<object>({
   ],
   start(desk) {
     const askPath = `${desk.options.path}/code`
-    const here = { askPath, enterPath: `${askPath}/enter`, cookie: mailCookie(desk.setting.site, 'code') }
+    const here = { askPath, enterPath: `${askPath}/enter`, cookie: hostCookie(desk.setting.site, 'code', 'strict') }
     return {
       pages: { [askPath]: ask(desk, here), [here.enterPath]: enter(desk, here) },
       provesAgain: true,
@@ -79,7 +79,7 @@ export const emailCode = defineDoor<object>({
 interface Here {
   readonly askPath: string
   readonly enterPath: string
-  readonly cookie: ReturnType<typeof mailCookie>
+  readonly cookie: HostCookie
 }
 
 function ask(desk: Desk, { askPath, enterPath, cookie }: Here): Page {

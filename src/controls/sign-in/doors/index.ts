@@ -1,7 +1,10 @@
 /** THE LIST of the web's doors, in the order in which the sign-in page offers them. */
 import { again } from './again.ts'
-import { challenge } from './challenge.ts'
 import type { WebDoor } from './door.ts'
+import { changeAddress } from './change-address.ts'
+import { keepAccount } from './keep-account.ts'
+import { notMe } from './not-me.ts'
+import { undoAddress } from './undo-address.ts'
 import { emailCode } from './email-code.ts'
 import { emailFactor } from './email-factor.ts'
 import { factor } from './factor.ts'
@@ -17,6 +20,7 @@ import { passkeySignUp } from './passkey-sign-up.ts'
 import { passkey } from './passkey.ts'
 import { remember } from './remember.ts'
 import { recover } from './recover.ts'
+import { provider } from './provider.ts'
 import { setUp } from './set-up.ts'
 import { tokens } from './tokens.ts'
 import { unlock } from './unlock.ts'
@@ -25,7 +29,6 @@ import { verifyAddress } from './verify-address.ts'
 
 export const doors: readonly WebDoor[] = [
   way, // name and password
-  challenge, // the script of the work that is asked for while somebody guesses everywhere
   again, // who is signed in proves it again
   magicLink, // a link in a letter
   emailCode, // a code in a letter
@@ -40,10 +43,15 @@ export const doors: readonly WebDoor[] = [
   lostFactor, // who lost the second factor
   unlock, // who is locked out
   flaskSession, // whom an application on Flask had signed in
+  provider, // other providers say who it is
   out, // the way out
   setUp, // the first administrator
   tokens, // what apps need
   signUp, // an account for everybody
   invitation, // an account for who was invited
   verifyAddress, // the address of an account
+  changeAddress, // another one
+  undoAddress, // the one before again
+  keepAccount, // an account that is being deleted
+  notMe, // an owner who knows nothing of it
 ]

@@ -7,6 +7,7 @@ import { json, sentForm, type Sent } from '../../../console/form.ts'
 import { askMailPage, openLinkPage, type AskMailModel, type OpenLinkModel } from '../../../console/pages/index.ts'
 import { milliseconds, type Duration } from '../../../engine/duration.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
+import { hostCookie, type HostCookie } from '../../../engine/host-cookie.ts'
 import { invalid, withDefaults } from '../../../engine/options.ts'
 import { deny, page, type Reply } from '../../../engine/reply.ts'
 import { objectOf } from '../../../http/openapi.ts'
@@ -14,7 +15,6 @@ import { Session } from '../../session/slot.ts'
 import { SIGNED_IN } from '../answers.ts'
 import { ASKED, nameIn, needMail, offerOf } from '../by-mail.ts'
 import { admit, afterwards, askForMore, carriedNext, model, originOf, queryText, turnAway, type Desk } from '../desk.ts'
-import { mailCookie } from '../mail-cookie.ts'
 import { defineDoor, type Page } from './door.ts'
 
 export interface MagicLinkInput {
@@ -75,7 +75,7 @@ export const magicLink = defineDoor<Options>({
   ],
   start(desk, options) {
     const askPath = `${desk.options.path}/link`
-    const cookie = mailCookie(desk.setting.site, 'link')
+    const cookie = hostCookie(desk.setting.site, 'link', 'lax')
     return {
       pages: { [askPath]: ask(desk, { ...options, askPath, cookie }), [`${askPath}/open`]: open(desk, { askPath, cookie }) },
       provesAgain: true,
@@ -86,7 +86,7 @@ export const magicLink = defineDoor<Options>({
 
 interface Here {
   readonly askPath: string
-  readonly cookie: ReturnType<typeof mailCookie>
+  readonly cookie: HostCookie
 }
 
 function ask(desk: Desk, { life, askPath, cookie }: Here & Options): Page {

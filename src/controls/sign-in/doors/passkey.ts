@@ -8,13 +8,13 @@ import { json, sentForm } from '../../../console/form.ts'
 import { passkeyForm, signInPage } from '../../../console/pages/index.ts'
 import { passkeyScript, passkeyScriptVersion } from '../../../console/passkey-script.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
+import { hostCookie } from '../../../engine/host-cookie.ts'
 import { answer, deny, seeOther, type Reply } from '../../../engine/reply.ts'
 import { objectOf } from '../../../http/openapi.ts'
 import { Session } from '../../session/slot.ts'
 import { BROUGHT_BACK, CEREMONY, SIGNED_IN } from '../answers.ts'
 import { admit, afterwards, askForMore, carriedNext, model, originOf, queryText, turnAway, withNext, type Desk } from '../desk.ts'
 import type { BaseOptions } from '../options.ts'
-import { passkeyCookie } from '../passkey-cookie.ts'
 import { defineDoor, type Page } from './door.ts'
 
 const WRONG = { code: 'passkey-failed', words: 'This passkey did not let you in. Try again, or sign in another way.' }
@@ -30,6 +30,9 @@ export function passkeyPaths({ path }: Pick<BaseOptions, 'path'>) {
   const action = `${path}/passkey`
   return { action, options: `${action}/options`, script: `${action}.js` }
 }
+
+/** Milliseconds that a browser has to answer. */
+const LIFE = 300_000
 
 export const passkey = defineDoor({
   name: 'passkey',
@@ -82,13 +85,13 @@ export function scriptOf(path: string): string {
 
 function signInWithPasskey(desk: Desk): { readonly begin: Page; readonly finish: Page } {
   const { accounts, options } = desk
-  const cookie = passkeyCookie(desk.setting.site)
+  const cookie = hostCookie(desk.setting.site, 'passkey', 'strict')
   const door = accounts.doors.passkey
 
   async function ask(x: Exchange): Promise<Reply> {
     const begun = await door.begin(cookie.read(x))
     if (begun === undefined) return deny(404, 'not-found')
-    cookie.hold(x, begun.browser)
+    cookie.hold(x, begun.browser, LIFE)
     return json(begun.ceremony)
   }
 

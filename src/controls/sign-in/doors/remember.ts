@@ -9,7 +9,7 @@ import type { Exchange } from '../../../engine/exchange.ts'
 import type { Reply } from '../../../engine/reply.ts'
 import { deny, seeOther } from '../../../engine/reply.ts'
 import { objectOf } from '../../../http/openapi.ts'
-import { Remembered } from '../../session/slot.ts'
+import { Remembered, Session } from '../../session/slot.ts'
 import { SIGNED_IN } from '../answers.ts'
 import { admit, afterwards, askForMore, model, originOf, withNext, type Desk } from '../desk.ts'
 import { defineDoor, type Page } from './door.ts'
@@ -45,7 +45,10 @@ function signInRemembered(desk: Desk): Page {
   async function act(x: Exchange): Promise<Reply> {
     const sent = sentForm(x)
     const token = cookies.remember.read(x)
-    const result = token === undefined ? undefined : await accounts.doors.remember.signIn({ token, ask: true }, originOf(x))
+    // The session that the browser had before ends with this sign-in: nobody can have planted it (fixation).
+    const replaces = x.get(Session)?.token.reveal()
+    const result =
+      token === undefined ? undefined : await accounts.doors.remember.signIn({ token, ask: true, replaces }, originOf(x))
     if (result?.ok) return admit(x, sent, result, afterwards(desk, result.principal, sent.text('next')))
     if (result?.reason === 'second-factor') return askForMore(desk, x, sent, result)
     if (result?.reason === 'denied') cookies.remember.drop(x)

@@ -33,7 +33,7 @@ export const unlock = defineDoor<RecoveryOptions>({
           read: (token) => door.read(token),
           async act(x, token) {
             const unlocked = await door.unlock({ token }, originOf(x))
-            if (unlocked.ok) desk.knownDevice.hold(x, unlocked.knownDevice, desk.accounts.knownDevices.life)
+            if (unlocked.ok) desk.knownDevice.hold(x, unlocked.knownDevice.reveal(), desk.accounts.knownDevices.life)
             return unlocked.ok
           },
           done: { title: 'You can try again', words: [`Sign in now. If you forgot the password, ask for a new one at ${ask}.`] },

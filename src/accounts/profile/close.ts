@@ -1,0 +1,49 @@
+/**
+ * Closes an account to whoever got in, on the word of its owner: every session, key, app and opening link ends, and the password is void, so
+ * that recovery by mail is the way back. Second factors stay: a mailbox alone must not be able to take them away.
+ * Sources: OWASP ASVS 5.0 7.4.2, 7.4.3; lessons L06, L36.
+ */
+import { HasherBusy } from '../../crypto/password/hasher.ts'
+import type { Emit } from '../../engine/events.ts'
+import type { Prepared } from '../credentials.ts'
+import type { DoorSetting } from '../doors/password.ts'
+import { fanOut, type Ended } from '../fan-out.ts'
+import type { AccountsTransaction } from '../schema.ts'
+import { endKeys } from '../tokens/end-keys.ts'
+import type { Origin } from '../types.ts'
+
+type Closing = 'not-me' | 'address-undone'
+
+/** What ended. */
+export interface Closed {
+  readonly sessions: Ended
+  readonly keys: readonly string[]
+}
+
+/** In the transaction that used the link up. The user is locked before. */
+export async function closeAccount(
+  { credentials, now }: Pick<DoorSetting, 'credentials' | 'now'>,
+  tx: AccountsTransaction,
+  { userId, why, unusable }: { readonly userId: string; readonly why: Closing; readonly unusable: Prepared },
+): Promise<Closed> {
+  await credentials.makeVoid(tx, userId, unusable)
+  const keys = await endKeys(tx, why, userId, now())
+  return { keys, sessions: await fanOut(tx, why, userId, { now: now() }) }
+}
+
+/** Says it, once the transaction is committed. */
+export function reportClosed(emit: Emit, userId: string, why: Closing, { sessions, keys }: Closed, { exchange }: Origin): void {
+  emit({ type: 'authn_taken_back', data: { userId, why } }, exchange)
+  if (sessions.length > 0) emit({ type: 'session_ended', data: { userId, sessions, reason: why } }, exchange)
+  if (keys.length > 0) emit({ type: 'authn_token_revoked', data: { userId, keys, reason: why } }, exchange)
+}
+
+/** Work that hashes first; what is said when there is too much of that. */
+export async function unlessBusy<Result>(work: () => Promise<Result>) {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof HasherBusy) return { ok: false, reason: 'busy', retryAfter: error.retryAfter } as const
+    throw error
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * The deletion of one's own account. At once it is shut as a disabled one is, so that every door, key and session that asks for an active
+ * user refuses; after a time of grace everything of the user is deleted, and until then the link of a letter takes it back. The last
+ * administrator stays. The audit log keeps the id and what was done with it.
+ * Sources: OWASP ASVS 5.0 7.4.2 and 14.2.7; GDPR article 17; lessons L06, L35, L64.
+ */
+import type { Emit } from '../../engine/events.ts'
+import { addressOf } from '../addresses.ts'
+import type { Administrators } from '../administrators.ts'
+import { fanOut } from '../fan-out.ts'
+import { readId } from '../ids.ts'
+import type { Links } from '../links.ts'
+import { lockAdministration, lockUser } from '../lock.ts'
+import type { Post } from '../post.ts'
+import type { AccountsDatabase, AccountsTransaction, UserRow } from '../schema.ts'
+import { endKeys } from '../tokens/end-keys.ts'
+import type { Origin } from '../types.ts'
+import { isLeaving, stay } from './leaving.ts'
+import type { Deletions } from './types.ts'
+
+interface Setting {
+  readonly database: AccountsDatabase
+  readonly links: Links
+  readonly post: Post
+  readonly administrators: Administrators
+  readonly emit: Emit
+  readonly now: () => number
+}
+
+const LINK = 'keep-account'
+const PAGE = 100
+
+/** Makes the service. */
+export function createDeletions({ database, links, post, administrators, emit, now }: Setting): Deletions {
+  const { kysely, dialect } = database
+
+  async function leave(tx: AccountsTransaction, user: UserRow, dueAt: number) {
+    const at = now()
+    await tx.updateTable('hf_users').set({ status: 'disabled' }).where('id', '=', user.id).execute()
+    await tx.insertInto('hf_deletions').values({ user_id: user.id, asked_at: at, due_at: dueAt }).execute()
+    const keys = await endKeys(tx, 'deletion-asked', user.id, at)
+    const sessions = await fanOut(tx, 'deletion-asked', user.id, { now: at })
+    return { keys, sessions, told: await writeLetter(tx, user.id, dueAt) }
+  }
+
+  /** Where there is nobody to write to, an operator can keep the account. */
+  async function writeLetter(tx: AccountsTransaction, userId: string, dueAt: number): Promise<boolean> {
+    const address = await addressOf(tx, userId)
+    if (!post.sends || !post.takes(LINK) || address?.verifiedAt === undefined) return false
+    const token = await links.issue(tx, { purpose: LINK, userId, address: address.key, life: dueAt - now() })
+    const until = `${new Date(dueAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+    await post.write(tx, 'deletion', address.text, { link: post.linkTo(LINK, token), until })
+    return true
+  }
+
+  async function remove(tx: AccountsTransaction, userId: string, at: number): Promise<boolean> {
+    await lockUser(tx, dialect, userId)
+    const { numDeletedRows } = await tx
+      .deleteFrom('hf_deletions')
+      .where('user_id', '=', userId)
+      .where('due_at', '<=', at)
+      .executeTakeFirst()
+    if (numDeletedRows === 0n) return false
+    // Everything else of the user goes with this row.
+    await tx.deleteFrom('hf_users').where('id', '=', userId).execute()
+    return true
+  }
+
+  return {
+    async ask(id, { grace, from }) {
+      const userId = readId(id)
+      const dueAt = now() + grace
+      const left = await database.transaction(async (tx) => {
+        await lockAdministration(tx, dialect)
+        const user = await lockUser(tx, dialect, userId)
+        if (user?.status !== 'active' || user.kind !== 'person') return undefined
+        const last = administrators.includes(user, user.roles) && !(await administrators.haveOther(tx, userId))
+        return last ? 'last-administrator' : await leave(tx, user, dueAt)
+      })
+      if (left === undefined) return { ok: false, reason: 'denied' }
+      if (left === 'last-administrator') return { ok: false, reason: left }
+      const { keys, sessions, told } = left
+      const reason = 'deletion-asked'
+      emit({ type: 'user_deletion_asked', data: { userId, due: new Date(dueAt).toISOString() } }, from.exchange)
+      if (sessions.length > 0) emit({ type: 'session_ended', data: { userId, sessions, reason } }, from.exchange)
+      if (keys.length > 0) emit({ type: 'authn_token_revoked', data: { userId, keys, reason } }, from.exchange)
+      return { ok: true, dueAt, told }
+    },
+
+    read: async (token) => (await links.read(LINK, token)) !== undefined,
+
+    async keep(token, { exchange }: Origin) {
+      const userId = (await links.read(LINK, token))?.userId
+      if (userId === undefined) return false
+      const kept = await database.transaction(async (tx) => {
+        const user = await lockUser(tx, dialect, userId)
+        const link = user && (await links.consume(tx, LINK, token))
+        return link?.userId === userId && (await isLeaving(tx, userId)) && (await stay(tx, userId))
+      })
+      if (kept) emit({ type: 'user_deletion_stopped', data: { userId, by: 'link' } }, exchange)
+      return kept
+    },
+
+    async sweep(at) {
+      const due = await kysely.selectFrom('hf_deletions').select('user_id').where('due_at', '<=', at).limit(PAGE).execute()
+      let deleted = 0
+      for (const { user_id: userId } of due) {
+        if (!(await database.transaction((tx) => remove(tx, userId, at)))) continue
+        deleted += 1
+        emit({ type: 'user_deleted', data: { userId } })
+      }
+      return deleted
+    },
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * A file as an answer: whole, a part of it, or the word that the client has it already.
+ * Sources: RFC 9110 §13.1.2 (If-None-Match), §13.1.5 (If-Range), §14 (ranges), §15.3.7, §15.4.5, §15.5.17.
+ */
+import type { FileHandle } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { readRange } from '../http/range.ts'
+import type { FileAnswer } from './place.ts'
+
+export interface OpenFile {
+  readonly handle: FileHandle
+  /** Bytes. */
+  readonly size: number
+  /** Strong, quoted; without one there is nothing to compare. */
+  readonly etag?: string | undefined
+}
+
+const LONGEST_LIST = 4096
+
+/** Takes `handle` over: it is closed with the stream, or at once when nothing of it is sent. */
+export async function represent(
+  request: IncomingMessage,
+  { handle, size, etag }: OpenFile,
+  head: Readonly<Record<string, string>>,
+): Promise<FileAnswer> {
+  const fields = { ...head, 'accept-ranges': 'bytes', ...(etag !== undefined && { etag }) }
+  if (etag !== undefined && names(request.headers['if-none-match'], etag)) {
+    await handle.close()
+    const { 'content-type': _type, ...rest } = fields as Record<string, string>
+    return { status: 304, head: rest }
+  }
+  const unchanged = request.headers['if-range'] === undefined || request.headers['if-range'] === etag
+  const range = request.method === 'GET' && unchanged ? readRange(request.headers.range, size) : 'whole'
+  if (range === 'unsatisfiable') {
+    await handle.close()
+    return { status: 416, head: { ...fields, 'content-range': `bytes */${size}`, 'content-length': '0' } }
+  }
+  if (range !== 'whole') {
+    const { start, end } = range
+    const part = { 'content-range': `bytes ${start}-${end}/${size}`, 'content-length': String(end - start + 1) }
+    return { status: 206, head: { ...fields, ...part }, body: handle.createReadStream({ start, end }) }
+  }
+  const length = { 'content-length': String(size) }
+  if (size === 0 || request.method === 'HEAD') {
+    await handle.close()
+    return { status: 200, head: { ...fields, ...length } }
+  }
+  // Not past the size that was announced: a file that grows meanwhile would break the framing of the answer.
+  return { status: 200, head: { ...fields, ...length }, body: handle.createReadStream({ start: 0, end: size - 1 }) }
+}
+
+/** Weak comparison (RFC 9110 §8.8.3.2), as If-None-Match asks for. */
+function names(list: string | undefined, etag: string): boolean {
+  if (list === undefined || list.length > LONGEST_LIST) return false
+  if (list.trim() === '*') return true
+  return list.split(',').some((one) => one.trim().replace(/^W\//, '') === etag)
+}

@@ -1,0 +1,5 @@
+/** The way out. */
+import type { Driver } from '../driver.ts'
+import { fromExample } from '../driver.ts'
+
+export const signOut: Driver = { way: 'sign-out', arrange: fromExample('signOut'), event: 'session_ended' }

@@ -1,0 +1,66 @@
+/** Where a way in is tried: an application with every door open, over a database that the test can reach. */
+import { sql } from 'kysely'
+import { node } from '../../src/adapters/node.ts'
+import type { Database } from '../../src/store/database.ts'
+import { sqlite } from '../../src/store/sqlite.ts'
+import { startTesting, type Answer, type Client, type Testing, type TestingOptions } from '../../src/testing/index.ts'
+import { idp } from '../support/attack-provider.ts'
+import { EVERYTHING } from '../support/api-examples.ts'
+
+export interface Stage extends Testing {
+  readonly database: Database
+  /** Whether this client is signed in. */
+  isIn(client: Client): Promise<boolean>
+  /** Sends a step of this client, or of somebody else. */
+  take(step: Step, client: Client): Promise<Answer>
+  /** Somebody with the same cookies. */
+  copyOf(client: Client): Client
+  /** Another application like this one, with more options. */
+  again(more: TestingOptions): Promise<Stage>
+  /** SQL of the test's own: what no door does. */
+  run(text: string): Promise<void>
+}
+
+/** One request. */
+export interface Step {
+  /** @default 'POST' */
+  readonly method?: string
+  readonly path: string
+  readonly json?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A defence that is taken away, to see the invariant fail. */
+export interface Weakness {
+  readonly options?: TestingOptions
+  database?(): Database
+  /** Once the application stands. */
+  after?(stage: Stage): Promise<void> | void
+}
+
+const JSON_ONLY = { accept: 'application/json' }
+
+export async function openStage(weak: Weakness = {}, more: TestingOptions = {}): Promise<Stage> {
+  const database = weak.database?.() ?? sqlite()
+  const options: TestingOptions = { ...EVERYTHING, rateLimit: false, ...more, ...weak.options, database }
+  const signIn = { ...(EVERYTHING.signIn as object), providers: { idp: idp.configured() }, ...(more.signIn as object) }
+  const app = await startTesting((holdfast) => node(holdfast, (_, response) => response.end('served')), { ...options, signIn })
+  const stage: Stage = {
+    ...app,
+    database,
+    isIn: async (client) => (await client.get('/account/sessions', { headers: JSON_ONLY })).status === 200,
+    take: ({ method = 'POST', path, json, headers }, client) =>
+      client.send(method, path, { ...(json !== undefined && { json }), headers: { ...JSON_ONLY, ...headers } }),
+    copyOf(client) {
+      const copy = app.visitor()
+      for (const [name, value] of client.cookies) copy.cookies.set(name, value)
+      return copy
+    },
+    again: (options) => openStage(weak, options),
+    async run(text) {
+      await sql.raw(text).execute(database.kysely)
+    },
+  }
+  await weak.after?.(stage)
+  return stage
+}
