@@ -24,14 +24,8 @@ export const EVENTS = {
     level: 'warn',
     what: 'A sign-in was refused without looking at it, after too many failures. `scope` says whose: `account` or `network`.',
   },
-  authn_breaker_open: {
-    level: 'critical',
-    what: 'Sign-ins fail everywhere, more than `limit` in `period` milliseconds: browsers that are not known have to do some work first.',
-  },
-  authn_breaker_close: {
-    level: 'critical',
-    what: 'Sign-ins fail no more than usual: no work is asked for. `over`: failures over the limit.',
-  },
+  authn_breaker_open: { level: 'critical', what: 'Sign-ins fail everywhere: unknown browsers have to do some work first.' },
+  authn_breaker_close: { level: 'critical', what: 'Sign-ins fail no more than usual. `over`: failures over the limit.' },
   authn_challenge_fail: { level: 'info', what: 'A form came without the work that was asked for; `reason` says what was wrong.' },
   authn_login_unlock: {
     level: 'warn',
@@ -121,7 +115,12 @@ export const EVENTS = {
     level: 'warn',
     what: 'Somebody asked for what they may not have; `code` is the public reason. At level info: nobody was signed in.',
   },
-  authz_change: { level: 'warn', what: "A user's roles changed." },
+  authz_change: {
+    level: 'warn',
+    what: "A user's roles changed: those of the application, or those in a tenant (`tenant`); `left` says that they are out of it.",
+  },
+  tenant_created: { level: 'warn', what: 'A tenant was made.' },
+  tenant_updated: { level: 'warn', what: 'A tenant was renamed or deleted; `change` says which.' },
   excess_rate_limit_exceeded: {
     level: 'warn',
     what: 'A limit was used up. `times` counts the refusals since the last line of the same key.',
@@ -143,6 +142,7 @@ export const EVENTS = {
   session_created: { level: 'info', what: 'A session began.' },
   session_renewed: { level: 'info', what: 'A session got a new token; the old one is dead.' },
   session_ended: { level: 'info', what: 'One session (`session`) or several (`sessions`) ended; `reason` says why.' },
+  session_tenant: { level: 'info', what: 'A session acts in this tenant (`tenant`) from now on, or in none.' },
   session_expired: { level: 'info', what: 'A token was used after its time.' },
   session_forged: { level: 'warn', what: 'A token that was never issued, a damaged one, or two cookies of one name.' },
   session_use_after_expire: { level: 'warn', what: 'A token was used after its session was ended, or its user disabled.' },
@@ -176,6 +176,11 @@ export const EVENTS = {
   },
   authn_invitation_revoked: { level: 'warn', what: 'An invitation was taken back.' },
   authn_invitation_accepted: { level: 'warn', what: 'Somebody who has an account accepted an invitation to more roles.' },
+  authn_impersonation_began: {
+    level: 'critical',
+    what: 'Somebody of the operator (`actor`) acts as a user from now on; `reason` is what they gave.',
+  },
+  authn_impersonation_ended: { level: 'warn', what: 'Nobody acts as this user any more; `reason` says how it ended.' },
   user_created: { level: 'warn', what: 'A user was made.' },
   user_updated: {
     level: 'warn',
@@ -232,6 +237,8 @@ export interface SecurityEvent extends Report {
   readonly client?: string
   /** Id of the user. */
   readonly principal?: string
+  /** Id of who acts as this user, when it is not they themselves. */
+  readonly impersonator?: string
   readonly method?: string
   readonly path?: string
 }
@@ -282,6 +289,7 @@ function stamp(report: Report, control: string, time: number, x: Exchange | unde
     ...(requestId !== undefined && { requestId }),
     ...(client !== undefined && { client: client.address }),
     ...(principal && { principal: principal.id }),
+    ...(principal?.impersonatedBy && { impersonator: principal.impersonatedBy.id }),
     method: x.method,
     path: x.path,
   }

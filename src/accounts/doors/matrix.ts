@@ -236,6 +236,41 @@ export const ways: readonly Way[] = [
     },
   },
   {
+    ...{ name: 'change-address', door: 'changeAddress', web: 'changeAddress', proofs: [], sends: ['change-address', 'notice'] },
+    what: 'Gives the account of who asked another address, by the link of a letter to it.',
+    not: {
+      ...{ locked: NO_GUESS, throttled: NOT_COUNTED, parity: NOBODY_NAMED, fixation: NO_SESSION },
+      unverified: 'It is how an address becomes verified; one that was changed since does not.',
+    },
+  },
+  {
+    ...{ name: 'undo-address', door: 'changeAddress', web: 'undoAddress', proofs: [], sends: [] },
+    what: 'Takes a change of the address back, by the link of a letter to the one before.',
+    not: {
+      ...{ locked: NO_GUESS, throttled: NOT_COUNTED, parity: NOBODY_NAMED, fixation: NO_SESSION },
+      unverified: 'It goes to the address before, which was.',
+      disabled: 'Whoever had the address before may take it back; the account stays disabled.',
+    },
+  },
+  {
+    ...{ name: 'not-me', door: 'notMe', web: 'notMe', proofs: [], sends: [] },
+    what: 'Closes the account to whoever is in it, by the link of a notice.',
+    not: {
+      ...{ locked: NO_GUESS, throttled: NOT_COUNTED, parity: NOBODY_NAMED, fixation: NO_SESSION },
+      unverified: 'Notices go to verified addresses; what they close may be closed all the same when it is no more.',
+      disabled: 'It ends what is open, and opens nothing.',
+    },
+  },
+  {
+    ...{ name: 'keep-account', web: 'keepAccount', proofs: [], sends: ['deletion'] },
+    what: 'Takes the deletion of an account back, by the link of a letter.',
+    not: {
+      ...{ locked: NO_GUESS, throttled: NOT_COUNTED, parity: NOBODY_NAMED, fixation: NO_SESSION },
+      unverified: 'It lets nobody in: who keeps the account signs in.',
+      disabled: 'It takes the deletion back; the account stays disabled.',
+    },
+  },
+  {
     ...{ name: 'api-key', proofs: ['key'], sends: [] },
     what: 'A program, by an API key.',
     not: {

@@ -1,0 +1,10 @@
+/** The link that keeps an account which is being deleted. */
+import type { Driver } from '../driver.ts'
+import { fromExample, DAY } from '../driver.ts'
+
+export const keepAccount: Driver = {
+  way: 'keep-account',
+  arrange: fromExample('keepAccount'),
+  life: 15 * DAY,
+  event: 'user_deletion_stopped',
+}
