@@ -150,10 +150,7 @@ export const lessons: readonly Lesson[] = [
   { id: 'L89', says: 'A fault, a lost store or a lost provider lets nobody in.', by: ['A42'] },
   { id: 'L90', says: 'Odd headers and bodies are refused, and make nothing fail.', by: ['A74', 'A77', 'A90a', 'A90b'] },
   { id: 'L91', says: 'Everything has a size, costs of imported hashes too.' },
-  {
-    ...{ id: 'L92', says: 'An answer to a puzzle is good for its action and host, and no answer is no.' },
-    out: 'The doors ask for no puzzle: guesses are counted, slowed down and locked.',
-  },
+  { id: 'L92', says: 'An answer to a puzzle is good for its action and host, and no answer is no.', by: ['A182'] },
   // Data, privileges, keys.
   { id: 'L93', says: 'No shape of a body makes a request a call of the server.' },
   { id: 'L94', says: 'Nobody writes their own role, state or verification.' },

@@ -146,7 +146,7 @@ export function createThrottle({ once, emit, now, limits, devices, breaker, coun
       { scope: 'account', key: `${counts}:fail:burst:${whose}`, rate: limits.burst },
     ]
     const known = device !== undefined
-    return { buckets: known ? own : [...networksOf(from), ...own], wait: `${counts}:wait:${whose}`, known }
+    return { buckets: known ? own : [...networksOf(from), ...own], wait: `${counts}:fail:wait:${whose}`, known }
   }
 
   async function giveBack(buckets: readonly Bucket[]): Promise<void> {

@@ -24,14 +24,8 @@ export const EVENTS = {
     level: 'warn',
     what: 'A sign-in was refused without looking at it, after too many failures. `scope` says whose: `account` or `network`.',
   },
-  authn_breaker_open: {
-    level: 'critical',
-    what: 'Sign-ins fail everywhere, more than `limit` in `period` milliseconds: browsers that are not known have to do some work first.',
-  },
-  authn_breaker_close: {
-    level: 'critical',
-    what: 'Sign-ins fail no more than usual: no work is asked for. `over`: failures over the limit.',
-  },
+  authn_breaker_open: { level: 'critical', what: 'Sign-ins fail everywhere: unknown browsers have to do some work first.' },
+  authn_breaker_close: { level: 'critical', what: 'Sign-ins fail no more than usual. `over`: failures over the limit.' },
   authn_challenge_fail: { level: 'info', what: 'A form came without the work that was asked for; `reason` says what was wrong.' },
   authn_login_unlock: {
     level: 'warn',

@@ -22,6 +22,8 @@ import {
   type Desk,
 } from '../desk.ts'
 import { SIGNED_IN } from '../answers.ts'
+import { challengePath, readChallenge } from '../challenge-options.ts'
+import { challengePage } from '../challenge-page.ts'
 import { boxesOf } from '../remembering.ts'
 import { objectOf } from '../../../http/openapi.ts'
 import { defineDoor, type Page } from './door.ts'
@@ -34,8 +36,11 @@ const NOTICES: Readonly<Record<string, string>> = {
 
 export const way = defineDoor({
   name: 'password',
-  read: () => ({}),
-  paths: (_, { path }) => [{ path, open: true, challenged: 'login' }],
+  read: (_, { challenge }) => readChallenge(challenge),
+  paths: (_, base) => [
+    { path: base.path, open: true, challenged: 'login' },
+    { path: challengePath(base), open: true },
+  ],
   operations: (_, { path }) => [
     {
       method: 'post',
@@ -50,7 +55,7 @@ export const way = defineDoor({
       answers: { 200: SIGNED_IN, 401: { what: 'Not right, or a second factor is needed.' }, 429: { what: 'Too many attempts.' } },
     },
   ],
-  start: (desk) => ({ pages: { [desk.options.path]: signInWithPassword(desk) } }),
+  start: (desk) => ({ pages: { [desk.options.path]: signInWithPassword(desk), [challengePath(desk.options)]: challengePage } }),
 })
 
 function signInWithPassword(desk: Desk): Page {

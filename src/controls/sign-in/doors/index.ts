@@ -1,6 +1,5 @@
 /** THE LIST of the web's doors, in the order in which the sign-in page offers them. */
 import { again } from './again.ts'
-import { challenge } from './challenge.ts'
 import type { WebDoor } from './door.ts'
 import { changeAddress } from './change-address.ts'
 import { keepAccount } from './keep-account.ts'
@@ -30,7 +29,6 @@ import { verifyAddress } from './verify-address.ts'
 
 export const doors: readonly WebDoor[] = [
   way, // name and password
-  challenge, // the script of the work that is asked for while somebody guesses everywhere
   again, // who is signed in proves it again
   magicLink, // a link in a letter
   emailCode, // a code in a letter
