@@ -18,8 +18,8 @@ const replacements: readonly (string | undefined)[] = Object.assign(Array.from<s
   0x60: '&#96;',
 })
 
-/** Finds out in one go that there is nothing to do, which is so for most text. NUL is looked for by itself, which is quicker. */
-const special = /[&<>"'`]/
+/** Finds out in one go that there is nothing to do, which is so for most text. */
+const special = new RegExp(`[&<>"'\`${String.fromCharCode(0)}]`)
 
 /**
  * Returns `text` with `& < > " ' `` ` `` ` as character references and NUL as U+FFFD. Linear; text with nothing to escape is
@@ -28,7 +28,7 @@ const special = /[&<>"'`]/
  * @example escapeHtml('<b>') // '&lt;b&gt;'
  */
 export function escapeHtml(text: string): string {
-  if (!special.test(text) && !text.includes('\0')) return text
+  if (!special.test(text)) return text
   let escaped = ''
   let copied = 0
   for (let at = 0; at < text.length; at++) {
