@@ -29,7 +29,19 @@ import { atomicMigrations } from './store/sql-atomic.ts'
 import { RequestView } from './view.ts'
 
 export type { HoldfastOptions } from './options.ts'
-export type { Accounts, Actor, ApiKey, Invitation, NewApiKey, Session, User } from './accounts/types.ts'
+export { inTenant, tenantOf } from './accounts/index.ts'
+export type {
+  Accounts,
+  Actor,
+  ApiKey,
+  Invitation,
+  Member,
+  Membership,
+  NewApiKey,
+  Session,
+  Tenant,
+  User,
+} from './accounts/types.ts'
 export type { SecurityEvent } from './engine/events.ts'
 export type { Principal } from './engine/facts.ts'
 export type { Finding } from './engine/finding.ts'
@@ -122,6 +134,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   })
   // So that the command knows the roles of the application it works beside.
   await recordRoles(once, accounts.roles, now())
+  await recordRoles(once, accounts.tenants.roles, now(), 'tenant')
   await recordRoutes(once, setUp.recorded, now())
   await recordLetters(once, mailing && { targets, signUp: accounts.signUp, keys: fingerprintOf(keys) }, now())
   await accounts.credentials.levelWork()

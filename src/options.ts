@@ -5,8 +5,10 @@ import type { Listener } from './engine/events.ts'
 import type { OptionsOf } from './engine/pipeline.ts'
 import type { RouteOptions } from './engine/policy.ts'
 import type { Database } from './store/database.ts'
+import type { ImpersonationOptions } from './impersonation-options.ts'
 import type { MailOptions } from './mail-options.ts'
 import type { PasswordsOptions } from './passwords.ts'
+import type { TenantsOptions } from './tenants-options.ts'
 import type { RedisClient } from './store/redis.ts'
 
 export interface HoldfastOptions extends OptionsOf<typeof controls> {
@@ -18,6 +20,10 @@ export interface HoldfastOptions extends OptionsOf<typeof controls> {
   readonly routes?: readonly RouteOptions[]
   /** Roles and what each permits. @default { admin: ['*'], member: [] } */
   readonly roles?: Readonly<Record<string, readonly string[]>>
+  /** Organisations that share the application: their pages at `/account/tenants`, and roles in them. @default there are none */
+  readonly tenants?: TenantsOptions
+  /** Whether those who run the application may act as its users. @default they may not */
+  readonly impersonation?: ImpersonationOptions
   /** Folder of the embedded database and the keys. @default '.holdfast' */
   readonly data?: string
   /** An open database, a SQLite path or a `postgres://` URL. @default a SQLite file in `data` */
@@ -48,6 +54,8 @@ export const OPTION_NAMES: readonly string[] = [
   'public',
   'routes',
   'roles',
+  'tenants',
+  'impersonation',
   'data',
   'database',
   'redis',

@@ -10,9 +10,10 @@ import type { Secret } from './crypto/secret.ts'
 import { openDataFolder } from './data-folder.ts'
 import { HoldfastError } from './engine/errors.ts'
 import { createBus } from './engine/events.ts'
-import { invalid } from './engine/options.ts'
+import { invalid, refuseUnknown } from './engine/options.ts'
 import { planControls } from './engine/pipeline.ts'
 import { compileRoutes } from './engine/policy.ts'
+import { readImpersonation } from './impersonation-options.ts'
 import { readMail, refuseDeadLinks } from './mail-options.ts'
 import { withMail } from './mailing.ts'
 import { OPTION_NAMES, type HoldfastOptions } from './options.ts'
@@ -40,8 +41,17 @@ export function readSetUp(options: HoldfastOptions) {
   if (signIn && signIn.requireVerified && plan.off.has('console')) {
     invalid('signIn.requireVerified', 'set while console is off', 'Turn console on: without its page nobody can verify.')
   }
+  const impersonation = readImpersonation(options.impersonation)
+  if (impersonation && (signIn === undefined || plan.off.has('console'))) {
+    invalid(
+      'impersonation',
+      'set while console or signIn is off',
+      'Turn both on: they hold what may not be done as somebody else.',
+    )
+  }
   const party = signIn?.passkey && partyOf(site, signIn.passkey, signIn.brand)
   const sessions = readSessionOptions(options.session)
+  if (options.tenants !== undefined) refuseUnknown('tenants', options.tenants, ['roles'])
   const tokens = readAccessTokensOptions(options.accessTokens)
   const bus = createBus(now, (error) => onFault(error, undefined))
   const warn = (message: string) =>
@@ -72,6 +82,8 @@ export function readSetUp(options: HoldfastOptions) {
     keys,
     madeKeys: own?.made === true,
     roles: options.roles,
+    tenantRoles: options.tenants?.roles,
+    impersonation,
     recorded: recordable(options, signIn),
     linkPaths: linkPaths(signIn),
   }
@@ -104,6 +116,8 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       passkeys: signIn.passkey !== undefined,
       apps: signIn.tokens,
       address: signIn.mail,
+      tenants: options.tenants !== undefined,
+      impersonation: options.impersonation !== undefined,
       ...given,
     },
   }

@@ -6,6 +6,9 @@ import { LateRefusal } from './engine/facts.ts'
 import { refusalOf, type Policy } from './engine/policies/index.ts'
 import type { Reply } from './engine/reply.ts'
 import { html, type SafeHtml } from './html/html.ts'
+import { impersonationBanner, StopActing } from './console/banner.ts'
+
+const MASK = '••••••'
 
 export class RequestView {
   readonly #x: Exchange
@@ -29,6 +32,22 @@ export class RequestView {
   /** Who is signed in, or `null`. */
   get principal(): Principal | null {
     return this.#x.get(Principal) ?? null
+  }
+
+  /** Set while somebody acts as the one who is signed in, for the application's own layout: `banner` says so and has the button to stop. */
+  get impersonation():
+    | { readonly by: string; readonly until: number; readonly write: boolean; readonly banner: SafeHtml }
+    | undefined {
+    const { principal, formField } = this
+    if (!principal?.impersonatedBy) return undefined
+    const { name: by, until, write } = principal.impersonatedBy
+    const stopPath = this.#x.get(StopActing) ?? ''
+    return { by, until, write, banner: impersonationBanner({ as: principal.login, by, until, stopPath, formField }) }
+  }
+
+  /** The text, or dots while somebody else acts as the one who is signed in: for what is the user's alone. */
+  mask(text: string): string {
+    return this.principal?.impersonatedBy ? MASK : text
   }
 
   /** The nonce for `<script nonce>` and `<style nonce>`. Reading it makes the answer one that is never stored. */

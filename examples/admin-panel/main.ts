@@ -27,6 +27,7 @@ async function start(settings: Settings): Promise<void> {
     public: openPaths,
     roles: ROLES,
     apiKeys: { accept: ['/api/'] },
+    impersonation: {},
     data: settings.data,
     database,
     log: settings.log,

@@ -7,6 +7,7 @@ import { concurrentContract } from './concurrent.contract.ts'
 import { fanOutContract } from './fan-out.contract.ts'
 import { factorsContract } from './factors/factors.contract.ts'
 import { identitiesContract } from './identities/identities.contract.ts'
+import { impersonationContract } from './impersonation/impersonation.contract.ts'
 import { importedContract } from './imported.contract.ts'
 import { linksContract } from './links.contract.ts'
 import { newcomersContract } from './newcomers.contract.ts'
@@ -21,6 +22,7 @@ import { passwordRulesContract } from './recovery/password-rules.contract.ts'
 import { recoveryContract } from './recovery/recovery.contract.ts'
 import { unlockContract } from './recovery/unlock.contract.ts'
 import { sessionsContract } from './sessions.contract.ts'
+import { tenantsContract } from './tenants/tenants.contract.ts'
 import { accessTokensContract } from './tokens/access-tokens.contract.ts'
 import { apiKeysContract } from './tokens/api-keys.contract.ts'
 import { signingKeysContract } from './tokens/signing-keys.contract.ts'
@@ -52,4 +54,6 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   changeAddressContract(name, open, skip)
   noticesContract(name, open, skip)
   deletionsContract(name, open, skip)
+  tenantsContract(name, open, skip)
+  impersonationContract(name, open, skip)
 }

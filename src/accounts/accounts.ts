@@ -50,6 +50,13 @@ import { createSessions } from './sessions.ts'
 import { createSetUp } from './set-up.ts'
 import { createThrottle, DEFAULT_LIMITS, factorLimits, type Limits } from './throttle.ts'
 import type { Accounts } from './types.ts'
+import { createFindActing } from './impersonation/find.ts'
+import { createImpersonations } from './impersonation/impersonation.ts'
+import type { ImpersonationPolicy } from './impersonation/types.ts'
+import { createAuthority as createTenantAuthority } from './tenants/authority.ts'
+import { createChoose } from './tenants/choose.ts'
+import { DEFAULT_TENANT_ROLES } from './tenants/defaults.ts'
+import { createTenants } from './tenants/tenants.ts'
 import { createAccessTokens } from './tokens/access-tokens.ts'
 import { DEFAULT_TOKENS } from './tokens/app-defaults.ts'
 import type { TokenSetting } from './tokens/app-types.ts'
@@ -70,6 +77,10 @@ export interface AccountsSetting {
   readonly random: (bytes: number) => string
   /** @default { admin: ['*'], member: [] } */
   readonly roles?: RoleTable | undefined
+  /** Roles in a tenant, and what each permits there. @default { owner: ['*'], member: [] } */
+  readonly tenantRoles?: RoleTable | undefined
+  /** Whether those who run the application may act as its users. @default they may not */
+  readonly impersonation?: ImpersonationPolicy | undefined
   readonly sessions: SessionLengths
   /** How many sessions one user may have at once. @default as many as they like */
   readonly concurrent?: ConcurrentPolicy | undefined
@@ -108,8 +119,10 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const database = caches.watched
   const roles = compileRoles(setting.roles)
   const administrators = createAdministrators(roles)
+  const tenantRoles = compileRoles(setting.tenantRoles ?? DEFAULT_TENANT_ROLES, 'tenants.roles')
+  const inTenants = createTenantAuthority(roles, tenantRoles)
   const limits = withDefaults<Limits>('limits', DEFAULT_LIMITS, setting.limits)
-  const issuer = createIssuer({ random, roles, lengths })
+  const issuer = createIssuer({ random, roles, tenantRoles, lengths })
   const pendings = createPendings({ once, random, now })
   const lives = setting.browsers ?? {}
   const concurrency = createConcurrency(setting.concurrent, roles, lengths)
@@ -130,13 +143,14 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     await factorThrottle.unlock(mark)
   }
 
+  const acting = createFindActing(setting.database, roles, setting.impersonation)
   const policy = checkSignUp(setting.signUp ?? DEFAULT_SIGN_UP, roles)
   const asks = createAsks({ once, emit, now })
   const party = setting.relyingParty
   const challenges = createChallenges({ once, random, now })
   const passkeys = { challenges, party, newPasskeys: createNewPasskeys({ challenges, party, random, now }) }
   const { newPasskeys } = passkeys
-  const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, newPasskeys, emit, now })
+  const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, tenantRoles, newPasskeys, emit, now })
   const codes = createMailCodes({ database, keys, random, now })
   const mailboxes = createMailboxes({ database, names, asks })
   const sessions = createSessions({
@@ -145,7 +159,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     lengths,
     emit,
     now,
-    find: createFinder({ database: setting.database, roles, lengths, cache: caches.open() }),
+    find: createFinder({ database: setting.database, roles, tenantRoles, lengths, cache: caches.open(), acting }),
   })
   const factorSetting = { database, once, keys, codes, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   const tokens = { once, roles, limits, emit, now, random }
@@ -195,6 +209,8 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       sessions,
       passkeys,
       roles,
+      tenantRoles,
+      inTenants,
       signUp: policy,
       newcomers,
       asks,
@@ -202,7 +218,12 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       emit,
       now,
     }),
-    invitations: createInvitations({ database, links, post, asks, roles, policy, names, emit, now }),
+    invitations: createInvitations({ database, links, post, asks, roles, tenantRoles, inTenants, policy, names, emit, now }),
+    impersonation: createImpersonations({ database, issuer, lengths, roles, post, policy: setting.impersonation, emit, now }),
+    tenants: createTenants({
+      ...{ database, roles: tenantRoles, authority: inTenants, random, emit, now },
+      choose: createChoose({ database, issuer, lengths, emit, now }),
+    }),
     signUp: policy,
     sendsMail: post.sends,
     links: { sweep: async (at) => (await links.sweep(at)) + (await codes.sweep(at)) },

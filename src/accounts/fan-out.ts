@@ -49,6 +49,9 @@ export const FAN_OUT = {
   // By a link of a letter, so there is no session of one's own. A delayed recovery goes on: who lost both needs both.
   'password-recovered': { own: 'end', others: 'end', links: OPENING, ...BROWSERS, tells: 'password-recovered' },
   'roles-changed': { own: 'renew', others: 'renew' },
+  // What they may in a tenant changed, or ended.
+  'tenant-roles-changed': { own: 'renew', others: 'renew' },
+  'tenant-left': { own: 'renew', others: 'renew' },
   'user-disabled': { own: 'end', others: 'end', keys: 'end', links: 'all', recovery: 'end', ...BROWSERS },
   // Its owner can still say that it was not them, and take an address back.
   'deletion-asked': { own: 'end', others: 'end', keys: 'end', links: OPENING, recovery: 'end', ...BROWSERS },

@@ -7,6 +7,8 @@ export { compileRoles, unknownRole, DEFAULT_ROLES, type RoleTable } from './role
 export { DEFAULT_LIMITS, type Limits } from './throttle.ts'
 export { doorNames } from './doors/index.ts'
 export { recordRoles, recordedRoles } from './recorded-roles.ts'
+export { inTenant, tenantOf } from './tenants/in-tenant.ts'
+export { DEFAULT_TENANT_ROLES } from './tenants/defaults.ts'
 export * from './types.ts'
 export { DEFAULT_KEY_LIFE } from './tokens/new-key.ts'
 export { holdsKey, KEY_PREFIX } from './tokens/key-text.ts'

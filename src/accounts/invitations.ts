@@ -15,6 +15,7 @@ import type { Invitation, Invitations, Invited, NewInvitation, SignUpPolicy } fr
 import { normaliseName } from './normalise.ts'
 import type { Post } from './post.ts'
 import { splitRoles, type Roles } from './roles.ts'
+import { MEMBERS, type Authority } from './tenants/authority.ts'
 import type { AccountsDatabase, AccountsTransaction } from './schema.ts'
 import { handleOf, hashOfToken } from './session-token.ts'
 import { roleWithin } from './sign-up-policy.ts'
@@ -25,6 +26,9 @@ interface Setting {
   readonly post: Post
   readonly asks: Asks
   readonly roles: Roles
+  /** Those in a tenant. */
+  readonly tenantRoles: Roles
+  readonly inTenants: Authority
   readonly policy: SignUpPolicy
   readonly names: (login: string) => LoginName
   readonly emit: Emit
@@ -42,6 +46,8 @@ const MOST_LISTED = 500
 /** What was written into the link. */
 export interface InvitationTerms {
   readonly roles: readonly string[]
+  /** Of which tenant they become a member, and as what. */
+  readonly tenant?: { readonly id: string; readonly roles: readonly string[] }
   readonly name: string | undefined
   /** `user:<id>`, `system:cli`. */
   readonly invitedBy: string
@@ -50,56 +56,94 @@ export interface InvitationTerms {
 /** What the link of an invitation stands for. */
 export function readTerms({ data }: Pick<Link, 'data'>): InvitationTerms {
   const name = data['name'] === undefined ? undefined : String(data['name'])
-  return { roles: splitRoles(String(data['roles'] ?? '')), name, invitedBy: String(data['by']) }
+  const id = data['tenant']
+  const tenant = typeof id === 'string' ? { id, roles: splitRoles(String(data['tenantRoles'] ?? '')) } : undefined
+  return { roles: splitRoles(String(data['roles'] ?? '')), ...(tenant && { tenant }), name, invitedBy: String(data['by']) }
 }
 
-/** Makes the question whether somebody may give these roles now; the server itself may. It is asked again when somebody accepts. */
-export function createAuthority(roles: Roles, policy: SignUpPolicy) {
-  return async (on: On, actor: string, wanted: readonly string[]): Promise<'not-permitted' | 'role-not-held' | undefined> => {
+type Given = Pick<InvitationTerms, 'roles' | 'tenant'>
+
+/**
+ * Makes the question whether somebody may give this now; the server itself may. It is asked again when somebody accepts. Into a tenant
+ * those invite who may add members there, to roles that they hold in it and to what every newcomer gets (L96).
+ */
+export function createAuthority({
+  roles,
+  tenantRoles,
+  inTenants,
+  policy,
+}: Pick<Setting, 'roles' | 'tenantRoles' | 'inTenants' | 'policy'>) {
+  return async (on: On, actor: string, { roles: wanted, tenant }: Given): Promise<Lacking | undefined> => {
+    if (roles.stored(wanted) === undefined || (tenant && tenantRoles.stored(tenant.roles) === undefined)) return 'role-unknown'
+    if (tenant && !(await isThere(on, tenant.id))) return 'unknown-tenant'
     const [kind, id = ''] = actor.split(':', 2)
     if (kind === 'system') return undefined
     const row = await on.selectFrom('hf_users').select(['roles', 'status']).where('id', '=', readId(id)).executeTakeFirst()
     if (kind !== 'user' || row?.status !== 'active') return 'not-permitted'
     const held = roles.granted(row.roles)
-    if (!permits(held.permissions, INVITE)) return 'not-permitted'
+    const lacking =
+      tenant && (await inTenants.lacks(on, { actor, tenantId: tenant.id, permission: MEMBERS, roles: tenant.roles }))
+    if (lacking !== undefined) return lacking
+    if (tenant === undefined && !permits(held.permissions, INVITE)) return 'not-permitted'
     return roleWithin(wanted, held.roles, { roles, policy }) ? undefined : 'role-not-held'
   }
 }
 
-/** Makes the service. */
-export function createInvitations({ database, links, post, asks, roles, policy, names, emit, now }: Setting): Invitations {
-  const lacks = createAuthority(roles, policy)
+type Lacking = 'role-unknown' | 'unknown-tenant' | 'not-permitted' | 'role-not-held'
 
-  async function check({ roles: wanted = [], name, invitedBy }: NewInvitation): Promise<Refused | undefined> {
+async function isThere(on: On, tenantId: string): Promise<boolean> {
+  return (await on.selectFrom('hf_tenants').select('id').where('id', '=', readId(tenantId)).executeTakeFirst()) !== undefined
+}
+
+/** Makes the service. */
+export function createInvitations(setting: Setting): Invitations {
+  const { database, links, post, asks, roles, tenantRoles, policy, names, emit, now } = setting
+  const lacks = createAuthority(setting)
+
+  async function check({ name, invitedBy }: NewInvitation, given: Given): Promise<Refused | undefined> {
     if (policy.mode === 'closed') return 'closed'
     if (!post.sends) return 'no-mail'
     if (name !== undefined && !normaliseName(name).ok) return 'name-invalid'
-    if (roles.stored(wanted) === undefined) return 'role-unknown'
-    return await lacks(database.kysely, nameOf(invitedBy), wanted)
+    return await lacks(database.kysely, nameOf(invitedBy), given)
   }
 
-  /** One living invitation an address: the next one takes the place of the one before. */
-  async function endEarlier(tx: AccountsTransaction, { key }: MailAddress): Promise<void> {
-    await tx
-      .deleteFrom('hf_links')
+  /** One living invitation an address and tenant: the next one takes the place of the one before, and of no other tenant's. */
+  async function endEarlier(tx: AccountsTransaction, { key }: MailAddress, tenant: Given['tenant']): Promise<void> {
+    const rows = await tx
+      .selectFrom('hf_links')
+      .select(['hash', 'data'])
       .where('purpose', '=', PURPOSE)
       .where(sql`lower(address)`, '=', key)
+      .execute()
+    const over = rows.filter(({ data }) => readTerms({ data: JSON.parse(data) as Link['data'] }).tenant?.id === tenant?.id)
+    if (over.length === 0) return
+    await tx
+      .deleteFrom('hf_links')
+      .where(
+        'hash',
+        'in',
+        over.map(({ hash }) => hash),
+      )
       .execute()
   }
 
   return {
     async create(invitation, x) {
       const { roles: wanted = [], name, invitedBy } = invitation
+      const tenant = invitation.tenant && { id: readId(invitation.tenant.id), roles: invitation.tenant.roles ?? [] }
       const address = readAddress(invitation.address)
       if (!address) return { ok: false, reason: 'address-invalid' }
-      const refused = await check(invitation)
+      const refused = await check(invitation, { roles: wanted, ...(tenant && { tenant }) })
       if (refused !== undefined) return { ok: false, reason: refused }
       const [by, { mark }] = [nameOf(invitedBy), names(address.key)]
       if (!(await asks.admitFrom(PURPOSE, mark, by))) return { ok: false, reason: 'too-many' }
-      const data = { roles: roles.stored(wanted)!, by, ...(name !== undefined && { name: name.normalize('NFC').trim() }) }
+      const data = {
+        ...{ roles: roles.stored(wanted)!, by, ...(name !== undefined && { name: name.normalize('NFC').trim() }) },
+        ...(tenant && { tenant: tenant.id, tenantRoles: tenantRoles.stored(tenant.roles)! }),
+      }
       const at = now()
       const token = await database.transaction(async (tx) => {
-        await endEarlier(tx, address)
+        await endEarlier(tx, address, tenant)
         const owner = await ownerOf(tx, address)
         // As it was typed: the stored spelling, in the list, would tell the inviter that there is an owner.
         const made = await links.issue(tx, { purpose: PURPOSE, address: address.text, data, life: LIFE })
@@ -113,7 +157,7 @@ export function createInvitations({ database, links, post, asks, roles, policy, 
         return made
       })
       const id = handleOf(hashOfToken(token.reveal())!)
-      emit({ type: 'authn_invited', data: { invitation: id, login: mark, roles: wanted, actor: by } }, x)
+      emit({ type: 'authn_invited', data: { invitation: id, login: mark, roles: wanted, tenant: tenant?.id, actor: by } }, x)
       const terms = readTerms({ data })
       return { ok: true, invitation: { id, address: address.text, ...terms, createdAt: at, expiresAt: at + LIFE } }
     },
@@ -135,7 +179,17 @@ export function createInvitations({ database, links, post, asks, roles, policy, 
     },
 
     async revoke(id, actor, x) {
-      if ((await lacks(database.kysely, nameOf(actor), [])) !== undefined) return false
+      const row = await database.kysely
+        .selectFrom('hf_links')
+        .select('data')
+        .where('purpose', '=', PURPOSE)
+        .where(sql`substr(hash, 1, 22)`, '=', readId(id))
+        .executeTakeFirst()
+      const { tenant } = readTerms({ data: row === undefined ? {} : (JSON.parse(row.data) as Link['data']) })
+      const ofAll = (await lacks(database.kysely, nameOf(actor), { roles: [] })) === undefined
+      const ofTenant =
+        tenant && (await lacks(database.kysely, nameOf(actor), { roles: [], tenant: { id: tenant.id, roles: [] } }))
+      if (!ofAll && (tenant === undefined || ofTenant !== undefined)) return false
       const { numDeletedRows } = await database.kysely
         .deleteFrom('hf_links')
         .where('purpose', '=', PURPOSE)

@@ -7,6 +7,8 @@ import { browsersMigrations } from './browsers/migrations.ts'
 import { mailMigrations } from './mail-migrations.ts'
 import { identitiesMigrations } from './identities/migrations.ts'
 import { profileMigrations } from './profile/migrations.ts'
+import { tenantsMigrations } from './tenants/migrations.ts'
+import { impersonationMigrations } from './impersonation/migrations.ts'
 import { tokensMigrations } from './tokens/migrations.ts'
 
 /** The steps, in order: give them to `migrate` together with those of the other parts. */
@@ -118,4 +120,6 @@ export const accountsMigrations: readonly Migration[] = [
   ...passkeysMigrations,
   ...identitiesMigrations,
   ...profileMigrations,
+  ...tenantsMigrations,
+  ...impersonationMigrations,
 ]

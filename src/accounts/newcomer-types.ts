@@ -67,6 +67,8 @@ export interface Invitation {
   readonly id: string
   readonly address: string
   readonly roles: readonly string[]
+  /** The tenant to which it leads, and what they become there. */
+  readonly tenant?: { readonly id: string; readonly roles: readonly string[] }
   /** What the inviter calls them; they may write another name. */
   readonly name: string | undefined
   /** `user:<id>`, `system:cli`. */
@@ -78,6 +80,8 @@ export interface Invitation {
 export interface NewInvitation {
   readonly address: string
   readonly roles?: readonly string[] | undefined
+  /** Makes them a member of this tenant. Who invites needs `tenant:members` there and not `users:invite`, and gives no role they lack. */
+  readonly tenant?: { readonly id: string; readonly roles?: readonly string[] } | undefined
   readonly name?: string | undefined
   readonly invitedBy: Actor
 }
@@ -93,6 +97,7 @@ export type Invited =
         | 'address-invalid'
         | 'name-invalid'
         | 'role-unknown'
+        | 'unknown-tenant'
         | 'not-permitted'
         | 'role-not-held'
         | 'too-many'

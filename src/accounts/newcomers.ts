@@ -14,14 +14,17 @@ import type { Link, Links } from './links.ts'
 import type { Draft, Drafted, Drafts } from './new-user.ts'
 import type { NewPasskeys, PreparedPasskey } from './passkeys/new-passkeys.ts'
 import type { Entered, NewAccount, SignUpPolicy } from './newcomer-types.ts'
-import { splitRoles } from './roles.ts'
+import { splitRoles, type Roles } from './roles.ts'
 import type { AccountsDatabase } from './schema.ts'
+import { joinTenant } from './tenants/join.ts'
 import type { Attempt, Throttle } from './throttle.ts'
 import type { NewUser, Origin } from './types.ts'
 
 /** What the link gives. */
 export interface Terms {
   readonly roles: readonly string[]
+  /** Of which tenant they become a member, and as what. */
+  readonly tenant?: { readonly id: string; readonly roles: readonly string[] }
   /** Who invited, as the log names them. */
   readonly invitedBy?: string
 }
@@ -42,6 +45,8 @@ interface Setting {
   readonly throttle: Throttle
   readonly gate: Gate
   readonly policy: SignUpPolicy
+  /** Those in a tenant. */
+  readonly tenantRoles: Roles
   readonly newPasskeys: NewPasskeys
   readonly emit: Emit
   readonly now: () => number
@@ -54,15 +59,17 @@ type Clash = 'void' | 'taken' | 'login-taken' | 'passkey-refused'
 
 /** What came with the account beside a password: a passkey is a factor, so there are recovery codes. */
 interface FirstFactor {
+  /** The tenant of which they became a member. */
+  readonly tenant?: Terms['tenant']
   readonly proof?: GivenProof
   readonly recoveryCodes?: readonly Secret[]
 }
 
-const NO_FACTOR: FirstFactor = {}
 const VOID: Failure = { ok: false, reason: 'void' }
 
 /** Makes what the doors of newcomers share. */
-export function createNewcomers({ database, links, drafts, throttle, gate, policy, newPasskeys, emit, now }: Setting) {
+export function createNewcomers(setting: Setting) {
+  const { database, links, drafts, throttle, gate, policy, newPasskeys, emit, now } = setting
   const byAddress = policy.login === 'address'
 
   async function write(
@@ -76,11 +83,14 @@ export function createNewcomers({ database, links, drafts, throttle, gate, polic
         // Looked at before the link is used up: who owns the address may still accept an invitation.
         if (await ownerOf(tx, address)) return 'taken'
         const link = await links.consume(tx, door, account.token)
-        if (!link || !(await terms(tx, link))) return 'void'
-        await drafts.write(tx, draft)
-        if (passkey === undefined) return NO_FACTOR
+        const found = link && (await terms(tx, link))
+        if (!found) return 'void'
         const { id } = draft.row
-        return { proof: await newPasskeys.insert(tx, id, passkey), recoveryCodes: await replaceCodes(tx, id) }
+        await drafts.write(tx, draft)
+        const tenant = await joinTenant(tx, id, found, setting)
+        const joined = tenant ? { tenant } : {}
+        if (passkey === undefined) return joined
+        return { ...joined, proof: await newPasskeys.insert(tx, id, passkey), recoveryCodes: await replaceCodes(tx, id) }
       })
     } catch (error) {
       if (error instanceof AddressTaken) return 'taken'
@@ -137,6 +147,11 @@ export function createNewcomers({ database, links, drafts, throttle, gate, polic
       const { id: userId, roles } = drafted.draft.row
       const data = { userId, roles: splitRoles(roles), door, invitedBy: given.invitedBy, actor: `user:${userId}` }
       emit({ type: 'user_created', data }, from.exchange)
+      const { tenant } = written
+      if (tenant) {
+        const { id, roles: to } = tenant
+        emit({ type: 'authz_change', data: { userId, tenant: id, from: [], to, actor: given.invitedBy } }, from.exchange)
+      }
       const { proof = { door, amr: 'pwd', at: now() }, recoveryCodes } = written
       if (recoveryCodes) {
         emit({ type: 'authn_factor_enrolled', data: { userId, kind: 'passkey' } }, from.exchange)

@@ -33,13 +33,13 @@ const MOST_ROLES = 64
 const MOST_CACHED = 1024
 
 /** Throws HF_OPTION_INVALID for names that cannot be meant, and when no role permits everything: nobody could administer. */
-export function compileRoles(table: RoleTable = DEFAULT_ROLES): Roles {
+export function compileRoles(table: RoleTable = DEFAULT_ROLES, option = 'roles'): Roles {
   const names = Object.keys(table)
-  if (names.length > MOST_ROLES) invalid('roles', names, `Keep to ${MOST_ROLES} roles; put differences into permissions.`)
-  for (const name of names) checkRole(name, table[name])
+  if (names.length > MOST_ROLES) invalid(option, names, `Keep to ${MOST_ROLES} roles; put differences into permissions.`)
+  for (const name of names) checkRole(name, table[name], option)
   const administrators = names.filter((name) => table[name]!.includes('*'))
   if (administrators.length === 0) {
-    throw new HoldfastError('HF_OPTION_INVALID', 'roles has no role that permits everything, so nobody could administer.', {
+    throw new HoldfastError('HF_OPTION_INVALID', `${option} has no role that permits everything, so nobody could administer.`, {
       fix: `Add one: admin: ['*'].`,
     })
   }
@@ -82,11 +82,16 @@ export function unknownRole(name: string, { names }: Pick<Roles, 'names'>): stri
   return `There is no role "${name.slice(0, 40)}". ${hint(name, names)}`
 }
 
-function checkRole(name: string, permissions: unknown): void {
-  if (!ROLE.test(name)) invalid('A role in `roles`', name, 'Use 1 to 32 lower-case letters, digits, "-" or "_", a letter first.')
-  if (!Array.isArray(permissions)) invalid(`roles.${name}`, permissions, `Give a list of permissions: ['notes:read'].`)
+function checkRole(name: string, permissions: unknown, option: string): void {
+  if (!ROLE.test(name))
+    invalid(`A role in \`${option}\``, name, 'Use 1 to 32 lower-case letters, digits, "-" or "_", a letter first.')
+  if (!Array.isArray(permissions)) invalid(`${option}.${name}`, permissions, `Give a list of permissions: ['notes:read'].`)
   for (const permission of permissions as unknown[]) {
     if (typeof permission === 'string' && isPermission(permission)) continue
-    invalid(`A permission of roles.${name}`, permission, `Write 'notes:read', 'notes:*' for the group, or '*' for everything.`)
+    invalid(
+      `A permission of ${option}.${name}`,
+      permission,
+      `Write 'notes:read', 'notes:*' for the group, or '*' for everything.`,
+    )
   }
 }

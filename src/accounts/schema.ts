@@ -4,6 +4,7 @@ import type { ApiKeysTable, RefreshTable, SigningKeysTable } from './tokens/sche
 import type { Database } from '../store/database.ts'
 import type { IdentitiesTable } from './identities/table.ts'
 import type { ProfileSchema } from './profile/tables.ts'
+import type { MembershipsTable, TenantsTable } from './tenants/schema.ts'
 
 interface UsersTable {
   id: string
@@ -104,6 +105,12 @@ interface SessionsTable {
   /** Public key of the device to which it is bound, as JSON with its algorithm. */
   device_key: string | null
   bound_at: number | null
+  /** The tenant in which it acts; it counts as long as the user belongs to it. */
+  tenant_id: string | null
+  /** As whom it acts, and since when; NULL: as its own user. */
+  as_user_id: string | null
+  as_since: number | null
+  as_reason: string | null
 }
 
 interface BrowsersTable {
@@ -213,6 +220,8 @@ export interface AccountsSchema extends ProfileSchema {
   hf_browsers: BrowsersTable
   hf_browser_tokens: BrowserTokensTable
   hf_identities: IdentitiesTable
+  hf_tenants: TenantsTable
+  hf_memberships: MembershipsTable
 }
 
 export type UserRow = Selectable<UsersTable>

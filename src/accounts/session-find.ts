@@ -8,10 +8,11 @@ import { after } from '../store/maybe.ts'
 import type { MaybePromise } from '../store/database.ts'
 import type { Roles } from './roles.ts'
 import type { AccountsDatabase } from './schema.ts'
-import { toPrincipal, toSession, type SessionLengths } from './session-row.ts'
+import { toActive, toPrincipal, toSession, type SessionLengths } from './session-row.ts'
 import { hashOfToken } from './session-token.ts'
+import type { FindActing } from './impersonation/find.ts'
 import type { FoundCache } from './found-cache.ts'
-import type { SessionFound } from './types.ts'
+import type { LiveSession, SessionFound } from './types.ts'
 
 /** A session that holds, as it is remembered for a moment. */
 export type Live = Extract<SessionFound, { ok: true }>
@@ -19,8 +20,12 @@ export type Live = Extract<SessionFound, { ok: true }>
 interface Setting {
   readonly database: AccountsDatabase
   readonly roles: Roles
+  /** Those in a tenant. */
+  readonly tenantRoles: Roles
   readonly lengths: SessionLengths
   readonly cache: FoundCache<Live>
+  /** Who asks, while a session acts as somebody else. */
+  readonly acting: FindActing
 }
 
 interface Asked {
@@ -39,6 +44,9 @@ const COLUMNS = [
   "CASE WHEN s.epoch = u.epoch THEN 'current' ELSE 'outdated' END",
   'coalesce(s.bound_at, 0)',
   ...['s.id', 's.user_id', 's.created_at', 's.seen_at', 's.expires_at', 's.aal', 's.version', 'u.roles', 's.proofs', 's.address'],
+  // Of the tenant it acts in, as long as the user belongs to it: who was removed acts in none at the next request.
+  ...["coalesce(m.tenant_id, '')", "coalesce(m.roles, '')"],
+  ...["coalesce(s.as_user_id, '')", 'coalesce(s.as_since, 0)'],
   ...['s.user_agent', 's.data', 'u.login', 'u.name'],
 ]
 type Fields = readonly [
@@ -55,13 +63,18 @@ type Fields = readonly [
   roles: string,
   proofs: string,
   address: string,
+  tenantId: string,
+  tenantRoles: string,
+  asUserId: string,
+  asSince: string,
   userAgent: string,
   data: string,
   login: string,
   name: string,
 ]
 const SELECT = `SELECT concat_ws('${SEPARATOR}', ${COLUMNS.join(', ')}) AS row
-  FROM hf_sessions s JOIN hf_users u ON u.id = s.user_id WHERE s.hash = ?`
+  FROM hf_sessions s JOIN hf_users u ON u.id = s.user_id
+  LEFT JOIN hf_memberships m ON m.user_id = coalesce(s.as_user_id, s.user_id) AND m.tenant_id = s.tenant_id WHERE s.hash = ?`
 const TOUCH = 'UPDATE hf_sessions SET seen_at = ? WHERE hash = ? AND ended_at IS NULL AND seen_at < ?'
 
 const refused = (reason: Extract<SessionFound, { ok: false }>['reason']): SessionFound => Object.freeze({ ok: false, reason })
@@ -78,8 +91,10 @@ const USER_DISABLED = refused('user-disabled')
 export function createFinder({
   database,
   roles,
+  tenantRoles,
   lengths,
   cache,
+  acting,
 }: Setting): (token: string, now: number) => MaybePromise<SessionFound> {
   const select = database.statement<{ readonly row: string }>(SELECT)
   const touch = database.statement(TOUCH)
@@ -97,10 +112,16 @@ export function createFinder({
     const session = toSession(row, lengths)
     if (now >= session.expiresAt || now >= session.idleAt) return EXPIRED
     if (state !== 'active') return USER_DISABLED
-    const principal = toPrincipal(session, row, roles.granted(row.roles))
+    const tenant = row.tenantId === '' ? undefined : toActive(row.tenantId, row.tenantRoles, tenantRoles)
+    const principal = toPrincipal(session, row, roles.granted(row.roles), tenant)
     const whose = { ok: true, rotate: epoch !== 'current', session, principal } as const
     const live = bound === '0' ? whose : { ...whose, boundAt: Number(bound) }
-    if (now - row.seen_at >= touchEvery) return after(noteUse(hash, now), () => live)
+    const due = now - row.seen_at >= touchEvery
+    if (row.asUserId !== '') {
+      if (due) void noteUse(hash, now)
+      return after(acting({ own: principal, userId: row.asUserId, since: row.asSince, now }), (as) => actAs(live, as))
+    }
+    if (due) return after(noteUse(hash, now), () => live)
     if (!live.rotate) cache.put(token, live, now, began)
     return live
   }
@@ -127,6 +148,13 @@ export function createFinder({
   }
 }
 
+/** As the other, or, when that is over, as its own user again, in no tenant, with a new token. */
+function actAs(live: Live, principal: LiveSession['principal'] | undefined): Live {
+  if (principal !== undefined) return { ...live, principal }
+  const { tenant: _, ...own } = live.principal
+  return { ...live, principal: own, rotate: true, over: true }
+}
+
 function isWhole(fields: readonly string[]): fields is Fields {
   return fields.length === COLUMNS.length
 }
@@ -143,9 +171,13 @@ function toColumns(fields: Fields) {
     roles: fields[10],
     proofs: fields[11],
     address: fields[12],
-    user_agent: fields[13],
-    data: fields[14],
-    login: fields[15],
-    name: fields[16],
+    tenantId: fields[13],
+    tenantRoles: fields[14],
+    asUserId: fields[15],
+    asSince: Number(fields[16]),
+    user_agent: fields[17],
+    data: fields[18],
+    login: fields[19],
+    name: fields[20],
   }
 }

@@ -1,8 +1,9 @@
 /** Writes the rows of new tokens. Called by the gate, which alone decides that somebody gets a session, and by rotation. */
 import { aalOf } from './proof-strength.ts'
-import { writeProofs, toPrincipal, toSession, type SessionLengths } from './session-row.ts'
+import { toActive, toPrincipal, writeProofs, toSession, type SessionLengths } from './session-row.ts'
 import type { Roles } from './roles.ts'
 import type { AccountsTransaction, SessionRow, UserRow } from './schema.ts'
+import { rolesIn } from './tenants/members.ts'
 import { handleOf, newToken, type SessionToken } from './session-token.ts'
 import type { NewSession, Origin, Proof } from './types.ts'
 
@@ -24,6 +25,8 @@ export interface Issuer {
 interface Setting {
   readonly random: (bytes: number) => string
   readonly roles: Roles
+  /** Those in a tenant. */
+  readonly tenantRoles: Roles
   readonly lengths: SessionLengths
 }
 
@@ -31,11 +34,14 @@ const LONGEST_ADDRESS = 64
 const LONGEST_USER_AGENT = 256
 
 /** Makes the issuer. `random` gives base64url text of so many random bytes. */
-export function createIssuer({ random, roles, lengths }: Setting): Issuer {
+export function createIssuer({ random, roles, tenantRoles, lengths }: Setting): Issuer {
   async function insert(tx: AccountsTransaction, { token }: SessionToken, row: SessionRow, user: UserRow): Promise<NewSession> {
     await tx.insertInto('hf_sessions').values(row).execute()
     const session = toSession(row, lengths)
-    return { token, session, principal: toPrincipal(session, user, roles.granted(user.roles)) }
+    const { tenant_id: id } = row
+    const stored = id === null ? undefined : await rolesIn(tx, id, row.as_user_id ?? user.id)
+    const tenant = stored === undefined ? undefined : toActive(id!, stored, tenantRoles)
+    return { token, session, principal: toPrincipal(session, user, roles.granted(user.roles), tenant) }
   }
 
   return {
@@ -60,6 +66,10 @@ export function createIssuer({ random, roles, lengths }: Setting): Issuer {
         browser_id: browser ?? null,
         device_key: null,
         bound_at: null,
+        tenant_id: null,
+        as_user_id: null,
+        as_since: null,
+        as_reason: null,
       }
       return insert(tx, made, row, user)
     },

@@ -1,7 +1,7 @@
 /** From a stored row to a session and to who asks. On the way of every request: no parsing where there is nothing to parse. */
 import type { Principal } from '../engine/facts.ts'
 import { latestProof } from './proof-strength.ts'
-import type { Granted } from './roles.ts'
+import type { Granted, Roles } from './roles.ts'
 import type { SessionRow, UserRow } from './schema.ts'
 import type { Proof, Session } from './types.ts'
 
@@ -14,7 +14,17 @@ export interface SessionLengths {
 /** The columns that make a session. */
 export type SessionColumns = Omit<
   SessionRow,
-  'hash' | 'ended_at' | 'ended_by' | 'epoch' | 'browser_id' | 'device_key' | 'bound_at'
+  | 'hash'
+  | 'ended_at'
+  | 'ended_by'
+  | 'epoch'
+  | 'browser_id'
+  | 'device_key'
+  | 'bound_at'
+  | 'tenant_id'
+  | 'as_user_id'
+  | 'as_since'
+  | 'as_reason'
 >
 
 type Who = Pick<UserRow, 'login' | 'name'>
@@ -46,8 +56,21 @@ function readData(text: string): Readonly<Record<string, unknown>> {
   return data
 }
 
+/** The tenant that a session acts in. */
+export type ActiveTenant = NonNullable<Principal['tenant']>
+
+/** Of a stored membership. */
+export function toActive(id: string, stored: string, within: Roles): ActiveTenant {
+  return { id, ...within.granted(stored) }
+}
+
 /** Who asks: the user, what their roles permit, and how well they proved it. */
-export function toPrincipal({ userId, proofs, aal }: Session, who: Who, { roles, permissions }: Granted): Principal {
+export function toPrincipal(
+  { userId, proofs, aal }: Session,
+  who: Who,
+  { roles, permissions }: Granted,
+  tenant?: ActiveTenant,
+): Principal {
   return {
     id: userId,
     login: who.login,
@@ -57,7 +80,16 @@ export function toPrincipal({ userId, proofs, aal }: Session, who: Who, { roles,
     amr: proofs.length === 1 ? [proofs[0]!.amr] : [...new Set(proofs.map(({ amr }) => amr))],
     aal,
     provedAt: latestProof(proofs),
+    ...(tenant !== undefined && { tenant }),
   }
+}
+
+/** A session that acts as its own user, in no tenant. */
+const AS_ONESELF = { as_user_id: null, as_since: null, as_reason: null, tenant_id: null } as const
+
+/** The row of a session back to its own user. */
+export function asOneself(row: SessionRow): SessionRow {
+  return row.as_user_id === null ? row : { ...row, ...AS_ONESELF }
 }
 
 /** `door:amr:at`, with a space between: no name of a door or a method has a colon or a space. */

@@ -10,7 +10,7 @@ import { fanOut } from './fan-out.ts'
 import { lockUser } from './lock.ts'
 import type { AccountsDatabase, AccountsTransaction, SessionRow } from './schema.ts'
 import type { Issuer } from './session-issue.ts'
-import { toSession, type SessionLengths } from './session-row.ts'
+import { asOneself, toSession, type SessionLengths } from './session-row.ts'
 import { hashOfToken } from './session-token.ts'
 import { nameOf, readId } from './ids.ts'
 import type { Sessions } from './types.ts'
@@ -42,7 +42,7 @@ export function createSessions({ database, issuer, lengths, emit, now, find }: S
     async rotate(token, at) {
       const renewed = await database.transaction(async (tx) => {
         const taken = await takeLive(tx, database, token, { now: at, lengths, reason: 'rotated' })
-        return taken && issuer.reissue(tx, taken.user, taken.row, at)
+        return taken && issuer.reissue(tx, taken.user, asOneself(taken.row), at)
       })
       if (renewed) emit({ type: 'session_renewed', data: { userId: renewed.session.userId, session: renewed.session.id } })
       return renewed

@@ -35,6 +35,14 @@ import type { ChangeAddressDoor, Deletions, Notices, NotMeDoor } from './profile
 import type { Browsers, RememberDoor } from './browsers/types.ts'
 
 export type * from './browsers/types.ts'
+
+import type { Tenants } from './tenants/types.ts'
+
+export type * from './tenants/types.ts'
+
+import type { Impersonations } from './impersonation/types.ts'
+
+export type * from './impersonation/types.ts'
 export type { ConcurrentPolicy } from './concurrent.ts'
 
 export type * from './user-types.ts'
@@ -85,8 +93,11 @@ export interface LiveSession {
 
 /** What a token turned out to be. The reason is for events; a client learns only that it is not signed in. */
 export type SessionFound =
-  /** `rotate`: the user's privileges changed since the token was issued; give it a new one (`rotate`). */
-  | ({ readonly ok: true; readonly rotate?: boolean } & LiveSession)
+  /**
+   * `rotate`: the user's privileges changed since the token was issued; give it a new one (`rotate`). `over`: it acted as somebody
+   * else, and does so no more: `principal` is its own user again, and what it asks for was meant as the other.
+   */
+  | ({ readonly ok: true; readonly rotate?: boolean; readonly over?: true } & LiveSession)
   | { readonly ok: false; readonly reason: 'malformed' | 'unknown' | 'expired' | 'ended' | 'user-disabled' }
 
 /** From where somebody asks. */
@@ -259,6 +270,10 @@ export interface Accounts {
     readonly notMe: NotMeDoor
   }
   readonly invitations: Invitations
+  /** Organisations, and who belongs to them. */
+  readonly tenants: Tenants
+  /** Acting as one of the users. */
+  readonly impersonation: Impersonations
   /** Delayed recoveries of lost second factors. */
   readonly recoveries: Recoveries
   /** Letters that tell owners what happened to their accounts. */

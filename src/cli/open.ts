@@ -134,6 +134,7 @@ async function openAccounts(
     now: io.now,
     random: randomToken,
     roles: await recordedRoles(once, io.now()),
+    tenantRoles: await recordedRoles(once, io.now(), 'tenant'),
     sessions: UNKNOWN_LENGTHS,
     tokens: UNKNOWN_LENGTHS,
     siteName: readSite(settings.origin).hostname,

@@ -49,6 +49,10 @@ const MESSAGES: Readonly<Record<string, string>> = {
   'recent-proof-required': 'This needs a new proof that it is you. Give it, go back to the form, and send it again.',
   'second-factor-enrolment-required': 'Your role needs a second factor. Set it up first.',
   'address-not-verified': 'Your address is not confirmed yet. Confirm it first.',
+  'impersonation-read-only': 'You act as somebody else, and only look. Stop acting as them to change something.',
+  'impersonation-own-alone': 'This is for the person alone as whom you act. Stop acting as them first.',
+  'impersonation-ended': 'You do not act as somebody else any more, so this was not done.',
+  'tenant-required': 'This belongs to an organisation. Choose first in which one you act.',
   'invitation-of-another': 'This invitation is for somebody else. Sign in as who was invited.',
 }
 

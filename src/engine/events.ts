@@ -112,7 +112,12 @@ export const EVENTS = {
     level: 'warn',
     what: 'Somebody asked for what they may not have; `code` is the public reason. At level info: nobody was signed in.',
   },
-  authz_change: { level: 'warn', what: "A user's roles changed." },
+  authz_change: {
+    level: 'warn',
+    what: "A user's roles changed: those of the application, or those in a tenant (`tenant`); `left` says that they are out of it.",
+  },
+  tenant_created: { level: 'warn', what: 'A tenant was made.' },
+  tenant_updated: { level: 'warn', what: 'A tenant was renamed or deleted; `change` says which.' },
   excess_rate_limit_exceeded: {
     level: 'warn',
     what: 'A limit was used up. `times` counts the refusals since the last line of the same key.',
@@ -134,6 +139,7 @@ export const EVENTS = {
   session_created: { level: 'info', what: 'A session began.' },
   session_renewed: { level: 'info', what: 'A session got a new token; the old one is dead.' },
   session_ended: { level: 'info', what: 'One session (`session`) or several (`sessions`) ended; `reason` says why.' },
+  session_tenant: { level: 'info', what: 'A session acts in this tenant (`tenant`) from now on, or in none.' },
   session_expired: { level: 'info', what: 'A token was used after its time.' },
   session_forged: { level: 'warn', what: 'A token that was never issued, a damaged one, or two cookies of one name.' },
   session_use_after_expire: { level: 'warn', what: 'A token was used after its session was ended, or its user disabled.' },
@@ -167,6 +173,11 @@ export const EVENTS = {
   },
   authn_invitation_revoked: { level: 'warn', what: 'An invitation was taken back.' },
   authn_invitation_accepted: { level: 'warn', what: 'Somebody who has an account accepted an invitation to more roles.' },
+  authn_impersonation_began: {
+    level: 'critical',
+    what: 'Somebody of the operator (`actor`) acts as a user from now on; `reason` is what they gave.',
+  },
+  authn_impersonation_ended: { level: 'warn', what: 'Nobody acts as this user any more; `reason` says how it ended.' },
   user_created: { level: 'warn', what: 'A user was made.' },
   user_updated: {
     level: 'warn',
@@ -223,6 +234,8 @@ export interface SecurityEvent extends Report {
   readonly client?: string
   /** Id of the user. */
   readonly principal?: string
+  /** Id of who acts as this user, when it is not they themselves. */
+  readonly impersonator?: string
   readonly method?: string
   readonly path?: string
 }
@@ -273,6 +286,7 @@ function stamp(report: Report, control: string, time: number, x: Exchange | unde
     ...(requestId !== undefined && { requestId }),
     ...(client !== undefined && { client: client.address }),
     ...(principal && { principal: principal.id }),
+    ...(principal?.impersonatedBy && { impersonator: principal.impersonatedBy.id }),
     method: x.method,
     path: x.path,
   }

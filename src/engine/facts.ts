@@ -34,8 +34,15 @@ export interface Principal {
   readonly apiKey?: string
   /** Public name of the app that asks for them with an access token. Absent: it was no app. */
   readonly app?: string
-  /** The tenant they act in, and what they are there. Absent: in none. */
-  readonly tenant?: { readonly id: string; readonly roles: readonly string[] }
+  /** Who acts as them, until when, and whether anything may be changed by it. Absent: they ask themselves. */
+  readonly impersonatedBy?: {
+    readonly id: string
+    readonly name: string
+    readonly until: number
+    readonly write: boolean
+  }
+  /** The tenant they act in, what they are there, and what that permits. Absent: in none. */
+  readonly tenant?: { readonly id: string; readonly roles: readonly string[]; readonly permissions: ReadonlySet<string> }
 }
 /** `null` when nobody is signed in; absent until the control that finds out has run. */
 export const Principal = slot<Principal | null>('principal')

@@ -10,6 +10,8 @@ import { deny, type Reply } from './reply.ts'
 
 /** What a route asks for beyond being signed in. All that is named must hold. */
 export interface Requirement {
+  /** Asks for an active tenant; `role` and `permission` are then those in the tenant, and no role of the application stands in for them. */
+  readonly tenant?: true
   /** A role the user must have, by its exact name. */
   readonly role?: string
   /** What the user's roles must permit: `'notes:read'`. */
@@ -126,20 +128,23 @@ function keysOf(text: string): string[] {
 /** The part of a requirement that is worked out once. */
 export type Decide = (principal: Principal | null | undefined, now: number) => Reply | undefined
 
-const REQUIREMENT_KEYS = ['role', 'permission', 'aal', 'within']
+const REQUIREMENT_KEYS = ['tenant', 'role', 'permission', 'aal', 'within']
 
 /** Turns a requirement into a function that refuses (401 or 403) or returns nothing. */
 export function compileRequirement(requirement: Requirement): Decide {
   refuseUnknown('require', requirement, REQUIREMENT_KEYS)
-  const { role, permission, aal } = requirement
+  const { role, permission, aal, tenant } = requirement
+  if (![undefined, true].includes(tenant)) invalid('require.tenant', tenant, 'Write true, or leave it out.')
   const within = requirement.within === undefined ? undefined : milliseconds('require.within', requirement.within)
   // A program that carries a key cannot be asked who it is: no proof of it is strong or recent.
   const interactive = within !== undefined || (aal !== undefined && aal > 1)
   const insufficient = askApp(aal, within)
   return (principal, now) => {
     if (!principal) return deny(401, 'sign-in-required')
-    if (role !== undefined && !principal.roles.includes(role)) return deny(403, 'not-permitted', { reason: `role ${role}` })
-    if (permission !== undefined && !permits(principal.permissions, permission)) {
+    const held = tenant ? principal.tenant : principal
+    if (held === undefined) return deny(403, 'tenant-required', { reason: 'acts in no tenant' })
+    if (role !== undefined && !held.roles.includes(role)) return deny(403, 'not-permitted', { reason: `role ${role}` })
+    if (permission !== undefined && !permits(held.permissions, permission)) {
       return deny(403, 'not-permitted', { reason: `permission ${permission}` })
     }
     if (interactive && principal.apiKey !== undefined)

@@ -15,7 +15,19 @@ export function createLog(sink: LineSink): Listener {
 }
 
 /** One event as one line of JSON: control characters, bidi marks and line separators are escaped (CWE-117). */
-export function line({ time, level, type, control, requestId, client, principal, method, path, data }: SecurityEvent): string {
+export function line({
+  time,
+  level,
+  type,
+  control,
+  requestId,
+  client,
+  principal,
+  impersonator,
+  method,
+  path,
+  data,
+}: SecurityEvent): string {
   const record = {
     time: new Date(time).toISOString(),
     level,
@@ -24,6 +36,7 @@ export function line({ time, level, type, control, requestId, client, principal,
     requestId,
     client,
     principal,
+    impersonator,
     method,
     path,
     ...(data && { data }),

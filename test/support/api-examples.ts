@@ -21,6 +21,8 @@ const transport = capturingTransport()
 export const EVERYTHING: TestingOptions = {
   apiKeys: { accept: ['/api/'] },
   accessTokens: { accept: ['/api/'] },
+  tenants: {},
+  impersonation: {},
   mail: { from: 'noreply@app.example', transport, background: false },
   signIn: {
     ...{ remember: {}, trustedDevice: {}, passkey: true, signUp: { mode: 'open', roles: ['member'] } },
@@ -89,6 +91,23 @@ async function withMailFactor(app: Testing) {
   return client
 }
 
+/** Somebody, and an administrator who acts as them. */
+async function acting(app: Testing) {
+  const [client, admin] = [await app.signedIn('member'), await app.signedIn('admin')]
+  await admin.post('/account/impersonation/start', { json: { user: client.user.id, reason: 'Ticket 4711' } })
+  return { client, admin }
+}
+
+/** Somebody who belongs to a tenant that somebody else owns. */
+async function withTenant(app: Testing) {
+  const [ada, owner] = [await app.signedIn('member'), await app.signedIn('member')]
+  const { tenants } = app.holdfast.accounts
+  const made = await tenants.create({ name: 'Acme', ownerId: owner.user.id }, SYSTEM)
+  if (!made.ok) throw new Error(`No tenant: ${made.reason}.`)
+  await tenants.add(made.tenant.id, ada.user.id, ['member'], SYSTEM)
+  return { client: ada, tenant: made.tenant.id }
+}
+
 export const examples: Readonly<Record<string, (app: Testing) => Promise<Example>>> = {
   ...passkeyExamples,
   ...profileExamples(letterToken, withAddress),
@@ -97,6 +116,28 @@ export const examples: Readonly<Record<string, (app: Testing) => Promise<Example
     const client = app.visitor()
     await client.post('/sign-up', { json: { address: ADDRESS } })
     return { client, sent: { token: await letterToken(app) }, status: 200 }
+  },
+  getImpersonation: async (app) => ({ client: await app.signedIn('admin'), status: 200 }),
+  async startImpersonation(app) {
+    const { user } = await app.signedIn('member')
+    return { client: await app.signedIn('admin'), sent: { user: user.id, reason: 'Ticket 4711' }, status: 200 }
+  },
+  stopImpersonation: async (app) => ({ client: (await acting(app)).admin, sent: {}, status: 200 }),
+  async endImpersonation(app) {
+    const { client } = await acting(app)
+    const { acting: found } = (await client.get('/account/sessions', { headers: JSON_ONLY })).json() as {
+      acting: { id: string }[]
+    }
+    return { client, sent: { acting: found[0]!.id }, status: 200 }
+  },
+  listTenants: async (app) => ({ client: (await withTenant(app)).client, status: 200 }),
+  async chooseTenant(app) {
+    const { client, tenant } = await withTenant(app)
+    return { client, sent: { tenant }, status: 200 }
+  },
+  async leaveTenant(app) {
+    const { client, tenant } = await withTenant(app)
+    return { client, sent: { tenant }, status: 200 }
   },
   async signInWithPassword(app) {
     const { user, password } = await app.signedIn('member')

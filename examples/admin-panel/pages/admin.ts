@@ -63,6 +63,7 @@ function usersCard(frame: Frame, users: readonly Listed[]): SafeHtml {
             <th scope="col">State</th>
             <th scope="col">Role</th>
             <th scope="col">Access</th>
+            <th scope="col">See what they see</th>
             <th scope="col">Second factor</th>
             <th scope="col">Last sign-in</th>
           </tr>
@@ -94,6 +95,7 @@ function userRow({ formField }: Frame, { id, login, roles, status, lastSignInAt,
         <button class="btn small"><span>${active ? 'Disable' : 'Enable'}<span class="sr"> ${login}</span></span></button>
       </form>
     </td>
+    <td>${active && !roles.includes('admin') && html`<a href="/account/impersonation?user=${id}">Act as ${login}</a>`}</td>
     <td>${secondFactor ? html`<span class="badge ok">on</span>` : html`<span class="badge">off</span>`}</td>
     <td>${lastSignInAt === undefined ? html`<span class="muted">never</span>` : time(lastSignInAt)}</td>
   </tr>`

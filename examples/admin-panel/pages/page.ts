@@ -10,6 +10,8 @@ export interface Frame {
   /** The hidden field that proves that a form came from a page of ours. */
   readonly formField: SafeHtml
   readonly path: string
+  /** Says that somebody acts as who is signed in. */
+  readonly banner: SafeHtml | undefined
 }
 
 export const BRAND = 'Field notes'
@@ -20,7 +22,14 @@ const OWN_HEAD = html`<link rel="icon" href="/static/mark.svg" type="image/svg+x
   />`
 
 export function page(frame: Frame, title: string, body: SafeHtml): SafeHtml {
-  return layout({ title, nonce: frame.nonce, brand: BRAND, nav: navigation(frame), head: OWN_HEAD, body })
+  return layout({
+    title,
+    nonce: frame.nonce,
+    brand: BRAND,
+    nav: navigation(frame),
+    head: OWN_HEAD,
+    body: html`${frame.banner}${body}`,
+  })
 }
 
 function navigation({ principal, path }: Frame): SafeHtml {

@@ -31,8 +31,8 @@ export function createDesk(holdfast: Holdfast) {
     /** Who acts, for the log. */
     actor: (request: FastifyRequest): Actor => ({ kind: 'user', id: me(request).id }),
     frame(request: FastifyRequest): Frame {
-      const { nonce, principal, formField, path } = holdfast.of(request)
-      return { nonce, principal, formField, path }
+      const { nonce, principal, formField, path, impersonation } = holdfast.of(request)
+      return { nonce, principal, formField, path, banner: impersonation?.banner }
     },
     /** A parameter of the address; empty when it is missing or there twice. */
     query(request: FastifyRequest, name: string): string {

@@ -10,6 +10,7 @@ import type { Link } from '../links.ts'
 import { lockUser } from '../lock.ts'
 import type { InvitationDoor, InvitationShown } from '../newcomer-types.ts'
 import { splitRoles } from '../roles.ts'
+import { joinTenant } from '../tenants/join.ts'
 import type { DoorSetting } from './password.ts'
 
 const NAME = 'invitation'
@@ -17,14 +18,14 @@ const VOID = { ok: false, reason: 'void' } as const
 
 /** Opens the door; nothing is good at it where nobody may come. */
 export function invitationDoor(setting: DoorSetting): InvitationDoor {
-  const { database, links, newcomers, sessions, signUp, roles, gate, emit, now } = setting
-  const lacks = createAuthority(roles, signUp)
+  const { database, links, newcomers, sessions, signUp, gate, emit, now } = setting
+  const lacks = createAuthority({ ...setting, policy: signUp })
 
   /** What it gives, as long as whoever invited could still invite to it. */
   async function terms(on: On, link: Link): Promise<InvitationTerms | undefined> {
     const found = readTerms(link)
-    if (signUp.mode === 'closed' || roles.stored(found.roles) === undefined) return undefined
-    return (await lacks(on, found.invitedBy, found.roles)) === undefined ? found : undefined
+    if (signUp.mode === 'closed') return undefined
+    return (await lacks(on, found.invitedBy, found)) === undefined ? found : undefined
   }
 
   /** The roles that the owner has afterwards, and had before; nothing when the link is over. */
@@ -42,7 +43,8 @@ export function invitationDoor(setting: DoorSetting): InvitationDoor {
         await tx.updateTable('hf_users').set({ roles: after }).where('id', '=', userId).execute()
         await fanOut(tx, 'roles-changed', userId, { now: now() })
       }
-      return { before, after: splitRoles(after), invitedBy: given.invitedBy }
+      const joined = await joinTenant(tx, userId, given, setting)
+      return { before, after: splitRoles(after), invitedBy: given.invitedBy, joined }
     })
   }
 
@@ -73,10 +75,15 @@ export function invitationDoor(setting: DoorSetting): InvitationDoor {
       }
       const taken = await take(userId, token)
       if (taken === undefined) return VOID
-      const { before, after, invitedBy } = taken
+      const { before, after, invitedBy, joined } = taken
       emit({ type: 'authn_invitation_accepted', data: { userId, invitedBy } }, from.exchange)
       if (before.join(' ') !== after.join(' '))
         emit({ type: 'authz_change', data: { userId, from: before, to: after, actor: invitedBy } }, from.exchange)
+      if (joined)
+        emit(
+          { type: 'authz_change', data: { userId, tenant: joined.id, from: [], to: joined.roles, actor: invitedBy } },
+          from.exchange,
+        )
       return { ok: true }
     },
   }

@@ -25,6 +25,7 @@ import type { Pendings } from '../pending.ts'
 import type { Asks } from '../asks.ts'
 import type { Newcomers } from '../newcomers.ts'
 import type { SignUpPolicy } from '../newcomer-types.ts'
+import type { Authority } from '../tenants/authority.ts'
 import type { Roles } from '../roles.ts'
 import type { AccountsDatabase, UserRow } from '../schema.ts'
 import type { Attempt, Throttle } from '../throttle.ts'
@@ -53,6 +54,9 @@ export interface DoorSetting {
   readonly credentials: CredentialGate
   readonly sessions: Sessions
   readonly roles: Roles
+  /** Those in a tenant. */
+  readonly tenantRoles: Roles
+  readonly inTenants: Authority
   /** Who may come, and how they get in. */
   readonly signUp: SignUpPolicy
   readonly newcomers: Newcomers

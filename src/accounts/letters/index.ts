@@ -10,6 +10,7 @@ import { factorCode } from './factor-code.ts'
 import { identityLinked } from './identity-linked.ts'
 import { invitationToOwner } from './invitation-to-owner.ts'
 import { invitation } from './invitation.ts'
+import { impersonated } from './impersonated.ts'
 import { magicLink } from './magic-link.ts'
 import { notice } from './notice.ts'
 import { recover } from './recover.ts'
@@ -38,6 +39,7 @@ export const letters = {
   deletion,
   'change-address': changeAddressLetter,
   'address-wanted': addressWanted,
+  impersonated,
 } as const
 
 export type LetterName = keyof typeof letters

@@ -9,7 +9,20 @@ import { keys } from './keys.ts'
 import { mail } from './mail.ts'
 import { migrate } from './migrate.ts'
 import { sessions } from './sessions.ts'
+import { tenants } from './tenants.ts'
 import { users } from './users.ts'
 
 /** Each stands in its own file of the same name. */
-export const commands: readonly Command[] = [users, invitations, sessions, apps, apiKeys, doors, explain, mail, keys, migrate]
+export const commands: readonly Command[] = [
+  users,
+  invitations,
+  tenants,
+  sessions,
+  apps,
+  apiKeys,
+  doors,
+  explain,
+  mail,
+  keys,
+  migrate,
+]

@@ -9,6 +9,7 @@ const PROBLEMS: Readonly<Record<Extract<Invited, { ok: false }>['reason'], strin
   'no-mail': 'The application sends no mail.',
   'address-invalid': 'That is no address of mail: ada@app.example, in ASCII.',
   'name-invalid': 'That cannot be a name: 1 to 200 characters on one line.',
+  'unknown-tenant': 'There is no such tenant.',
   'role-unknown': 'A role is not known to the application.',
   'not-permitted': 'Who invites may not.',
   'role-not-held': 'Who invites does not have these roles.',

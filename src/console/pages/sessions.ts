@@ -31,14 +31,24 @@ export interface BrowserRow extends Pick<SessionRow, 'id' | 'device' | 'address'
   readonly expires: number
 }
 
+/** Somebody of the operator who acts as them now. */
+export interface ActingRow {
+  readonly id: string
+  readonly by: string
+  readonly reason: string
+  readonly until: number
+}
+
 /**
- * Forms, each with the csrf field: `POST {base}/sessions/end` with `session`, `POST {base}/sessions/end-others`,
+ * Forms, each with the csrf field: `POST {base}/sessions/end-acting` with `acting`, `POST {base}/sessions/end` with `session`, `POST {base}/sessions/end-others`,
  * `POST {base}/sessions/end-everywhere`, `POST {base}/sessions/forget` with `browser`.
  */
 export interface SessionsModel extends PageModel {
   readonly sessions: readonly SessionRow[]
   /** @default none */
   readonly browsers?: readonly BrowserRow[]
+  /** @default none */
+  readonly acting?: readonly ActingRow[]
   /** The time of the request, in milliseconds since 1970. */
   readonly now: number
 }
@@ -56,6 +66,7 @@ export function sessionsPage(model: SessionsModel): SafeHtml {
       </div>
     </div>
     ${noticeOf(notice)} ${errorSummary(errors, [])}
+    ${actingOf(model)}
     <section class="card" aria-label="Your sessions">${listOf(model)}</section>
     ${browsersOf(model)} ${sessions.length > 0 && endings(model)}`
   return layout({ title: titleOf('Sessions', errors), nonce, body, brand, nav: accountNav(model, 'sessions') })
@@ -107,6 +118,25 @@ function endings(model: SessionsModel): SafeHtml {
         </form>
       </div>
     </div>
+  </section>`
+}
+
+function actingOf({ acting = [], ...model }: SessionsModel): SafeHtml | undefined {
+  if (acting.length === 0) return undefined
+  return html`<section class="card">
+    <header><h2>Who acts as you</h2></header>
+    <ul class="list">
+      ${acting.map(
+        ({ id, by, reason, until }) =>
+          html`<li>
+            <div class="main"><b>${by}</b><p class="small muted">${reason} · until ${timeOf(until)}</p></div>
+            <form method="post" action="${pathsOf(model).sessions}/end-acting">
+              ${hiddenFields({ csrf: model.csrf })}${hidden('acting', id)}
+              <button class="btn small" type="submit">End<span class="sr"> that ${by} acts as you</span></button>
+            </form>
+          </li>`,
+      )}
+    </ul>
   </section>`
 }
 

@@ -3,11 +3,13 @@
  * Source: OWASP ASVS 5.0, 7.4 and 7.5; OWASP Session Management Cheat Sheet.
  */
 import { Accounts } from '../../accounts/types.ts'
+import { StopActing } from '../../console/banner.ts'
 import { pageFacts } from '../../console/form.ts'
 import { defineControl, type Verdict } from '../../engine/control.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { Principal } from '../../engine/facts.ts'
 import { deny, type Reply } from '../../engine/reply.ts'
+import { isSafeMethod } from '../../http/method.ts'
 import { Session } from '../session/slot.ts'
 import type { DeskSetting } from './desks/desk.ts'
 import { desks } from './desks/index.ts'
@@ -17,6 +19,8 @@ export type { ConsoleOptions } from './options.ts'
 
 const NOBODY = deny(401, 'sign-in-required')
 /** These pages are for people: what a program may do here, whoever stole its key could undo. */
+const LOOK_ONLY = deny(403, 'impersonation-read-only')
+const OWN_ALONE = deny(403, 'impersonation-own-alone')
 const INTERACTIVE = deny(403, 'interactive-required', { reason: 'a key on a page for people' })
 
 export const consolePages = defineControl({
@@ -40,11 +44,19 @@ export const consolePages = defineControl({
       setting,
       facts: (x, { principal }) => ({ ...pageFacts(x), base: '', paths, nav, brand, login: principal.login }),
     }
-    const open = places.map(({ desk, path }) => ({ path, below: `${path}/`, serve: desk.start(deskSetting) }))
+    const open = places.map(({ desk, path }) => ({ name: desk.name, path, below: `${path}/`, serve: desk.start(deskSetting) }))
 
     function enter(x: Exchange): Verdict | Promise<Verdict> {
-      if (!x.path.startsWith(options.path)) return undefined
-      const place = open.find(({ path, below }) => x.path === path || x.path.startsWith(below))
+      const place = x.path.startsWith(options.path)
+        ? open.find(({ path, below }) => x.path === path || x.path.startsWith(below))
+        : undefined
+      const by = x.get(Principal)?.impersonatedBy
+      if (by !== undefined) x.set(StopActing, `${options.path}/impersonation/stop`)
+      if (by !== undefined && place?.name !== 'impersonation') {
+        const refusal = refuseActing(x, by, place !== undefined)
+        if (refusal) emit({ type: 'authz_fail', data: { code: refusal.denial?.code } }, x)
+        if (refusal) return refusal
+      }
       if (place === undefined) return undefined
       const current = x.get(Session)
       return current ? place.serve(x, current) : nobody(x)
@@ -53,6 +65,12 @@ export const consolePages = defineControl({
     return { enter }
   },
 })
+
+/** As somebody else one looks, and changes nothing unless the operator said so; one's ways in and out are nobody else's, not even to see. */
+function refuseActing(x: Exchange, by: NonNullable<Principal['impersonatedBy']>, isOurs: boolean): Reply | undefined {
+  if (isOurs) return OWN_ALONE
+  return by.write || isSafeMethod(x.method) ? undefined : LOOK_ONLY
+}
 
 function nobody(x: Exchange): Reply {
   return x.get(Principal) ? INTERACTIVE : NOBODY

@@ -30,6 +30,10 @@ export interface ConsoleOptions {
   readonly deletion: Duration | false
   /** What the application keeps of a user, as JSON, for the file at `{path}/export`. @default nothing */
   readonly exportMore: ((userId: string) => Promise<unknown>) | undefined
+  /** Whether one chooses there in which tenant one acts, at `{path}/tenants`. @default whether `tenants` is set */
+  readonly tenants: boolean
+  /** Whether those who may act there as a user, at `{path}/impersonation`. @default whether `impersonation` is set */
+  readonly impersonation: boolean
   /** The name on the pages. @default 'Holdfast' */
   readonly brand: string
 }
@@ -58,19 +62,35 @@ const DEFAULTS: ConsoleOptions = {
   mailCodes: false,
   deletion: '14d',
   exportMore: undefined,
+  tenants: false,
+  impersonation: false,
   brand: 'Holdfast',
 }
 
 /** Throws HF_OPTION_INVALID for a path that is not one in canonical spelling. */
 export function readConsoleOptions(input?: Partial<ConsoleOptions>): ConsoleOptions {
   const options = withDefaults('console', DEFAULTS, input)
-  const { path, signInPath, signOutPath, againPath, keys, passkeys, apps, address, mailCodes, api, brand } = options
+  const {
+    path,
+    signInPath,
+    signOutPath,
+    againPath,
+    keys,
+    passkeys,
+    apps,
+    address,
+    mailCodes,
+    api,
+    tenants,
+    impersonation,
+    brand,
+  } = options
   for (const [name, value] of Object.entries({ path, signInPath, signOutPath, againPath })) {
     const fits = typeof value === 'string' && value.length > 1 && !value.endsWith('/') && !/[?%]/.test(value)
     if (!fits || localPath(value) !== value)
       invalid(`console.${name}`, value, `Write a path without escapes or a slash at its end: '/account'.`)
   }
-  for (const [name, value] of Object.entries({ keys, passkeys, apps, address, mailCodes, api }))
+  for (const [name, value] of Object.entries({ keys, passkeys, apps, address, mailCodes, api, tenants, impersonation }))
     if (typeof value !== 'boolean') invalid(`console.${name}`, value, 'Write true or false.')
   if (!Array.isArray(options.providers))
     invalid('console.providers', options.providers, 'Leave it out: it follows signIn.providers.')

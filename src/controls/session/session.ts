@@ -10,6 +10,7 @@ import type { EventType } from '../../engine/events.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { Principal } from '../../engine/facts.ts'
 import { deny, type Reply } from '../../engine/reply.ts'
+import { isSafeMethod } from '../../http/method.ts'
 import { readCookie, type CookieReason } from '../../http/cookie.ts'
 import { sessionCookie } from './cookie.ts'
 import { createDeviceBound } from './device-bound.ts'
@@ -30,6 +31,8 @@ const EVENT_OF: Readonly<Record<Refused, EventType>> = {
   ended: 'session_use_after_expire',
   'user-disabled': 'session_use_after_expire',
 }
+
+const ENDED = deny(403, 'impersonation-ended')
 
 /** Whoever holds two cookies of one name cannot choose which we see; taking all away lets them begin anew. */
 const CLEARED = { 'clear-site-data': '"cookies"' }
@@ -71,7 +74,7 @@ export const session = defineControl({
       return reason === 'malformed' ? undefined : deny(400, 'cookie-ambiguous', { reason, head: CLEARED })
     }
 
-    function settle(x: Exchange, token: string, found: SessionFound): Promise<void> | undefined {
+    function settle(x: Exchange, token: string, found: SessionFound): Promise<Reply | void> | undefined {
       if (found.ok && deviceBound?.accepts(x, found) === false) {
         anonymous(x)
         // The cookie stays: its browser gets a new proof and comes again, a thief does not.
@@ -99,12 +102,13 @@ export const session = defineControl({
     }
 
     /** What the user may do changed: the token that was issued for less, or for more, ends. */
-    async function rotate(x: Exchange, token: string, found: LiveSession): Promise<void> {
+    async function rotate(x: Exchange, token: string, found: LiveSession & { readonly over?: true }): Promise<Reply | undefined> {
       const renewed = await sessions.rotate(token, x.time)
       // Another request was first; this one was alive when it came, and the browser holds, or soon will, that one's cookie.
-      if (renewed === undefined) return keep(x, new Secret(token), found)
-      x.set(NextSession, renewed.token)
-      keep(x, renewed.token, renewed)
+      if (renewed !== undefined) x.set(NextSession, renewed.token)
+      keep(x, renewed?.token ?? new Secret(token), renewed ?? found)
+      // What was meant as somebody else is not done as oneself.
+      return found.over && !isSafeMethod(x.method) ? ENDED : undefined
     }
 
     function keep(x: Exchange, token: Secret, found: LiveSession): void {

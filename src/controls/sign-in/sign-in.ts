@@ -7,6 +7,7 @@ import { Accounts } from '../../accounts/types.ts'
 import { browserCookies } from '../../console/browser-cookies.ts'
 import { defineControl, type Verdict } from '../../engine/control.ts'
 import type { Exchange } from '../../engine/exchange.ts'
+import { Principal } from '../../engine/facts.ts'
 import { invalid } from '../../engine/options.ts'
 import { deny } from '../../engine/reply.ts'
 import type { SafeHtml } from '../../html/html.ts'
@@ -27,6 +28,8 @@ export { kitRoutes, readSignInOptions, type SignInInput, type SignInOptions } fr
 
 const READ_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD' } })
 const WRITE_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'POST' } })
+/** Nobody proves, enrols or recovers anything as somebody else. */
+const OWN_ALONE = deny(403, 'impersonation-own-alone')
 const WRONG_METHOD = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD, POST' } })
 
 export const signIn = defineControl({
@@ -89,7 +92,13 @@ export const signIn = defineControl({
 
     function enter(x: Exchange): Verdict | Promise<Verdict> {
       const page = pages.get(x.path)
-      if (page === undefined) return decide(x)
+      const acting = x.get(Principal)?.impersonatedBy !== undefined
+      // What is asked of the user (a second factor, a verified address) is not asked of who acts as them.
+      if (page === undefined) return acting ? undefined : decide(x)
+      if (acting && x.path !== options.signOutPath) {
+        emit({ type: 'authz_fail', data: { code: OWN_ALONE.denial?.code } }, x)
+        return OWN_ALONE
+      }
       if (x.method === 'GET' || x.method === 'HEAD') return page.show ? page.show(x) : WRITE_ONLY
       if (x.method !== 'POST') return page.show ? WRONG_METHOD : WRITE_ONLY
       return page.act ? (tokensInstead(desk, x) ?? remembering(x, page.act)) : READ_ONLY

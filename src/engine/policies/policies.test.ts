@@ -53,9 +53,14 @@ describe('a policy', () => {
     assert.ok(!allows(someone(''), 'read', { ...note, ownerId: '' }))
     assert.ok(!allows(someone('undefined'), 'read', { ...note, ownerId: undefined }))
     assert.ok(!allows(someone('ada'), 'share'))
-    assert.ok(!allows(someone('ada', { tenant: { id: '', roles: ['editor'] } }), 'share', { ...note, tenantId: '' }))
-    assert.ok(!allows(someone('ada', { tenant: { id: 't2', roles: ['editor'] } }), 'share'))
-    assert.ok(allows(someone('ada', { tenant: { id: 't1', roles: ['editor'] } }), 'share'))
+    assert.ok(
+      !allows(someone('ada', { tenant: { id: '', roles: ['editor'], permissions: new Set<string>() } }), 'share', {
+        ...note,
+        tenantId: '',
+      }),
+    )
+    assert.ok(!allows(someone('ada', { tenant: { id: 't2', roles: ['editor'], permissions: new Set<string>() } }), 'share'))
+    assert.ok(allows(someone('ada', { tenant: { id: 't1', roles: ['editor'], permissions: new Set<string>() } }), 'share'))
   })
 
   it('says which rule decided', () => {

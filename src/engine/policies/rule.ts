@@ -90,6 +90,12 @@ export const rule = {
   /** Whoever has this role in the tenant they act in. */
   tenantRole: <Resource>(name: string) =>
     question<Resource>(`role ${name} in the tenant`, ({ tenant }) => tenant?.roles.includes(name) ?? false),
+  /** Whoever is permitted it by their roles in the tenant they act in. */
+  tenantPermission: <Resource>(name: string) =>
+    question<Resource>(
+      `permission ${name} in the tenant`,
+      ({ tenant }) => tenant !== undefined && permits(tenant.permissions, name),
+    ),
   /** A person, not a program with an API key. */
   person: <Resource>() => question<Resource>('a person', ({ apiKey }) => apiKey === undefined),
   /** Proved at this level (NIST SP 800-63B). Who is not is asked for a stronger proof. */

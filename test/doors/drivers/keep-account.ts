@@ -5,6 +5,6 @@ import { fromExample, DAY } from '../driver.ts'
 export const keepAccount: Driver = {
   way: 'keep-account',
   arrange: fromExample('keepAccount'),
-  life: 60 * DAY,
+  life: 15 * DAY,
   event: 'user_deletion_stopped',
 }

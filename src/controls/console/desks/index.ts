@@ -7,10 +7,12 @@ import { exportDesk } from './export.ts'
 import { profile } from './profile.ts'
 import { factors } from './factors.ts'
 import { identities } from './identities.ts'
+import { impersonation } from './impersonation.ts'
 import { keys } from './keys.ts'
 import { mailFactor } from './mail-factor.ts'
 import { password } from './password.ts'
 import { sessions } from './sessions.ts'
+import { tenants } from './tenants.ts'
 
 export const desks: readonly ConsoleDesk[] = [
   profile, // who one is
@@ -23,5 +25,7 @@ export const desks: readonly ConsoleDesk[] = [
   identities, // accounts of other providers
   keys, // API keys
   address, // the address of mail
+  tenants, // in which organisation one acts
+  impersonation, // as whom one acts
   api, // what programs may do
 ]

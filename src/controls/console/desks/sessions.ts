@@ -2,7 +2,7 @@
  * Where one is signed in, and the means to end it: a stolen session does not stay unseen until it ends by itself.
  * Source: OWASP ASVS 5.0, 7.4.3 to 7.4.5 and 7.5.2; OWASP Session Management Cheat Sheet.
  */
-import type { Browser, Session as Listed } from '../../../accounts/types.ts'
+import type { Browser, Impersonation, Session as Listed } from '../../../accounts/types.ts'
 import { browserCookies, clearedData } from '../../../console/browser-cookies.ts'
 import { describeDevice } from '../../../console/device.ts'
 import { json, sentForm } from '../../../console/form.ts'
@@ -26,6 +26,8 @@ const BROWSER = objectOf({
   ...{ id: TEXT, kind: { enum: ['remember', 'trust'] }, createdAt: TIME, expiresAt: TIME, address: TEXT, userAgent: TEXT },
 })
 
+const ACTING = objectOf({ id: TEXT, by: TEXT, reason: TEXT, since: TIME, until: TIME })
+
 export const sessions: ConsoleDesk = {
   name: 'sessions',
   at: ({ path }) => ({ path: `${path}/sessions`, label: 'Sessions' }),
@@ -40,18 +42,22 @@ export const sessions: ConsoleDesk = {
       [`${listPath}/end-others`, endOthers],
       [`${listPath}/end-everywhere`, endAll],
       [`${listPath}/forget`, forget],
+      [`${listPath}/end-acting`, endActing],
     ])
 
     async function list(x: Exchange, current: CurrentSession): Promise<Reply> {
       const { id } = current.principal
       const listed = await sessions.list(id, x.time)
       const remembering = (await browsers.list(id, x.time)).filter(({ kind }) => browsers.lives[kind] !== undefined)
+      const acting = await accounts.impersonation.of(id)
       if (sentForm(x).json) {
         const shown = listed.map((session) => visible(session, current.session.id))
-        return json({ sessions: shown, browsers: remembering.map(visibleBrowser) })
+        return json({ sessions: shown, browsers: remembering.map(visibleBrowser), acting: acting.map(visibleActing) })
       }
       const rows = listed.map((session) => rowOf(session, current.session.id))
-      return page(sessionsPage({ ...facts(x, current), sessions: rows, browsers: remembering.map(browserOf), now: x.time }))
+      return page(
+        sessionsPage({ ...facts(x, current), sessions: rows, browsers: remembering.map(browserOf), acting, now: x.time }),
+      )
     }
 
     /** One's own only: the user's id stands beside the session's in the question to the store. */
@@ -92,6 +98,14 @@ export const sessions: ConsoleDesk = {
       return NOT_FOUND
     }
 
+    /** One's own only: who acts as somebody else is ended by that one. */
+    async function endActing(x: Exchange, current: CurrentSession): Promise<Reply> {
+      const named = sentForm(x).text('acting')
+      const { id } = current.principal
+      const ended = named.length <= LONGEST_ID && (await accounts.impersonation.end(id, named, { kind: 'user', id }, x))
+      return ended ? done(x, listPath) : NOT_FOUND
+    }
+
     function leave(x: Exchange, keepsDevice = false): Reply {
       x.set(NextSession, null)
       cookies.remember.drop(x)
@@ -117,6 +131,10 @@ function visible({ id, createdAt, seenAt, expiresAt, aal, address, userAgent }: 
   return { id, createdAt, seenAt, expiresAt, aal, address, userAgent, current: id === currentId }
 }
 
+function visibleActing({ id, by, reason, since, until }: Impersonation): object {
+  return { id, by, reason, since, until }
+}
+
 function visibleBrowser({ id, kind, createdAt, expiresAt, address, userAgent }: Browser): object {
   return { id, kind, createdAt, expiresAt, address, userAgent }
 }
@@ -137,7 +155,11 @@ const NONE = { 404: { what: 'There is none with this id, or it is not yours.' } 
 function operationsAt(path: string): readonly Operation[] {
   const own = { method: 'post', as: 'session' } as const
   const id = { type: 'string' } as const
-  const listed = objectOf({ sessions: { type: 'array', items: SESSION }, browsers: { type: 'array', items: BROWSER } })
+  const listed = objectOf({
+    sessions: { type: 'array', items: SESSION },
+    browsers: { type: 'array', items: BROWSER },
+    acting: { type: 'array', items: ACTING },
+  })
   return [
     {
       ...{
@@ -160,6 +182,10 @@ function operationsAt(path: string): readonly Operation[] {
     {
       ...{ ...own, path: `${path}/end-everywhere`, id: 'endAllSessions', what: 'Ends all your sessions, this one too.' },
       answers: { 200: DONE },
+    },
+    {
+      ...{ ...own, path: `${path}/end-acting`, id: 'endImpersonation', what: 'Ends that somebody of the operator acts as you.' },
+      ...{ body: objectOf({ acting: id }), answers: { 200: DONE, ...NONE } },
     },
     {
       ...{ ...own, path: `${path}/forget`, id: 'forgetBrowser', what: 'Ends what a device remembers of you.' },

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { Secret } from '../../crypto/secret.ts'
+import { createHoldfast } from '../../index.ts'
+import { run } from '../run.ts'
+import { commands } from './index.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'holdfast-tenants-'))
+after(() => rmSync(root, { recursive: true }))
+
+const PASSWORD = 'crimson kettle orbit lagoon'
+
+describe('holdfast tenants', () => {
+  it('makes tenants and members in the running application, with the roles that it named', async () => {
+    const now = () => Date.parse('2026-06-01T12:00:00Z')
+    const data = join(root, 'data')
+    const app = await createHoldfast({
+      ...{ origin: 'http://localhost:3000', data, mode: 'test', log: 'silent', now },
+      tenants: { roles: { boss: ['*'], reader: ['notes:read'] } },
+      passwords: { hashing: { insecureParameters: { memory: 64, passes: 1, parallelism: 1 } } },
+    })
+    const { tenants, users } = app.accounts
+    for (const login of ['ada', 'bob'])
+      await users.create({ login, password: new Secret(PASSWORD) }, { kind: 'system', id: 'test' })
+    async function holdfast(...words: string[]) {
+      const outcome = await run(commands, words, {
+        ...{ environment: { HOLDFAST_DATA: data, HOLDFAST_LOG: join(root, 'log') }, now, warn: () => {} },
+        readPassword: async () => new Secret(PASSWORD),
+      })
+      return [outcome.code, `${outcome.out}${outcome.error}`] as const
+    }
+
+    const [code, said] = await holdfast('tenants', 'create', 'Alpha', '--owner', 'ada')
+    const [made] = await tenants.list()
+    assert.deepEqual([code, said.includes(made!.id), made?.name], [0, true, 'Alpha'])
+    assert.match((await holdfast('tenants', 'list'))[1], /Alpha/)
+    const id = made!.id
+    assert.equal((await holdfast('tenants', 'add', id, 'bob', '--role', 'reader'))[0], 0)
+    const [, listed] = await holdfast('tenants', 'members', id)
+    assert.match(listed, /ada .*boss[^]*bob .*reader/)
+    const wrong = [
+      [['add', id, 'bob', '--role', 'reader'], /belong to it already/],
+      [['add', id, 'nobody'], /no user/],
+      [['set-roles', id, 'bob', '--role', 'owner'], /no such role/],
+      [['remove', id, 'ada'], /last owner/],
+      [['members', 't_none'], /no such tenant/],
+      [['create', 'Beta', '--owner', 'nobody'], /no user/],
+    ] as const
+    for (const [words, why] of wrong) {
+      const [refused, text] = await holdfast('tenants', ...words)
+      assert.equal(refused, 1, words.join(' '))
+      assert.match(text, why)
+    }
+    assert.equal((await holdfast('tenants', 'set-roles', id, 'bob', '--role', 'boss'))[0], 0)
+    assert.equal((await holdfast('tenants', 'remove', id, 'ada'))[0], 0)
+    assert.deepEqual(
+      (await tenants.members(id)).map(({ login, roles }) => [login, roles]),
+      [['bob', ['boss']]],
+    )
+    await app.stop()
+  })
+})
