@@ -111,10 +111,7 @@ export const lessons: readonly Lesson[] = [
   { id: 'L67', says: 'No cache keeps what belongs to somebody.', by: ['A104d'] },
   { id: 'L68', says: 'Doubled, nameless and shadowed cookies are refused.', by: ['A92'] },
   { id: 'L69', says: 'No body writes what belongs to the session.' },
-  {
-    ...{ id: 'L70', says: 'Acting as somebody ends where it began, on the server.' },
-    out: 'Nobody acts as somebody else: there is no impersonation.',
-  },
+  { id: 'L70', says: 'Acting as somebody ends where it began, on the server.' },
   { id: 'L71', says: 'Tokens are looked up by their hash.', by: ['door:secrets'] },
   { id: 'L72', says: 'Tokens are answered to POST alone.' },
   // Who has an account.

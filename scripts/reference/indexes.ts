@@ -14,7 +14,16 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   Programs: ['api-keys', 'tokens-for-apps', 'the-json-api', 'take-a-webhook', 'call-other-servers'],
   'Coming from elsewhere': ['import-users', 'move-from-flask'],
   Pages: ['templates', 'forms-and-csrf', 'uploads-and-downloads', 'content-security-policy'],
-  'To run it': ['behind-a-proxy', 'several-processes', 'change-a-limit', 'mail', 'manage-users', 'secrets-and-rotation', 'read-the-log', 'what-is-not-protected'],
+  'To run it': [
+    'behind-a-proxy',
+    'several-processes',
+    'change-a-limit',
+    'mail',
+    'manage-users',
+    'secrets-and-rotation',
+    'read-the-log',
+    'what-is-not-protected',
+  ],
 }
 
 /** Path under `docs/` and text of each list. */
