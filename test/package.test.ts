@@ -174,6 +174,7 @@ import { html, type SafeHtml } from 'holdfast/html'
 import { node, type Handler } from 'holdfast/node'
 import { createOutbound } from 'holdfast/outbound'
 import { policyFor, rule } from 'holdfast/policies'
+import { fieldCipher } from 'holdfast/secrets'
 import { createServer } from 'holdfast/server'
 import { memoryStore, openDatabase, type Database } from 'holdfast/store'
 import { expectOneWinner, race, someone, startTesting, testPolicy } from 'holdfast/testing'
@@ -228,5 +229,5 @@ export async function main(): Promise<void> {
   await using testing = await startTesting((started) => node(started, (_request, response) => response.end()))
   expectOneWinner(await race(2, () => testing.visitor().get('/')), ({ status }) => status === 200)
 }
-export { HoldfastError, misspelt, misvalued, text, handler, later, files, upload }
+export { HoldfastError, misspelt, misvalued, text, handler, later, files, upload, fieldCipher }
 `
