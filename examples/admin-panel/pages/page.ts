@@ -39,7 +39,7 @@ function navigation({ principal, path }: Frame): SafeHtml {
   }
   if (principal === null) return html`${link('/', 'Home')}<span class="push"></span>${link('/login', 'Sign in')}`
   const admin = principal.roles.includes('admin') && link('/admin', 'Administration')
-  return html`${link('/', 'Home')}${link('/dashboard', 'Notes')}${admin}${link('/account/sessions', 'Sessions')}${link('/account/password', 'Password')}${link('/account/factors', 'Second factor')}<span
+  return html`${link('/', 'Home')}${link('/dashboard', 'Notes')}${admin}${link('/account/profile', 'Your account')}<span
       class="push muted"
       >${principal.login}</span
     >${link('/logout', 'Sign out')}`
