@@ -1,5 +1,5 @@
 /** Holdfast: secure by default. `createHoldfast` is the only place where everything meets. */
-import { Accounts, accountsMigrations, createAccounts, loadWebAuthn, recordRoles, relyingParty } from './accounts/index.ts'
+import { Accounts, accountsMigrations, createAccounts, recordRoles, relyingPartyLater } from './accounts/index.ts'
 import { ApiDescription } from './console/api.ts'
 import { createRefusal } from './console/refusal.ts'
 import { readChallenge } from './controls/sign-in/challenge-options.ts'
@@ -127,7 +127,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
     random,
     emit: bus.emitter('accounts'),
     siteName: site.hostname,
-    relyingParty: setUp.party && relyingParty(setUp.party, await loadWebAuthn()),
+    relyingParty: setUp.party && relyingPartyLater(setUp.party),
     tokens: tokenSetting(setUp),
     linkTargets: targets,
     signUp: signIn?.signUp,

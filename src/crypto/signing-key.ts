@@ -4,7 +4,6 @@
  * Sources: RFC 8037 (Ed25519), RFC 7518 section 3.4 (ES256), RFC 7517 (JWK), RFC 7638 (thumbprint), RFC 8725 section 3.1.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { calculateJwkThumbprint } from 'jose'
 
 /** `EdDSA` is Ed25519, `ES256` is ECDSA on P-256. */
 export type SigningAlgorithm = 'EdDSA' | 'ES256'
@@ -47,6 +46,8 @@ export async function readSigningKey(algorithm: SigningAlgorithm, der: Buffer): 
   if (kty === undefined || x === undefined || crv !== curve)
     throw new Error(`A signing key for ${algorithm} is of another kind: ${crv ?? kty ?? 'unknown'}.`)
   const bare = { kty, crv, x, ...(y !== undefined && { y }) }
+  // Loaded by those who sign: it takes 15 MiB.
+  const { calculateJwkThumbprint } = await import('jose')
   const id = await calculateJwkThumbprint(bare)
   return { id, algorithm, privateKey, publicKey, jwk: { ...bare, kid: id, alg: algorithm, use: 'sig' } }
 }

@@ -73,15 +73,37 @@ const ALGORITHMS = [-8, -7, -257]
 /** Loads the library. Throws HF_OPTION_INVALID when it is not installed. */
 export async function loadWebAuthn(load: () => Promise<WebAuthn> = importLibrary): Promise<WebAuthn> {
   return await load().catch((cause: unknown) => {
-    throw new HoldfastError(
-      'HF_OPTION_INVALID',
-      'signIn.passkey is on, but the package "@simplewebauthn/server" is not installed.',
-      {
-        fix: 'Run: npm install @simplewebauthn/server',
-        cause,
-      },
-    )
+    throw notInstalled(cause)
   })
+}
+
+/**
+ * A relying party whose library is loaded when the first passkey is asked for: it takes 27 MiB, which a process that meets none never
+ * needs. That it is installed is looked at now. Throws HF_OPTION_INVALID.
+ */
+export function relyingPartyLater(
+  options: PartyOptions,
+  resolve: (name: string) => unknown = (name) => import.meta.resolve(name),
+): RelyingParty {
+  try {
+    resolve('@simplewebauthn/server')
+  } catch (cause) {
+    throw notInstalled(cause)
+  }
+  let loaded: Promise<RelyingParty> | undefined
+  const party = () => (loaded ??= loadWebAuthn().then((library) => relyingParty(options, library)))
+  return {
+    id: options.id,
+    ask: async (...asked) => (await party()).ask(...asked),
+    askToEnrol: async (...asked) => (await party()).askToEnrol(...asked),
+    verify: async (...given) => (await party()).verify(...given),
+    verifyNew: async (...given) => (await party()).verifyNew(...given),
+  }
+}
+
+function notInstalled(cause: unknown): HoldfastError {
+  const message = 'signIn.passkey is on, but the package "@simplewebauthn/server" is not installed.'
+  return new HoldfastError('HF_OPTION_INVALID', message, { fix: 'Run: npm install @simplewebauthn/server', cause })
 }
 
 async function importLibrary(): Promise<WebAuthn> {

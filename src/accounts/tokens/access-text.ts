@@ -3,7 +3,7 @@
  * how it should be verified is not listened to: algorithms, keys and addresses of keys in it are refused (lesson L97).
  * Sources: RFC 9068, RFC 8725 (JWT Best Current Practices), RFC 7515 section 4.1; CVE-2022-29217, CVE-2026-34950, CVE-2026-45363.
  */
-import { decodeProtectedHeader, errors, jwtVerify, SignJWT, type JWTPayload } from 'jose'
+import type * as Jose from 'jose'
 import type { SigningKey } from '../../crypto/signing-key.ts'
 import { HoldfastError } from '../../engine/errors.ts'
 import type { AccessTokenFound } from './app-types.ts'
@@ -47,6 +47,8 @@ export const LONGEST_LIFE = 3_600_000
 const LONGEST = 8192
 const SHAPE = /^[A-Za-z0-9_-]{2,}\.[A-Za-z0-9_-]{2,}\.[A-Za-z0-9_-]{2,}$/
 const ID = /^[A-Za-z0-9_-]{1,64}$/
+/** Loaded by those who have tokens: it takes 15 MiB. */
+const jose = () => import('jose')
 /** Clocks of two processes differ; a token from further ahead was not made by one of ours. */
 const AHEAD = 60
 const HEADER = ['alg', 'kid', 'typ']
@@ -102,14 +104,16 @@ export async function signAccess(
       },
     )
   }
-  const payload: JWTPayload = { ...custom, ...claims, amr: [...claims.amr], iss: issuer, aud: audience }
+  const { SignJWT } = await jose()
+  const payload: Jose.JWTPayload = { ...custom, ...claims, amr: [...claims.amr], iss: issuer, aud: audience }
   const header = { alg: key.algorithm, typ: ACCESS_TYPE, kid: key.id }
   return await new SignJWT(payload).setProtectedHeader(header).sign(key.privateKey)
 }
 
 /** Signature, type, issuer, audience and times. A fault of the store that holds the keys rejects: it is no verdict on the token. */
 export async function readAccess(text: string, { issuer, audience, now, keyOf }: Reading): Promise<Read> {
-  const named = readHeader(text)
+  const { decodeProtectedHeader, errors, jwtVerify } = await jose()
+  const named = readHeader(text, decodeProtectedHeader)
   if (named === undefined) return { ok: false, reason: 'malformed' }
   const key = await keyOf(named.kid)
   if (key === undefined) return { ok: false, reason: 'unknown-key' }
@@ -125,16 +129,19 @@ export async function readAccess(text: string, { issuer, audience, now, keyOf }:
     })
     return readClaims(payload, now)
   } catch (error) {
-    if (error instanceof errors.JOSEError) return { ok: false, reason: reasonOf(error) }
+    if (error instanceof errors.JOSEError) return { ok: false, reason: reasonOf(error, errors) }
     throw error
   }
 }
 
 /** Nothing in the head but the three that we write: no `jku`, `jwk`, `x5u`, `crit`, `zip` (RFC 8725 section 3.10). */
-function readHeader(text: string): { readonly alg: string; readonly kid: string } | undefined {
+function readHeader(
+  text: string,
+  decode: typeof Jose.decodeProtectedHeader,
+): { readonly alg: string; readonly kid: string } | undefined {
   if (!isJwt(text) || !isCanonical(text.slice(text.lastIndexOf('.') + 1))) return undefined
   try {
-    const header = decodeProtectedHeader(text)
+    const header = decode(text)
     const { alg, kid } = header
     const plain = Object.keys(header).toSorted().join() === HEADER.join()
     return plain && typeof alg === 'string' && typeof kid === 'string' && ID.test(kid) ? { alg, kid } : undefined
@@ -148,7 +155,7 @@ function isCanonical(signature: string): boolean {
   return Buffer.from(signature, 'base64url').toString('base64url') === signature
 }
 
-function readClaims(payload: JWTPayload, now: number): Read {
+function readClaims(payload: Jose.JWTPayload, now: number): Read {
   const { sub, exp, iat, aud, kind, sid, epoch } = payload
   const whole = typeof sub === 'string' && ID.test(sub) && typeof sid === 'string' && ID.test(sid) && Number.isSafeInteger(epoch)
   const timed = Number.isSafeInteger(exp) && Number.isSafeInteger(iat) && (exp! - iat!) * 1000 <= LONGEST_LIFE
@@ -157,7 +164,7 @@ function readClaims(payload: JWTPayload, now: number): Read {
   return { ok: true, claims: { sub, sid, epoch: epoch as number, exp: exp! } }
 }
 
-function reasonOf(error: errors.JOSEError): Extract<Read, { ok: false }>['reason'] {
+function reasonOf(error: Jose.errors.JOSEError, errors: typeof Jose.errors): Extract<Read, { ok: false }>['reason'] {
   if (error instanceof errors.JWTExpired) return 'expired'
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'forged'
   if (!(error instanceof errors.JWTClaimValidationFailed)) return 'malformed'

@@ -3,7 +3,7 @@ import { after, describe, it } from 'node:test'
 import { PASSWORD, testAccounts, type TestAccounts } from '../../../test/support/accounts.ts'
 import { softAuthenticator, type BroughtBackJson } from '../../../test/support/authenticator.ts'
 import { startControls, type FakeRequest, type Ran } from '../../../test/support/exchange.ts'
-import { loadWebAuthn, relyingParty } from '../../accounts/index.ts'
+import { loadWebAuthn, relyingParty, relyingPartyLater } from '../../accounts/index.ts'
 import { createHoldfast } from '../../index.ts'
 import { readSite } from '../../site.ts'
 import { Secret } from '../../crypto/secret.ts'
@@ -304,6 +304,12 @@ describe('the options of passkeys', () => {
         message: /"@simplewebauthn\/server" is not installed\. Run: npm install @simplewebauthn\/server/,
       },
     )
+    const gone = () => {
+      throw new Error('Cannot find package')
+    }
+    const party = { id: 'app.example', name: 'Acme', origin: ORIGIN }
+    assert.throws(() => relyingPartyLater(party, gone), { code: 'HF_OPTION_INVALID', message: /is not installed/ })
+    assert.equal(relyingPartyLater(party).id, 'app.example')
   })
 
   it('end a start with an address of numbers', async () => {
