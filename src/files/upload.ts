@@ -6,7 +6,7 @@
  */
 import { rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Busboy, type BusboyFileStream } from '@fastify/busboy'
+import type { BusboyFileStream } from '@fastify/busboy'
 import { randomToken } from '../crypto/random.ts'
 import { findCarried } from '../engine/carrier.ts'
 import { FormToken } from '../engine/facts.ts'
@@ -89,9 +89,12 @@ export function upload<Files extends string, Fields extends string = never>(
 ): Uploader<Files, Fields> {
   const plan = readUpload(options, now())
   const hooks = { scan: options.scan, reencode: options.reencode }
+  // Loaded by those who take files, before the first one comes; who only serves them saves 6 MiB.
+  const library = import('@fastify/busboy')
 
   async function receive(request: object): Promise<UploadTaken<Files, Fields> | UploadRefusal> {
-    const body = await read(request, plan, random)
+    const { Busboy } = await library
+    const body = await read(request, plan, { Busboy, random })
     const moved: StoredFile[] = []
     const remove = async () => void (await Promise.all(moved.map(({ path }) => rm(path, { force: true }))))
     try {
@@ -138,8 +141,13 @@ interface Read {
   readonly fields: ReadonlyMap<string, string>
 }
 
+interface Tools {
+  readonly Busboy: typeof import('@fastify/busboy').Busboy
+  readonly random: (bytes: number) => string
+}
+
 /** The whole body. After a refusal nothing of it is left. */
-async function read(request: object, plan: UploadPlan, random: (bytes: number) => string): Promise<Read> {
+async function read(request: object, plan: UploadPlan, { Busboy, random }: Tools): Promise<Read> {
   const stream = incoming(request)
   const media = readMultipart(stream.headers)
   const nothing = { held: [], fields: new Map<string, string>() }
