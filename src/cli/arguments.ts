@@ -56,8 +56,14 @@ function namesOf({ actions }: Command): string[] {
   return actions.map(({ name }) => name)
 }
 
+/** An id of ours may begin with a hyphen. No option has a digit or a capital letter, so such a word is a value. */
+const ID = /^-(?=[\w-]*[A-Z0-9])[\w-]{10,63}$/
+const MARK = '\u0001'
+const marked = (word: string) => (ID.test(word) ? MARK + word : word)
+const bare = <T>(value: T) => (typeof value === 'string' && value.startsWith(MARK) ? value.slice(MARK.length) : value)
+
 function readWords(command: Command, options: Readonly<Record<string, Option>>, words: readonly string[]) {
-  const args = [...words]
+  const args = words.map(marked)
   const config = Object.fromEntries(
     Object.entries(options).map(([name, { type, multiple, short }]) => [
       name,
@@ -77,7 +83,9 @@ function readWords(command: Command, options: Readonly<Record<string, Option>>, 
     throw new Refusal(2, `${command.name} has no option ${shown(token.rawName)}. ${hint(token.rawName, known)}`)
   }
   try {
-    return parseArgs({ args, options: config, strict: true, allowPositionals: true })
+    const { values, positionals } = parseArgs({ args, options: config, strict: true, allowPositionals: true })
+    const given = Object.entries(values).map(([name, value]) => [name, Array.isArray(value) ? value.map(bare) : bare(value)])
+    return { values: Object.fromEntries(given) as Values, positionals: positionals.map(bare) }
   } catch (error) {
     throw new Refusal(2, (error as Error).message.split('\n')[0]!)
   }

@@ -16,6 +16,8 @@ import { sqlite } from '../store/sqlite.ts'
 import { sqlStore } from '../store/sql-atomic.ts'
 import type { Io } from './command.ts'
 import { commands } from './commands/index.ts'
+import { parse } from './arguments.ts'
+import { sessions as sessionsCommand } from './commands/sessions.ts'
 import { run } from './run.ts'
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
@@ -218,6 +220,13 @@ describe('holdfast', () => {
     assert.match((await here('users set-address bob nowhere', { data })).error, /no address of mail/)
     assert.match((await here('users create eve --no-password --verified', { data })).error, /Name the address/)
     assert.match((await here('users create eve --service --address a@b.example', { data })).error, /A service gets no mail/)
+  })
+
+  it('takes an id that begins with a hyphen for a value, and a misspelt option for one', () => {
+    const { args } = parse(sessionsCommand, ['end', 'ada', '-Kq3xT0b_9wZ-aaaaaaaaaa', '--json']).call
+    assert.deepEqual(args, ['ada', '-Kq3xT0b_9wZ-aaaaaaaaaa'])
+    assert.deepEqual(parse(sessionsCommand, ['end', 'ada', '--Kq3xT0b_9wZaaaaaaaaaa']).call.args.length, 2)
+    assert.throws(() => parse(sessionsCommand, ['end', 'ada', '--everything-of-it']), /has no option/)
   })
 
   it('lists every session that may live, and ends it by its id', async () => {
