@@ -10,7 +10,12 @@ import { freePort } from './process.ts'
 
 const MAIN = join(import.meta.dirname, '../examples/admin-panel/start.ts')
 /** As `npm start` gives them. */
-const FLAGS = ['--conditions=holdfast-source', '--disable-warning=ExperimentalWarning', '--max-semi-space-size=1']
+const FLAGS = [
+  '--conditions=holdfast-source',
+  '--disable-warning=ExperimentalWarning',
+  '--max-semi-space-size=1',
+  '--optimize-for-size',
+]
 
 export async function coldStart(): Promise<void> {
   const data = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
