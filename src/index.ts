@@ -6,6 +6,7 @@ import { readChallenge } from './controls/sign-in/challenge-options.ts'
 import { sessionCookieName } from './controls/session/cookie.ts'
 import { describeApi, type JsonSchema } from './http/openapi.ts'
 import { createRandom } from './crypto/random.ts'
+import { createAnswers } from './engine/answers.ts'
 import { findCarried, type Guard } from './engine/carrier.ts'
 import type { Site } from './engine/control.ts'
 import { createEngine } from './engine/engine.ts'
@@ -195,10 +196,12 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
     await close()
   }
 
+  const answers = createAnswers((error) => onFault(error, undefined))
   const engine = createEngine(hooks, { now, emit, onFault, render: createRefusal({ site, signIn }) })
   const findings = [...plan.findings, ...(setUp.mail?.weaker ?? [])]
   return {
     ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, findings, emit, on: bus.on, authorize, of },
+    ...{ answers, now },
     stop: () => (stopped ??= stop()),
   }
 }

@@ -54,6 +54,16 @@ for (const adapter of ADAPTERS) {
       dressed(events)
     })
 
+    it('tells what requests came to, each once, when their answers are over', async () => {
+      await using app = await startApp({ adapter })
+      const told: string[] = []
+      app.holdfast.answers.on(() => assert.fail('a listener that throws harms no other'))
+      app.holdfast.answers.on(({ x, status, complete }) => void told.push(`${x.method} ${x.path} ${status} ${complete}`))
+      for (const path of ['/', '/me', '/nothing-here']) await app.fetch(path)
+      await new Promise((resolve) => setImmediate(resolve))
+      assert.deepEqual(told.toSorted(), ['GET / 200 true', 'GET /me 401 true', 'GET /nothing-here 401 true'])
+    })
+
     it('asks for a sign-in: a page goes there, a program is told', async () => {
       await using app = await startApp({ adapter })
       const page = await app.fetch('/me?x=1', { headers: { accept: 'text/html' } })

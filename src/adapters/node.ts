@@ -48,6 +48,11 @@ export function pass(guard: Guard, request: IncomingMessage, response: ServerRes
   const x = engine.open(inbound(request, false))
   carry(request, { guard, x })
   dress(engine, x, response)
+  if (guard.answers.heard) {
+    response.once('close', () => {
+      guard.answers.tell({ x, status: response.statusCode, time: guard.now(), complete: response.writableFinished })
+    })
+  }
   const verdict = engine.enter(x)
   if (verdict instanceof Promise) void verdict.then((reply) => (reply ? send(request, response, reply) : next()))
   else if (verdict) send(request, response, verdict)

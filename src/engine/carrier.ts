@@ -1,4 +1,5 @@
 /** Finds the exchange of a request from whatever object a framework hands to a handler. */
+import type { Answers } from './answers.ts'
 import type { Engine } from './engine.ts'
 import { HoldfastError } from './errors.ts'
 import type { Emit } from './events.ts'
@@ -12,6 +13,10 @@ export interface Guard {
   /** Asks a route's requirement of the principal; a refusal stands in the log. */
   readonly authorize: (x: Passage, decide: Decide) => Reply | undefined
   readonly emit: Emit
+  /** Where it is told what requests came to. */
+  readonly answers: Answers
+  /** The clock. */
+  readonly now: () => number
 }
 
 /** What travels with a request: which guard it passed, and as what. */
