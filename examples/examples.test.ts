@@ -50,6 +50,15 @@ describe('the small examples', { timeout: 60_000 }, () => {
       assert.deepEqual(await example.stop(), { code: 0, signal: null })
     })
 
+    it(`${name}: goes on when nobody reads its output any more`, async () => {
+      await using example = await startExample(name)
+      example.deafen()
+      const anybody = await visitor(example)
+      for (let count = 0; count < 3; count++) assert.equal((await anybody.signIn('nobody', 'a wrong guess at it')).status, 401)
+      assert.equal((await anybody.send('/')).status, 200)
+      assert.deepEqual(await example.stop(), { code: 0, signal: null })
+    })
+
     it(`${name}: is short enough to copy`, () => {
       assert.ok(readFileSync(join(import.meta.dirname, name, 'main.ts'), 'utf8').split('\n').length <= 60)
     })

@@ -93,6 +93,11 @@ function complain(error: unknown, status: number): never {
   process.exit(status)
 }
 
+// A reader that has seen enough (`| head`) went away: that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 const [argument] = process.argv.slice(2)
 if (argument === '--help' || argument === '-h') process.stdout.write(HELP)
 else if (argument !== undefined)

@@ -80,6 +80,15 @@ describe('holdfast, as a process', () => {
     assert.match(nonsense.error, /^holdfast: There is no command "frobnicate"\. Known: users, /)
   })
 
+  it('ends without a fault when its reader has seen enough', async () => {
+    const child = spawn(process.execPath, [MAIN, 'help'], { cwd: root, env: {} })
+    child.stdout.destroy()
+    let said = ''
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => void (said += chunk))
+    const code = await new Promise<number | null>((resolve) => void child.on('close', resolve))
+    assert.deepEqual([code, said], [0, ''])
+  })
+
   it('refuses an empty password, one that is not UTF-8 and one without end, and makes no user', async () => {
     const data = ['--data', fresh()]
     for (const [input, code] of [

@@ -8,6 +8,11 @@ import { run } from './run.ts'
 /** Back to the beginning of the line, and nothing on it. */
 const CLEARED = '\r\x1b[K'
 
+// A reader that has seen enough (`| head`) went away: that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 const answer = await run(commands, process.argv.slice(2), {
   environment: process.env,
   now: Date.now,

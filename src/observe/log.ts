@@ -55,10 +55,14 @@ function limit(_key: string, value: unknown): unknown {
   return typeof value === 'string' && value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value
 }
 
-/** Standard output. */
+/** Standard output. When its reader goes away the application goes on: Node would end it for an error that nobody listens to. */
 export function standardOutput(): LineSink {
+  // Once for the process, and not taken away at the end: what was written last fails after that.
+  if (!process.stdout.listeners('error').includes(goOn)) process.stdout.on('error', goOn)
   return { write: (text) => void process.stdout.write(text), close() {} }
 }
+
+function goOn(): void {}
 
 /** A file that is only ever appended to, readable by its owner alone. */
 export function fileSink(path: string): LineSink {

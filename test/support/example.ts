@@ -25,6 +25,8 @@ export interface Example {
   said(what: RegExp): Promise<void>
   /** Standard output, line by line. */
   log(): readonly LogLine[]
+  /** Nobody reads its standard output from now on. */
+  deafen(): void
   /** Sends SIGTERM (or `signal`) and tells how the process ended. */
   stop(signal?: NodeJS.Signals): Promise<Ended>
   /** Stops it, and deletes the data folder that was made for it. */
@@ -41,7 +43,7 @@ export interface Output extends Ended {
   readonly stderr: string
 }
 
-export interface Running extends Pick<Example, 'pid' | 'stdout' | 'stderr' | 'said'> {
+export interface Running extends Pick<Example, 'pid' | 'stdout' | 'stderr' | 'said' | 'deafen'> {
   readonly ended: Promise<Output>
   kill(signal: NodeJS.Signals): void
 }
@@ -87,6 +89,7 @@ export async function startExample(name: ExampleName, { settings = {}, data }: E
     stderr,
     said: started.said,
     log: () => linesOf(stdout()),
+    deafen: started.deafen,
     stop,
     async [Symbol.asyncDispose]() {
       await stop()
@@ -139,6 +142,7 @@ function run(command: string, words: readonly string[], settings: Readonly<Recor
     stdout: () => stdout,
     stderr: () => stderr,
     said,
+    deafen: () => void child.stdout.destroy(),
     ended,
     kill: (signal) => void (child.exitCode === null && child.signalCode === null && child.kill(signal)),
   }
