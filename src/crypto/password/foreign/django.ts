@@ -5,18 +5,9 @@
 import { hash } from 'node:crypto'
 import type { ForeignFormat, Recipe } from '../algorithm.ts'
 import { bcrypt, bcryptRecipe } from './bcrypt.ts'
-import {
-  areIterations,
-  derivePbkdf2,
-  deriveScrypt,
-  isScryptCost,
-  isWeakPbkdf2,
-  isWeakScrypt,
-  type Digest,
-  type ScryptCost,
-} from './derive.ts'
-import { blanked } from './digest.ts'
+import type { Digest } from './derive.ts'
 import { phcArgon2 } from './phc-argon2.ts'
+import { pbkdf2Recipe, scryptRecipe } from './recipes.ts'
 
 const PBKDF2 = /^pbkdf2_(sha1|sha256)\$(\d{1,8})\$([^$]{1,128})\$([A-Za-z0-9+/]{22,86}={0,2})$/
 const SCRYPT = /^scrypt\$(\d{1,8})\$([^$]{1,128})\$(\d{1,3})\$(\d{1,3})\$([A-Za-z0-9+/]{43,172}={0,2})$/
@@ -27,19 +18,12 @@ export const djangoPbkdf2: ForeignFormat = {
   read(stored, setting) {
     const found = PBKDF2.exec(stored)
     if (!found) return undefined
-    const [, name, count, salt = '', encoded = ''] = found
-    const iterations = Number(count)
-    if (!areIterations(iterations)) return undefined
+    const [, name, iterations, salt = '', encoded = ''] = found
     const digest = Buffer.from(encoded, 'base64')
-    return {
-      scheme: `django pbkdf2-${name} ${iterations}`,
-      weak: isWeakPbkdf2(name as Digest, iterations),
-      digest,
-      blank: blanked(stored, encoded),
-      digests: async (password) => [
-        await derivePbkdf2(setting, name as Digest, { password, salt: Buffer.from(salt), iterations, length: digest.length }),
-      ],
-    }
+    return pbkdf2Recipe(setting, {
+      ...{ of: 'django', stored, encoded, digest, salt },
+      ...{ name: name as Digest, iterations: Number(iterations) },
+    })
   },
 }
 
@@ -50,18 +34,8 @@ export const djangoScrypt: ForeignFormat = {
     const found = SCRYPT.exec(stored)
     if (!found) return undefined
     const [, N, salt = '', r, p, encoded = ''] = found
-    const cost: ScryptCost = { N: Number(N), r: Number(r), p: Number(p) }
-    if (!isScryptCost(cost)) return undefined
-    const digest = Buffer.from(encoded, 'base64')
-    return {
-      scheme: `django scrypt ${N}:${r}:${p}`,
-      weak: isWeakScrypt(cost),
-      digest,
-      blank: blanked(stored, encoded),
-      digests: async (password) => [
-        await deriveScrypt(setting, cost, { password, salt: Buffer.from(salt), length: digest.length }),
-      ],
-    }
+    const [cost, digest] = [{ N: Number(N), r: Number(r), p: Number(p) }, Buffer.from(encoded, 'base64')]
+    return scryptRecipe(setting, { of: 'django', stored, encoded, digest, salt, cost })
   },
 }
 

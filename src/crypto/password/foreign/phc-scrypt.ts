@@ -3,8 +3,7 @@
  * Source: RFC 7914, passlib.hash.scrypt of 1.7.4.
  */
 import type { ForeignFormat } from '../algorithm.ts'
-import { deriveScrypt, isScryptCost, isWeakScrypt, type ScryptCost } from './derive.ts'
-import { blanked } from './digest.ts'
+import { scryptRecipe } from './recipes.ts'
 
 const SHAPE = /^\$scrypt\$(ln|n)=(\d{1,8}),r=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{1,172})\$([A-Za-z0-9+/]{22,172})$/
 
@@ -16,15 +15,8 @@ export const phcScrypt: ForeignFormat = {
     if (!found) return undefined
     const [, kind, n, r, p, encodedSalt = '', encoded = ''] = found
     const N = kind === 'n' ? Number(n) : 2 ** Math.min(Number(n), 40)
-    const cost: ScryptCost = { N, r: Number(r), p: Number(p) }
-    if (!isScryptCost(cost)) return undefined
+    const cost = { N, r: Number(r), p: Number(p) }
     const [salt, digest] = [Buffer.from(encodedSalt, 'base64'), Buffer.from(encoded, 'base64')]
-    return {
-      scheme: `scrypt ${N}:${r}:${p}`,
-      weak: isWeakScrypt(cost),
-      digest,
-      blank: blanked(stored, encoded),
-      digests: async (password) => [await deriveScrypt(setting, cost, { password, salt, length: digest.length })],
-    }
+    return scryptRecipe(setting, { stored, encoded, digest, salt, cost })
   },
 }
