@@ -5,9 +5,7 @@
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
 import { errorSummary, field, hidden, hiddenFields, noticeOf, titleOf, type PageModel } from './parts.ts'
-
-/** The two inputs of every new password. */
-export type PasswordField = 'password' | 'passwordAgain'
+import { passwordFields, type PasswordField } from './password-fields.ts'
 
 /** Form: `POST {action}` with `password`, `passwordAgain`, `token` and the csrf field. */
 export interface ChoosePasswordModel extends PageModel<PasswordField> {
@@ -33,32 +31,11 @@ export function choosePasswordPage(model: ChoosePasswordModel): SafeHtml {
       <form class="stack" method="post" action="${action}">
         ${hiddenFields({ csrf })}${token && hidden('token', token)}
         ${login && field({ name: 'login', label: 'Name', type: 'text', value: login, maxlength: 254, autocomplete: 'username', readonly: true })}
-        ${newPasswordFields(shortest, errors)}
+        ${passwordFields('New password', { shortest, errors })}
         <button class="btn primary full" type="submit">Set the password</button>
       </form>
       <p class="small muted">You will be signed out everywhere, and sign in with the new one.</p>
     </div>
   </div>`
   return layout({ title: titleOf('Choose a new password', errors), nonce, body, brand, narrow: true })
-}
-
-/** The new password, twice. `hint`: what is said of the one that was typed. */
-export function newPasswordFields(shortest: number, errors: PageModel<PasswordField>['errors'], hint?: string): SafeHtml {
-  const rule = `At least ${shortest} characters. A few words will do, or let a password manager make one.`
-  return html`${field({
-    name: 'password',
-    label: 'New password',
-    hint: hint === undefined ? rule : `${rule} ${hint}`,
-    type: 'password',
-    minlength: shortest,
-    autocomplete: 'new-password',
-    error: errors?.password,
-  })}
-  ${field({
-    name: 'passwordAgain',
-    label: 'New password again',
-    type: 'password',
-    autocomplete: 'new-password',
-    error: errors?.passwordAgain,
-  })}`
 }

@@ -2,6 +2,7 @@
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
 import { errorSummary, field, hidden, hiddenFields, titleOf, type PageModel } from './parts.ts'
+import { passwordFields } from './password-fields.ts'
 
 /** The inputs of the form, in order. */
 export type NewAccountField = 'login' | 'displayName' | 'password' | 'passwordAgain'
@@ -48,7 +49,8 @@ export function newAccountPage(model: NewAccountModel): SafeHtml {
 
 /** All of them. */
 function inputs(model: NewAccountModel): SafeHtml[] {
-  return [...nameInputs(model), ...passwordInputs(model)]
+  const { errors, passwordLength: shortest } = model
+  return [...nameInputs(model), passwordFields('Password', { shortest, errors })]
 }
 
 /** Those that a passkey leaves. */
@@ -87,27 +89,6 @@ export function nameInputs({ address, asksLogin, login, displayName, errors }: N
       autocomplete: 'name',
       error: errors?.displayName,
       autofocus: !errors && !asksLogin,
-    }),
-  ]
-}
-
-function passwordInputs({ errors, passwordLength = 15 }: NewAccountModel): SafeHtml[] {
-  return [
-    field({
-      name: 'password',
-      label: 'Password',
-      hint: `At least ${passwordLength} characters. A few words will do, or let a password manager make one.`,
-      type: 'password',
-      minlength: passwordLength,
-      autocomplete: 'new-password',
-      error: errors?.password,
-    }),
-    field({
-      name: 'passwordAgain',
-      label: 'Password again',
-      type: 'password',
-      autocomplete: 'new-password',
-      error: errors?.passwordAgain,
     }),
   ]
 }

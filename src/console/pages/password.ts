@@ -5,8 +5,8 @@
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
 import { timeOf } from '../time.ts'
-import { newPasswordFields, type PasswordField } from './choose-password.ts'
 import { accountNav, errorSummary, field, hiddenFields, noticeOf, titleOf, type PageModel } from './parts.ts'
+import { passwordFields, type PasswordField } from './password-fields.ts'
 
 export type ChangePasswordField = 'current' | PasswordField
 
@@ -53,7 +53,7 @@ function formOf(model: PasswordModel): SafeHtml {
         error: errors?.current,
       })
     }
-    ${newPasswordFields(shortest, errors, strength)}
+    ${passwordFields('New password', { shortest, errors, hint: strength })}
     <p class="small muted">You will be signed out everywhere else.</p>
     <div class="row stretch">
       <button class="btn primary" type="submit">Change the password</button>

@@ -5,6 +5,7 @@
 import { html, type SafeHtml } from '../../html/html.ts'
 import { layout } from '../layout.ts'
 import { errorSummary, field, hiddenFields, noticeOf, pathsOf, titleOf, type PageModel } from './parts.ts'
+import { passwordFields } from './password-fields.ts'
 
 /** The inputs of the form, in order. */
 export type SetUpField = 'code' | 'login' | 'displayName' | 'address' | 'password' | 'passwordAgain'
@@ -64,7 +65,7 @@ export function setUpPage(model: SetUpModel): SafeHtml {
   return layout({ title: titleOf('Set up', errors), nonce, body, brand, narrow: true })
 }
 
-function inputs({ login, displayName, address, errors, passwordLength = 15 }: SetUpModel): SafeHtml[] {
+function inputs({ login, displayName, address, errors, passwordLength }: SetUpModel): SafeHtml[] {
   return [
     field({
       name: 'code',
@@ -107,21 +108,6 @@ function inputs({ login, displayName, address, errors, passwordLength = 15 }: Se
       required: false,
       error: errors?.address,
     }),
-    field({
-      name: 'password',
-      label: 'Password',
-      hint: `At least ${passwordLength} characters. A few words will do, or let a password manager make one.`,
-      type: 'password',
-      minlength: passwordLength,
-      autocomplete: 'new-password',
-      error: errors?.password,
-    }),
-    field({
-      name: 'passwordAgain',
-      label: 'Password again',
-      type: 'password',
-      autocomplete: 'new-password',
-      error: errors?.passwordAgain,
-    }),
+    passwordFields('Password', { shortest: passwordLength, errors }),
   ]
 }
