@@ -5,6 +5,7 @@
 import { wholeNumber, invalid } from '../engine/options.ts'
 import { hint } from '../engine/suggest.ts'
 import { endOfSessions } from './browsers/end-browsers.ts'
+import { living } from './live-sessions.ts'
 import { splitRoles, type Roles } from './roles.ts'
 import type { AccountsTransaction, UserRow } from './schema.ts'
 import type { SessionLengths } from './session-row.ts'
@@ -55,21 +56,18 @@ export function createConcurrency(policy: ConcurrentPolicy | undefined, roles: R
       const max = maximum(user)
       if (policy === undefined || max === undefined) return ROOM
       const spared = replaces === undefined ? undefined : hashOfToken(replaces)
-      const living = await tx
+      const sessions = await tx
         .selectFrom('hf_sessions')
         .select(['hash', 'id', 'browser_id'])
         .where('user_id', '=', user.id)
-        .where('ended_at', 'is', null)
-        .where('expires_at', '>', at)
-        .where('created_at', '>', at - lengths.absolute)
-        .where('seen_at', '>', at - lengths.idle)
+        .where(living(at, lengths))
         .$if(spared !== undefined, (query) => query.where('hash', '<>', spared!))
         .orderBy('created_at')
         .orderBy('id')
         .execute()
-      if (living.length < max) return ROOM
+      if (sessions.length < max) return ROOM
       if (policy.over === 'refuse') return { ok: false, max }
-      const ending = living.slice(0, living.length - max + 1)
+      const ending = sessions.slice(0, sessions.length - max + 1)
       const hashes = ending.map(({ hash }) => hash)
       await tx.updateTable('hf_sessions').set({ ended_at: at, ended_by: 'concurrent' }).where('hash', 'in', hashes).execute()
       // Its browser would bring it back at the next request, and end another in turn.

@@ -19,7 +19,8 @@ import type { AccountsDatabase, AccountsTransaction, UserRow } from './schema.ts
 import type { Issuer } from './session-issue.ts'
 import { areTwoSteps, isSecondStep } from './proof-strength.ts'
 import { readProofs, type SessionLengths } from './session-row.ts'
-import { endToken, takeLive } from './sessions.ts'
+import { takeLive } from './live-sessions.ts'
+import { endToken } from './sessions.ts'
 import type { Attempt } from './throttle.ts'
 import type { NewSession, Origin, Proof } from './types.ts'
 

@@ -7,6 +7,7 @@ import { HoldfastError } from '../engine/errors.ts'
 import type { Emit } from '../engine/events.ts'
 import { endOfSessions } from './browsers/end-browsers.ts'
 import { fanOut } from './fan-out.ts'
+import { living, takeLive } from './live-sessions.ts'
 import { lockUser } from './lock.ts'
 import type { AccountsDatabase, AccountsTransaction, SessionRow } from './schema.ts'
 import type { Issuer } from './session-issue.ts'
@@ -60,10 +61,7 @@ export function createSessions({ database, issuer, lengths, emit, now, find }: S
         .selectFrom('hf_sessions')
         .selectAll()
         .where('user_id', '=', readId(userId))
-        .where('ended_at', 'is', null)
-        .where('expires_at', '>', at)
-        .where('created_at', '>', at - lengths.absolute)
-        .where('seen_at', '>', at - lengths.idle)
+        .where(living(at, lengths))
         .orderBy('seen_at', 'desc')
         .limit(MOST_LISTED)
         .execute()
@@ -156,38 +154,6 @@ export async function endToken(
   // Otherwise its browser would bring it back.
   if (ended) await endOfSessions(tx, owner.user_id, [ended], { now, reason })
   return ended
-}
-
-interface Taking extends Ending {
-  readonly lengths: SessionLengths
-  /** Only if it is this user's. */
-  readonly userId?: string
-}
-
-/** Ends a living token so that another can take its place: of many who try at once, one gets the row. The user is locked first. */
-export async function takeLive(
-  tx: AccountsTransaction,
-  { dialect }: AccountsDatabase,
-  token: string,
-  { now, lengths, reason, userId }: Taking,
-): Promise<{ readonly row: SessionRow; readonly user: NonNullable<Awaited<ReturnType<typeof lockUser>>> } | undefined> {
-  const hash = hashOfToken(token)
-  if (hash === undefined) return undefined
-  const owner = await tx.selectFrom('hf_sessions').select('user_id').where('hash', '=', hash).executeTakeFirst()
-  if (!owner || (userId !== undefined && owner.user_id !== userId)) return undefined
-  const user = await lockUser(tx, dialect, owner.user_id)
-  if (user?.status !== 'active') return undefined
-  const row = await tx
-    .updateTable('hf_sessions')
-    .set({ ended_at: now, ended_by: reason })
-    .where('hash', '=', hash)
-    .where('ended_at', 'is', null)
-    .where('expires_at', '>', now)
-    .where('created_at', '>', now - lengths.absolute)
-    .where('seen_at', '>', now - lengths.idle)
-    .returningAll()
-    .executeTakeFirst()
-  return row && { row, user }
 }
 
 function serialise(data: Record<string, unknown>): string {

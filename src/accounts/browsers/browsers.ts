@@ -4,7 +4,7 @@
  */
 import type { Emit } from '../../engine/events.ts'
 import { nameOf, readId } from '../ids.ts'
-import { lockUser } from '../lock.ts'
+import { readLive } from '../live-sessions.ts'
 import { isSecondStep } from '../proof-strength.ts'
 import type { AccountsDatabase, AccountsTransaction, BrowserRow } from '../schema.ts'
 import { readProofs, type SessionLengths } from '../session-row.ts'
@@ -28,39 +28,23 @@ const JUST_NOW = 300_000
 
 /** Makes the service. */
 export function createBrowsers({ database, lives, lengths, random, emit, now }: Setting): Browsers {
-  const { kysely, dialect } = database
-
-  /** The session of a token while it lives, with its user locked. */
-  async function liveSession(tx: AccountsTransaction, hash: string, at: number) {
-    const owner = await tx.selectFrom('hf_sessions').select('user_id').where('hash', '=', hash).executeTakeFirst()
-    const user = owner && (await lockUser(tx, dialect, owner.user_id))
-    if (user?.status !== 'active') return undefined
-    return await tx
-      .selectFrom('hf_sessions')
-      .selectAll()
-      .where('hash', '=', hash)
-      .where('ended_at', 'is', null)
-      .where('expires_at', '>', at)
-      .where('created_at', '>', at - lengths.absolute)
-      .where('seen_at', '>', at - lengths.idle)
-      .executeTakeFirst()
-  }
+  const { kysely } = database
 
   return {
     lives,
 
     async begin(kind, session, from) {
-      const [life, hash, at] = [lives[kind], hashOfToken(session.reveal()), now()]
-      if (life === undefined || hash === undefined) return undefined
+      const [life, at] = [lives[kind], now()]
+      if (life === undefined) return undefined
       const begun = await database.transaction(async (tx) => {
-        const row = await liveSession(tx, hash, at)
+        const row = (await readLive(tx, database, session.reveal(), { now: at, lengths }))?.row
         if (!row || (kind === 'trust' && !gaveSecondStep(row.proofs, at))) return undefined
         const userId = row.user_id
         await makeRoom(tx, userId, kind)
         const { id, token } = await insertBrowser(tx, random, { kind, userId, from, now: at, life })
         if (kind === 'remember') {
           if (row.browser_id !== null) await tx.deleteFrom('hf_browsers').where('id', '=', row.browser_id).execute()
-          await tx.updateTable('hf_sessions').set({ browser_id: id }).where('hash', '=', hash).execute()
+          await tx.updateTable('hf_sessions').set({ browser_id: id }).where('hash', '=', row.hash).execute()
         }
         return { userId, id, token }
       })

@@ -9,7 +9,7 @@ import type { AccountsDatabase } from '../schema.ts'
 import type { Issuer } from '../session-issue.ts'
 import type { SessionLengths } from '../session-row.ts'
 import { hashOfToken } from '../session-token.ts'
-import { takeLive } from '../sessions.ts'
+import { takeLive } from '../live-sessions.ts'
 import { rolesIn } from './members.ts'
 import type { Tenants } from './types.ts'
 

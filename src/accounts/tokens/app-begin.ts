@@ -3,14 +3,12 @@
  * way to a token past the gate. Source: RFC 9700 section 2.2.2; OWASP ASVS 5.0 10.4.5; decision 23.
  */
 import { permits } from '../../engine/policy.ts'
-import { lockUser } from '../lock.ts'
+import { readLive, takeLive } from '../live-sessions.ts'
 import { normaliseName } from '../normalise.ts'
 import type { Roles } from '../roles.ts'
 import type { AccountsDatabase, AccountsTransaction, RefreshRow, SessionRow, UserRow } from '../schema.ts'
 import { storable } from '../session-issue.ts'
 import type { SessionLengths } from '../session-row.ts'
-import { hashOfToken } from '../session-token.ts'
-import { takeLive } from '../sessions.ts'
 import type { Origin } from '../types.ts'
 import type { AppProblem, NewApp, TokenSetting } from './app-types.ts'
 import type { Decided } from './app-issue.ts'
@@ -67,22 +65,8 @@ function readApp({ client, scopes = EVERYTHING, audience }: NewApp, { audiences 
 
 /** The session, ended unless it is kept; of many who take it at once one gets it. */
 async function take(tx: AccountsTransaction, { database, lengths }: Beginning, { session, keep = false }: NewApp, now: number) {
-  if (!keep) return await takeLive(tx, database, session, { now, lengths, reason: 'became-app' })
-  const hash = hashOfToken(session)
-  if (hash === undefined) return undefined
-  const owner = await tx.selectFrom('hf_sessions').select('user_id').where('hash', '=', hash).executeTakeFirst()
-  const user = owner && (await lockUser(tx, database.dialect, owner.user_id))
-  if (user?.status !== 'active') return undefined
-  const row = await tx
-    .selectFrom('hf_sessions')
-    .selectAll()
-    .where('hash', '=', hash)
-    .where('ended_at', 'is', null)
-    .where('expires_at', '>', now)
-    .where('created_at', '>', now - lengths.absolute)
-    .where('seen_at', '>', now - lengths.idle)
-    .executeTakeFirst()
-  return row && { row, user }
+  if (keep) return await readLive(tx, database, session, { now, lengths })
+  return await takeLive(tx, database, session, { now, lengths, reason: 'became-app' })
 }
 
 interface Insertion {
