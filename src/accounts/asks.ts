@@ -3,9 +3,9 @@
  * mailbox is left in peace. Nothing of it depends on whether the address has an account.
  * Sources: OWASP Forgot Password Cheat Sheet ("protect against automated submissions"); OWASP ASVS 5.0 6.3.1, 6.3.8.
  */
-import { Client } from '../engine/facts.ts'
 import type { Emit } from '../engine/events.ts'
 import type { AtomicStore, Rate } from '../store/atomic.ts'
+import { networkAsks, type NetworkRates } from './asking-networks.ts'
 import type { Origin } from './types.ts'
 
 /** `letter`: whether one may go to the address. `retryAfter`: whole seconds. */
@@ -28,12 +28,14 @@ const HOUR = 3_600_000
 
 /** A mailbox with three letters of us an hour is not flooded; an office behind one address may well have 30 newcomers. */
 const ADDRESS: Rate = { limit: 3, period: HOUR }
-const NETWORK: Rate = { limit: 30, period: HOUR }
-const SITE: Rate = { limit: 100, period: HOUR }
+const NETWORKS: NetworkRates = { network: { limit: 30, period: HOUR }, site: { limit: 100, period: HOUR } }
 const ACTOR: Rate = { limit: 200, period: 24 * HOUR }
 
 /** Makes the counter. The counts lie in the store that never forgets. */
-export function createAsks({ once, emit, now }: Setting): Asks {
+export function createAsks(setting: Setting): Asks {
+  const { once, emit, now } = setting
+  const waits = networkAsks(setting, 'accounts:letters', NETWORKS)
+
   /** All doors of newcomers together: what floods a mailbox is their sum. */
   async function mayWrite(door: string, mark: string, from?: Origin): Promise<boolean> {
     const { allowed } = await once.take(`accounts:letters:address:${mark}`, ADDRESS, now())
@@ -43,17 +45,8 @@ export function createAsks({ once, emit, now }: Setting): Asks {
 
   return {
     async admit(door, mark, from) {
-      const site = from.site ?? from.exchange?.get(Client)?.site
-      const buckets = [
-        { key: `accounts:letters:network:${from.network}`, rate: NETWORK },
-        ...(site === undefined ? [] : [{ key: `accounts:letters:site:${site}`, rate: SITE }]),
-      ]
-      for (const { key, rate } of buckets) {
-        const { allowed, retryAfter } = await once.take(key, rate, now())
-        if (allowed) continue
-        emit({ type: 'authn_login_lock', data: { door, scope: 'network' } }, from.exchange)
-        return { ok: false, retryAfter: Math.max(1, Math.ceil(retryAfter / 1000)) }
-      }
+      const retryAfter = await waits(door, from)
+      if (retryAfter !== undefined) return { ok: false, retryAfter }
       return { ok: true, letter: await mayWrite(door, mark, from) }
     },
 

@@ -4,8 +4,8 @@
  * Sources: OWASP Forgot Password Cheat Sheet; OWASP ASVS 5.0 6.3.1; L30, L81.
  */
 import type { AtomicStore, Rate } from '../../store/atomic.ts'
-import { Client } from '../../engine/facts.ts'
 import type { Emit } from '../../engine/events.ts'
+import { networkAsks, type NetworkRates } from '../asking-networks.ts'
 import type { Origin } from '../types.ts'
 
 type Asking =
@@ -22,24 +22,16 @@ interface Setting {
   readonly now: () => number
 }
 
-const NETWORK: Rate = { limit: 20, period: 300_000 }
-const SITE: Rate = { limit: 100, period: 300_000 }
+const NETWORKS: NetworkRates = { network: { limit: 20, period: 300_000 }, site: { limit: 100, period: 300_000 } }
 const PERSON: Rate = { limit: 3, period: 3_600_000 }
 
 /** Makes the counter. `retryAfter`: whole seconds. */
-export function admitAsking({ once, emit, now }: Setting): (door: string, from: Origin) => Promise<Asking> {
+export function admitAsking(setting: Setting): (door: string, from: Origin) => Promise<Asking> {
+  const { once, now } = setting
+  const waits = networkAsks(setting, 'accounts:ask', NETWORKS)
   return async (door, from) => {
-    const site = from.site ?? from.exchange?.get(Client)?.site
-    const buckets = [
-      [`accounts:ask:network:${from.network}`, NETWORK] as const,
-      ...(site === undefined ? [] : [[`accounts:ask:site:${site}`, SITE] as const]),
-    ]
-    for (const [key, rate] of buckets) {
-      const { allowed, retryAfter } = await once.take(key, rate, now())
-      if (allowed) continue
-      emit({ type: 'authn_login_lock', data: { door, scope: 'network' } }, from.exchange)
-      return { ok: false, retryAfter: Math.max(1, Math.ceil(retryAfter / 1000)) }
-    }
+    const retryAfter = await waits(door, from)
+    if (retryAfter !== undefined) return { ok: false, retryAfter }
     return {
       ok: true,
       letterTo: async (whom) => (await once.take(`accounts:ask:${door}:${whom}`, PERSON, now())).allowed,

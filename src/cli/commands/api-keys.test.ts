@@ -3,10 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { holdfastCommand } from '../../../test/support/command.ts'
 import { createHoldfast } from '../../index.ts'
-import { Secret } from '../../crypto/secret.ts'
-import { run } from '../run.ts'
-import { commands } from './index.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'holdfast-api-keys-'))
 let folders = 0
@@ -26,15 +24,7 @@ async function installation(roles?: Readonly<Record<string, readonly string[]>>)
   await holdfast.stop()
   return {
     log: () => readFileSync(log, 'utf8'),
-    async holdfast(...words: string[]) {
-      const answer = await run(commands, words, {
-        environment: { HOLDFAST_DATA: data, HOLDFAST_LOG: log },
-        now: Date.now,
-        warn: () => {},
-        readPassword: async () => new Secret('crimson kettle orbit lagoon'),
-      })
-      return { ...answer, json: words.includes('--json') ? (JSON.parse(answer.out) as any) : undefined }
-    },
+    holdfast: (...words: string[]) => holdfastCommand(words, { environment: { HOLDFAST_DATA: data, HOLDFAST_LOG: log } }),
   }
 }
 

@@ -3,10 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { holdfastCommand } from '../../../test/support/command.ts'
 import { createHoldfast } from '../../index.ts'
 import { Secret } from '../../crypto/secret.ts'
-import { run } from '../run.ts'
-import { commands } from './index.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'holdfast-apps-'))
 let folders = 0
@@ -43,14 +42,8 @@ async function installation() {
   return {
     ...{ app, admitted, clock, tokens, stop: () => holdfast.stop() },
     log: () => readFileSync(log, 'utf8'),
-    async holdfast(...words: string[]) {
-      return await run(commands, words, {
-        environment: { HOLDFAST_DATA: data, HOLDFAST_LOG: log },
-        now: () => clock.now,
-        warn: () => {},
-        readPassword: async () => new Secret(PASSWORD),
-      })
-    },
+    holdfast: (...words: string[]) =>
+      holdfastCommand(words, { environment: { HOLDFAST_DATA: data, HOLDFAST_LOG: log }, now: () => clock.now }),
   }
 }
 

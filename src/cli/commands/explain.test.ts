@@ -3,23 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { Secret } from '../../crypto/secret.ts'
+import { holdfastCommand } from '../../../test/support/command.ts'
 import { createHoldfast } from '../../index.ts'
-import { run } from '../run.ts'
-import { commands } from './index.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'holdfast-explain-'))
 const module = join(data, 'policies.ts')
 after(() => rmSync(data, { recursive: true }))
 
-async function holdfast(...words: string[]) {
-  return await run(commands, words, {
-    environment: { HOLDFAST_DATA: data },
-    now: Date.now,
-    warn: () => {},
-    readPassword: async () => new Secret('crimson kettle orbit lagoon'),
-  })
-}
+const holdfast = (...words: string[]) => holdfastCommand(words, { environment: { HOLDFAST_DATA: data } })
 
 before(async () => {
   const application = await createHoldfast({

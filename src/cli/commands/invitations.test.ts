@@ -3,12 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { holdfastCommand } from '../../../test/support/command.ts'
 import { capturingTransport, linkIn } from '../../../test/support/mail.ts'
 import { generateKey } from '../../crypto/keyring.ts'
-import { Secret } from '../../crypto/secret.ts'
 import { createHoldfast, type HoldfastOptions } from '../../index.ts'
-import { run } from '../run.ts'
-import { commands } from './index.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'holdfast-invitations-'))
 let folders = 0
@@ -26,15 +24,8 @@ async function installation(options: Partial<HoldfastOptions> = {}) {
   return {
     start,
     sent: transport.sent,
-    async holdfast(words: string, environment: Record<string, string> = {}) {
-      const answer = await run(commands, words.split(' '), {
-        environment: { HOLDFAST_DATA: data, ...environment },
-        now: Date.now,
-        warn: () => {},
-        readPassword: async () => new Secret('crimson kettle orbit lagoon'),
-      })
-      return { ...answer, json: words.includes('--json') ? (JSON.parse(answer.out) as any) : undefined }
-    },
+    holdfast: (words: string, environment: Record<string, string> = {}) =>
+      holdfastCommand(words, { environment: { HOLDFAST_DATA: data, ...environment } }),
   }
 }
 

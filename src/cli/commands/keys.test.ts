@@ -3,17 +3,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { holdfastCommand } from '../../../test/support/command.ts'
 import { sql } from 'kysely'
 import { generateKey, listKeys, parseKeyring } from '../../crypto/keyring.ts'
 import { randomToken } from '../../crypto/random.ts'
-import { Secret } from '../../crypto/secret.ts'
 import { createHoldfast } from '../../index.ts'
 import { fieldCipher } from '../../secrets/field-cipher.ts'
 import { createOutbox } from '../../store/outbox.ts'
 import { sqlite } from '../../store/sqlite.ts'
 import { race } from '../../testing/race.ts'
-import { run } from '../run.ts'
-import { commands } from './index.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'holdfast-keys-'))
 const START = Date.parse('2027-06-01T12:00:00.400Z')
@@ -39,13 +37,11 @@ async function installation() {
   await database.close()
   return {
     ...{ data, file, ring, clock },
-    async holdfast(words: string, environment: Record<string, string> = {}) {
-      const answer = await run(commands, words.split(' '), {
+    holdfast: (words: string, environment: Record<string, string> = {}) =>
+      holdfastCommand(words, {
         environment: { HOLDFAST_DATA: data, HOLDFAST_LOG: join(data, 'log'), ...environment },
-        ...{ now, warn: () => {}, readPassword: async () => new Secret('unused') },
-      })
-      return { ...answer, json: words.includes('--json') ? (JSON.parse(answer.out) as any) : undefined }
-    },
+        now,
+      }),
   }
 }
 

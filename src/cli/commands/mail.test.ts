@@ -3,18 +3,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { holdfastCommand } from '../../../test/support/command.ts'
 import { mailServer } from '../../../test/support/mail-server.ts'
 import type { Posted } from '../../accounts/letters/index.ts'
 import { MAIL_CHANNEL } from '../../accounts/post.ts'
 import { parseKeyring } from '../../crypto/keyring.ts'
 import { randomToken } from '../../crypto/random.ts'
-import { Secret } from '../../crypto/secret.ts'
 import { createHoldfast } from '../../index.ts'
 import { MailError } from '../../mail/transport.ts'
 import { createOutbox } from '../../store/outbox.ts'
 import { sqlite } from '../../store/sqlite.ts'
-import { run } from '../run.ts'
-import { commands } from './index.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'holdfast-mail-'))
 let folders = 0
@@ -68,14 +66,12 @@ async function installation() {
       await again.stop()
     },
     async holdfast(words: string, environment: Record<string, string> = {}) {
-      const answer = await run(commands, words.split(' '), {
+      const answer = await holdfastCommand(words, {
         environment: { HOLDFAST_DATA: data, HOLDFAST_ORIGIN: 'http://localhost:3000', ...environment },
         now: () => NOW,
-        warn: () => {},
-        readPassword: async () => new Secret(''),
       })
       assert.ok(!`${answer.out}${answer.error}`.includes('s3cret'), 'no link is shown')
-      return { ...answer, json: words.includes('--json') ? (JSON.parse(answer.out) as any) : undefined }
+      return answer
     },
   }
 }

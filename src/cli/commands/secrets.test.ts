@@ -3,10 +3,8 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { holdfastCommand } from '../../../test/support/command.ts'
 import { generateKey } from '../../crypto/keyring.ts'
-import { Secret } from '../../crypto/secret.ts'
-import { run } from '../run.ts'
-import { commands } from './index.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'holdfast-secrets-'))
 const [OLD, NEXT] = [generateKey('old'), generateKey('next')]
@@ -18,9 +16,9 @@ function place() {
   const name = String(folders++)
   const file = join(root, name)
   const call = async (words: string, { typed = '', ...environment }: Record<string, string> = {}) =>
-    await run(commands, words.split(' '), {
+    await holdfastCommand(words, {
       environment: { HOLDFAST_SECRETS_KEY: OLD, HOLDFAST_SECRETS: file, ...environment },
-      ...{ now: Date.now, warn: () => {}, readPassword: async () => new Secret(typed) },
+      password: typed,
     })
   /** A program that stands for an editor: writes down where the file was and how it may be read, and then does its work. */
   const editor = (work: string) => {

@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { holdfastCommand } from '../../../test/support/command.ts'
 import { Secret } from '../../crypto/secret.ts'
 import { createHoldfast } from '../../index.ts'
-import { run } from '../run.ts'
-import { commands } from './index.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'holdfast-tenants-'))
 after(() => rmSync(root, { recursive: true }))
@@ -26,10 +25,8 @@ describe('holdfast tenants', () => {
     for (const login of ['ada', 'bob'])
       await users.create({ login, password: new Secret(PASSWORD) }, { kind: 'system', id: 'test' })
     async function holdfast(...words: string[]) {
-      const outcome = await run(commands, words, {
-        ...{ environment: { HOLDFAST_DATA: data, HOLDFAST_LOG: join(root, 'log') }, now, warn: () => {} },
-        readPassword: async () => new Secret(PASSWORD),
-      })
+      const environment = { HOLDFAST_DATA: data, HOLDFAST_LOG: join(root, 'log') }
+      const outcome = await holdfastCommand(words, { environment, now })
       return [outcome.code, `${outcome.out}${outcome.error}`] as const
     }
 
