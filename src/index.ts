@@ -19,7 +19,9 @@ import type { Passage } from './engine/passage.ts'
 import type { Decide } from './engine/policy.ts'
 import type { Reply } from './engine/reply.ts'
 import { createLog, fileSink, standardOutput, type LineSink } from './observe/log.ts'
+import { openAlerting, recordChannels } from './alerting.ts'
 import { openMailing, type MailOffice } from './mailing.ts'
+import type { AlertsService } from './observe/alerts/alerts.ts'
 import type { HoldfastOptions } from './options.ts'
 import { fingerprintsOf, recordLetters } from './recorded-letters.ts'
 import { recordRoutes } from './recorded-routes.ts'
@@ -65,6 +67,8 @@ export interface Holdfast extends Guard {
   readonly accounts: Accounts
   /** The way letters take; absent where `mail` is not set. */
   readonly mail: MailOffice | undefined
+  /** Who is told of what nobody may miss; absent where `alerts` is not set. */
+  readonly alerts: AlertsService | undefined
   /** What programs may do at the kit's addresses, as a document of OpenAPI 3.1. */
   readonly describeApi: () => JsonSchema
   /** Names of the controls that run, in the order in which a request meets them. */
@@ -114,6 +118,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   const { token: random } = createRandom()
   const { database, limits, once, several, announcements } = stores
   const remember = announcements ? REMEMBER_TOLD : several ? 0 : REMEMBER
+  const alerts = openAlerting({ ...setUp, database, once, random })
   const mailing = openMailing({ ...setUp, database, random, emit: bus.emitter('mail') })
   const targets = { origin: site.origin, paths: setUp.linkPaths, signIn: signIn?.path }
   const accounts = createAccounts({
@@ -138,6 +143,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   await recordRoles(once, accounts.roles, now())
   await recordRoles(once, accounts.tenants.roles, now(), 'tenant')
   await recordRoutes(once, setUp.recorded, now())
+  await recordChannels(once, setUp.alerts, now())
   await recordLetters(once, mailing && { targets, signUp: accounts.signUp, keys: fingerprintsOf(keys) }, now())
   await accounts.credentials.levelWork()
   const api = () =>
@@ -163,6 +169,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
       ...[limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys],
       ...[accounts.tokens, accounts.links, accounts.recoveries, accounts.notices, accounts.deletions],
       ...(mailing ? [mailing] : []),
+      ...(alerts ? [alerts] : []),
     ],
     now,
     (error) => onFault(error, undefined),
@@ -192,6 +199,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
     emit({ type: 'sys_shutdown' })
     stopSweeping()
     for (const hook of hooks) await hook.stop?.()
+    await alerts?.stop()
     await mailing?.stop()
     await close()
   }
@@ -201,7 +209,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   const findings = [...plan.findings, ...(setUp.mail?.weaker ?? [])]
   return {
     ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, findings, emit, on: bus.on, authorize, of },
-    ...{ answers, now },
+    ...{ answers, now, alerts },
     stop: () => (stopped ??= stop()),
   }
 }

@@ -7,6 +7,7 @@ import type { RouteOptions } from './engine/policy.ts'
 import type { Database } from './store/database.ts'
 import type { ImpersonationOptions } from './impersonation-options.ts'
 import type { MailOptions } from './mail-options.ts'
+import type { AlertsOptions } from './observe/alerts/options.ts'
 import type { PasswordsOptions } from './passwords.ts'
 import type { TenantsOptions } from './tenants-options.ts'
 import type { RedisClient } from './store/redis.ts'
@@ -38,6 +39,8 @@ export interface HoldfastOptions extends OptionsOf<typeof controls> {
   readonly passwords?: PasswordsOptions
   /** How letters are sent. @default none are, and what needs them is off */
   readonly mail?: MailOptions
+  /** Who is told, and how, of what nobody may miss. @default nobody is, beside the log */
+  readonly alerts?: AlertsOptions
   /** Where events go: standard output, nowhere, a file's path, or a function. @default 'stdout' */
   readonly log?: 'stdout' | 'silent' | (string & {}) | Listener
   /** In production nothing may be off without a reason and a date. @default NODE_ENV, or else production */
@@ -63,6 +66,7 @@ export const OPTION_NAMES: readonly string[] = [
   'keys',
   'passwords',
   'mail',
+  'alerts',
   'log',
   'mode',
   'onFault',

@@ -14,6 +14,7 @@ import { invalid, refuseUnknown } from './engine/options.ts'
 import { planControls } from './engine/pipeline.ts'
 import { compileRoutes } from './engine/policy.ts'
 import { readImpersonation } from './impersonation-options.ts'
+import { readAlerting } from './alerting.ts'
 import { readMail, refuseDeadLinks } from './mail-options.ts'
 import { withMail } from './mailing.ts'
 import { OPTION_NAMES, type HoldfastOptions } from './options.ts'
@@ -30,6 +31,7 @@ export function readSetUp(options: HoldfastOptions) {
   const production = (options.mode ?? process.env['NODE_ENV'] ?? 'production') === 'production'
   const site = readSite(options.origin)
   const mail = readMail(options.mail, { production, hostname: site.hostname, now: now() })
+  const alerts = readAlerting(options.alerts, { origin: site.origin, mail, production, now })
   const given = withTokens(withMail(options))
   const signIn = readSignInOptions(given.signIn)
   if (mail === undefined) refuseDeadLinks(signIn)
@@ -69,6 +71,7 @@ export function readSetUp(options: HoldfastOptions) {
     signIn,
     party,
     mail,
+    alerts,
     routes,
     plan,
     sessions,

@@ -59,8 +59,21 @@ describe('settings', () => {
       pepper: undefined,
       mail: { from: 'noreply@localhost', transport: { file: join('.holdfast', 'mail') } },
       oidc: undefined,
+      alerts: { mail: [], webhook: undefined },
       log: 'stdout',
     })
+  })
+
+  it('take a webhook whole or not at all, and addresses with commas between', () => {
+    const url = 'https://hooks.app.example/x'
+    const { alerts } = readSettings({
+      HOLDFAST_ALERT_WEBHOOK: url,
+      HOLDFAST_ALERT_WEBHOOK_SECRET: 'whsec_x',
+      HOLDFAST_ALERT_MAIL: 'a@b.example, c@d.example',
+    })
+    assert.deepEqual([alerts.mail, alerts.webhook?.url.reveal()], [['a@b.example', 'c@d.example'], url])
+    assert.throws(() => readSettings({ HOLDFAST_ALERT_WEBHOOK: url }), /HOLDFAST_ALERT_WEBHOOK_SECRET.*Set both/)
+    assert.throws(() => readSettings({ HOLDFAST_ALERT_WEBHOOK_SECRET: 'whsec_x' }), /HOLDFAST_ALERT_WEBHOOK is.*Set both/)
   })
 
   it('take a secret from a file, without the line end that editors add', () => {

@@ -50,6 +50,16 @@ export const SETTINGS = {
     secret: true,
   },
   HOLDFAST_SECRETS: { what: 'The file of sealed secrets, from `holdfast secrets`', default: 'holdfast.secrets' },
+  HOLDFAST_ALERT_MAIL: {
+    what: 'Who gets a letter when something must not be missed: addresses, with commas between',
+    default: 'none',
+  },
+  HOLDFAST_ALERT_WEBHOOK: { what: 'A server of yours that is told the same, https://', default: 'none', secret: true },
+  HOLDFAST_ALERT_WEBHOOK_SECRET: {
+    what: 'What it is signed with: whsec_ and 24 to 64 random bytes as base64',
+    default: 'none',
+    secret: true,
+  },
   HOLDFAST_LOG: { what: '`stdout`, or the path of a file', default: 'stdout' },
 } as const satisfies Record<string, Line>
 
@@ -72,6 +82,11 @@ export interface Settings {
   readonly mail: MailOptions | undefined
   /** All three of the settings, or none. */
   readonly oidc: { readonly issuer: string; readonly clientId: string; readonly clientSecret: Secret<string> } | undefined
+  /** For channels of the option `alerts`. */
+  readonly alerts: {
+    readonly mail: readonly string[]
+    readonly webhook: { readonly url: Secret<string>; readonly secret: Secret<string> } | undefined
+  }
   readonly log: string
 }
 
@@ -93,10 +108,7 @@ export function readSettings(given: Environment): Settings {
     redisUrl: readSecret(environment, 'HOLDFAST_REDIS_URL'),
     origin,
     tls: readTls(text('HOLDFAST_TLS') ?? 'local'),
-    trustedProxies: (text('HOLDFAST_TRUSTED_PROXIES') ?? '')
-      .split(',')
-      .map((entry) => entry.trim())
-      .filter((entry) => entry !== ''),
+    trustedProxies: listOf(text('HOLDFAST_TRUSTED_PROXIES')),
     keys: readSecret(environment, 'HOLDFAST_KEYS'),
     pepper: readSecret(environment, 'HOLDFAST_PEPPER'),
     mail: readMail(readSecret(environment, 'HOLDFAST_MAIL'), text('HOLDFAST_MAIL_FROM'), origin, data),
@@ -105,8 +117,25 @@ export function readSettings(given: Environment): Settings {
       text('HOLDFAST_OIDC_CLIENT_ID'),
       readSecret(environment, 'HOLDFAST_OIDC_CLIENT_SECRET'),
     ),
+    alerts: { mail: listOf(text('HOLDFAST_ALERT_MAIL')), webhook: readWebhook(environment) },
     log: text('HOLDFAST_LOG') ?? 'stdout',
   }
+}
+
+function listOf(text = ''): readonly string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+}
+
+function readWebhook(environment: Environment): Settings['alerts']['webhook'] {
+  const url = readSecret(environment, 'HOLDFAST_ALERT_WEBHOOK')
+  const secret = readSecret(environment, 'HOLDFAST_ALERT_WEBHOOK_SECRET')
+  if (url !== undefined && secret !== undefined) return { url, secret }
+  if (url === undefined && secret === undefined) return undefined
+  const missing = url === undefined ? 'HOLDFAST_ALERT_WEBHOOK' : 'HOLDFAST_ALERT_WEBHOOK_SECRET'
+  return invalid(missing, undefined, 'Set both, or neither: a webhook that is not signed says nothing.')
 }
 
 /** The environment, and for secrets that it does not set what the sealed file holds under the same name. */

@@ -8,7 +8,7 @@ import { ADAPTERS, startApp, type Adapter } from './support/app.ts'
 import { isHeldBy, type Attack } from './support/attack.ts'
 
 const folder = join(import.meta.dirname, 'attacks')
-const only = process.env['HOLDFAST_TEST_ATTACK']
+const only = process.env['HOLDFAST_TEST_ATTACK']?.toLowerCase()
 const attacks: Attack[] = []
 for (const file of readdirSync(folder)
   .filter((name) => name.endsWith('.ts'))

@@ -165,6 +165,7 @@ const STRICT = {
 
 const CONSUMER = `
 import { createHoldfast, HoldfastError, readSettings, Secret, type HoldfastOptions, type SecurityEvent } from 'holdfast'
+import { defineChannel, webhook } from 'holdfast/alerts'
 import { layout } from 'holdfast/console'
 import { express, requires } from 'holdfast/express'
 import { fastify, requires as preHandler } from 'holdfast/fastify'
@@ -209,6 +210,8 @@ testPolicy(notes, [['the owner', 'edit', someone('ada'), { ownerId: 'ada' }, 'al
 const files = () => staticFiles(5)
 // @ts-expect-error a request goes to an address
 const later = () => createOutbound({}).fetch(5)
+// @ts-expect-error a webhook is signed
+const unsigned = webhook({ url: 'https://hooks.example' })
 // @ts-expect-error there is no such action
 notes.decide(null, 'burn', { ownerId: 'ada' }, { now: 0 })
 // @ts-expect-error that is not a note
@@ -229,5 +232,5 @@ export async function main(): Promise<void> {
   await using testing = await startTesting((started) => node(started, (_request, response) => response.end()))
   expectOneWinner(await race(2, () => testing.visitor().get('/')), ({ status }) => status === 200)
 }
-export { HoldfastError, misspelt, misvalued, text, handler, later, files, upload, fieldCipher }
+export { HoldfastError, misspelt, misvalued, text, handler, later, unsigned, defineChannel, files, upload, fieldCipher }
 `

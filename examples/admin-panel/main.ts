@@ -1,5 +1,6 @@
 /** Starts the admin panel: settings from the environment, a certificate, the server, and a clean stop. */
 import { createHoldfast, describeSettings, HoldfastError, oidc, readSettings, type Holdfast, type Settings } from 'holdfast'
+import { file, mail, webhook, type AlertsOptions } from 'holdfast/alerts'
 import { openDatabase } from 'holdfast/store'
 import { certificateFiles, localCertificate } from 'holdfast/tls'
 import { buildApp, openPaths } from './app.ts'
@@ -31,6 +32,7 @@ async function start(settings: Settings): Promise<void> {
     data: settings.data,
     database,
     log: settings.log,
+    alerts: alertsOf(settings),
     signIn: {
       ...{ brand: BRAND, afterSignIn: '/dashboard', passkey: true, remember: {}, trustedDevice: {} },
       // Where letters can be sent, people may sign in by a link in one, and are invited by one.
@@ -58,6 +60,17 @@ async function start(settings: Settings): Promise<void> {
   // Behind a proxy or in a container the other side is not this machine; with its own certificate it is.
   await app.listen({ port: settings.port, host: settings.tls.kind === 'local' ? 'localhost' : '::' })
   await greet(holdfast, settings)
+}
+
+/** A line in a file in any case; a letter and a webhook where they are set. */
+function alertsOf({ data, alerts }: Settings): AlertsOptions {
+  return {
+    channels: {
+      file: file({ path: `${data}/alerts.jsonl` }),
+      ...(alerts.mail.length > 0 && { mail: mail({ to: alerts.mail }) }),
+      ...(alerts.webhook && { webhook: webhook(alerts.webhook) }),
+    },
+  }
 }
 
 async function certificate({ tls, data }: Settings): Promise<{ key: string; cert: string } | undefined> {

@@ -5,16 +5,14 @@ import { MAIL_CHANNEL } from '../accounts/post.ts'
 import { parseKeyring } from '../crypto/keyring.ts'
 import { randomToken } from '../crypto/random.ts'
 import { html } from '../html/html.ts'
-import { migrations } from '../index.ts'
 import { isBareAddress } from '../mail/message.ts'
 import { readMail } from '../mail-options.ts'
 import { readSite } from '../site.ts'
-import { migrate, pending } from '../store/migrate.ts'
 import { createOutbox, type Outbox } from '../store/outbox.ts'
 import { outboxRows, type OutboxCounts, type OutboxRow } from '../store/outbox-rows.ts'
 import { shown } from './arguments.ts'
 import { Refusal, type Call } from './command.ts'
-import { keysOf, settingsOf, withDatabase } from './open.ts'
+import { keysOf, settingsOf, withCurrentDatabase } from './open.ts'
 
 /** A letter, without what is in it. */
 export interface Waiting {
@@ -43,12 +41,7 @@ export type Tested =
 /** Gives it to `work`. A database that is not there is not made, and one that is behind is refused. */
 export async function withMailDesk<T>(call: Call, work: (desk: MailDesk) => Promise<T>): Promise<T> {
   const { now } = call.io
-  return await withDatabase(call, { make: false }, async (database) => {
-    const missing = await pending(database, migrations)
-    if (missing.length > 0) {
-      throw new Refusal(3, `The database is behind this version by ${missing.join(', ')}. Run "holdfast migrate" first.`)
-    }
-    await migrate(database, migrations, { now })
+  return await withCurrentDatabase(call, async (database) => {
     const rows = outboxRows(database, MAIL_CHANNEL)
     const keys = keysOf(call)
     const outbox = keys === undefined ? undefined : createOutbox({ database, keys: parseKeyring(keys), random: randomToken, now })

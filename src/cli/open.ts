@@ -62,14 +62,27 @@ export async function withDatabase<T>(call: Call, { make }: Opening, work: (data
   }
 }
 
+/** The same, of this version: a database that is behind is refused, and none is made. */
+export async function withCurrentDatabase<T>(call: Call, work: (database: Database) => Promise<T>): Promise<T> {
+  return await withDatabase(call, { make: false }, async (database) => {
+    await bringUp(call, database, false)
+    return await work(database)
+  })
+}
+
+/** Migrates a new database, where one may be made. */
+async function bringUp(call: Call, database: Database, make: boolean): Promise<void> {
+  const missing = await pending(database, migrations)
+  if (missing.length > 0 && (missing.length < migrations.length || !make)) {
+    throw new Refusal(3, `The database is behind this version by ${missing.join(', ')}. Run "holdfast migrate" first.`)
+  }
+  await migrate(database, migrations, { now: call.io.now })
+}
+
 /** Gives accounts on the database to `work`. A new database is migrated; one that is behind is refused. */
 export async function withAccounts<T>(call: Call, opening: Opening, work: (accounts: Accounts) => Promise<T>): Promise<T> {
   return await withDatabase(call, opening, async (database) => {
-    const missing = await pending(database, migrations)
-    if (missing.length > 0 && (missing.length < migrations.length || !opening.make)) {
-      throw new Refusal(3, `The database is behind this version by ${missing.join(', ')}. Run "holdfast migrate" first.`)
-    }
-    await migrate(database, migrations, { now: call.io.now })
+    await bringUp(call, database, opening.make)
     const settings = settingsOf(call)
     const bus = createBus(call.io.now, (error) => call.io.warn(`The event could not be written: ${String(error)}`))
     const closeLog = writeLog(bus, settings.log)

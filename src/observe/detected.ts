@@ -24,7 +24,7 @@ export interface Subject {
 
 /** A detection fired. */
 export interface Detected {
-  /** Unique; 96 bits as base64url. */
+  /** Unique; 128 bits as base64url. */
   readonly id: string
   /** The detection's name in the list: `credential-stuffing`. */
   readonly detection: string

@@ -2,6 +2,7 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Listener, SecurityEvent } from '../engine/events.ts'
+import { jsonLine } from './json-line.ts'
 
 /** Where lines go. */
 export interface LineSink {
@@ -41,18 +42,7 @@ export function line({
     path,
     ...(data && { data }),
   }
-  return JSON.stringify(record, limit).replace(
-    UNSAFE,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-}
-
-/** DEL and C1 controls, line and paragraph separators, marks that turn the direction of text: JSON leaves them as they are. */
-const UNSAFE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
-const LONGEST = 512
-
-function limit(_key: string, value: unknown): unknown {
-  return typeof value === 'string' && value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value
+  return jsonLine(record)
 }
 
 /** Standard output. When its reader goes away the application goes on: Node would end it for an error that nobody listens to. */

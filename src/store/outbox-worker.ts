@@ -157,9 +157,9 @@ export function afterEachAdd(database: Database, outbox: Outbox, then: () => voi
   return {
     outbox: {
       ...outbox,
-      add(tx, channel, body) {
+      add(tx, channel, body, dueAt) {
         adds++
-        return outbox.add(tx, channel, body)
+        return outbox.add(tx, channel, body, dueAt)
       },
       feign(tx, channel, body) {
         adds++ // The worker looks all the same: that it does tells nobody anything.

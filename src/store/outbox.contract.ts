@@ -87,6 +87,19 @@ export function outboxContract(name: string, open: () => Promise<OpenedOutbox>):
       )
     })
 
+    it('sends what is to wait no sooner than it is due, and in that order', async () => {
+      const { database, outbox, add, clock, worker, sent } = await setUp()
+      await database.transaction((tx) => outbox.add(tx, CHANNEL, 'in the morning', clock.now + MINUTE))
+      clock.now++
+      await add('now')
+      const one = worker()
+      await one.flush()
+      assert.deepEqual(sent, ['now'])
+      clock.now += MINUTE
+      await one.flush()
+      assert.deepEqual(sent, ['now', 'in the morning'])
+    })
+
     it('sends nothing of a transaction that was rolled back', async () => {
       const { database, outbox, worker, sent } = await setUp()
       await assert.rejects(

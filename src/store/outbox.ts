@@ -30,8 +30,8 @@ export interface OutboxSchema {
 }
 
 export interface Outbox {
-  /** Puts `body` down, to be sent by `channel` once the transaction is committed. */
-  add(tx: Transaction<any>, channel: string, body: string): Promise<void>
+  /** Puts `body` down, to be sent by `channel` once the transaction is committed, and not before `dueAt`. @default at once */
+  add(tx: Transaction<any>, channel: string, body: string, dueAt?: number): Promise<void>
   /** The work of `add`, and nothing is put down: for who must not learn from the time whether something was. */
   feign(tx: Transaction<any>, channel: string, body: string): Promise<void>
   /** What was put down, or undefined when no key of the ring opens it. */
@@ -50,11 +50,11 @@ export const OUTBOX_PURPOSE = 'store/outbox'
 /** Makes the outbox. */
 export function createOutbox({ keys, random, now }: OutboxSetting): Outbox {
   return {
-    async add(tx: Transaction<OutboxSchema>, channel, body) {
+    async add(tx: Transaction<OutboxSchema>, channel, body, dueAt) {
       const id = random(16)
       const at = now()
       const sealed = keys.seal(OUTBOX_PURPOSE, body, [channel, id])
-      const state = { created_at: at, due_at: at, attempts: 0, leased_until: 0, failed_at: null, last_error: null }
+      const state = { created_at: at, due_at: dueAt ?? at, attempts: 0, leased_until: 0, failed_at: null, last_error: null }
       await tx
         .insertInto('hf_outbox')
         .values({ id, channel, body: sealed, ...state })

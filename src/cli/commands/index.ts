@@ -1,5 +1,6 @@
 /** THE LIST of verbs, in the order of the help. A new one is a file here and a line below. */
 import type { Command } from '../command.ts'
+import { alerts } from './alerts.ts'
 import { apiKeys } from './api-keys.ts'
 import { apps } from './apps.ts'
 import { doors } from './doors.ts'
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   doors,
   explain,
   mail,
+  alerts,
   keys,
   secrets,
   migrate,
