@@ -4,18 +4,27 @@ import { addressesContract } from './addresses.contract.ts'
 import { mailFactorContract } from './factors/mail-factor.contract.ts'
 import { breakerContract } from './breaker.contract.ts'
 import { browsersContract } from './browsers/browsers.contract.ts'
+import { trustedDevicesContract } from './browsers/browsers-trusted.contract.ts'
 import { concurrentContract } from './concurrent.contract.ts'
 import { fanOutContract } from './fan-out.contract.ts'
 import { factorsContract } from './factors/factors.contract.ts'
+import { factorsUsedContract } from './factors/factors-used.contract.ts'
+import { factorsKeptContract } from './factors/factors-kept.contract.ts'
 import { identitiesContract } from './identities/identities.contract.ts'
 import { impersonationContract } from './impersonation/impersonation.contract.ts'
 import { importedContract } from './imported.contract.ts'
 import { knownDevicesContract } from './known-devices.contract.ts'
 import { linksContract } from './links.contract.ts'
 import { newcomersContract } from './newcomers.contract.ts'
+import { invitedContract } from './newcomers-invited.contract.ts'
+import { verifiedContract } from './newcomers-verified.contract.ts'
 import { mailDoorsContract } from './mail-doors.contract.ts'
+import { mailCodesContract } from './mail-doors-codes.contract.ts'
 import { passwordContract } from './password.contract.ts'
 import { passkeysContract } from './passkeys/passkeys.contract.ts'
+import { passkeyStepContract } from './passkeys/passkeys-step.contract.ts'
+import { passkeysKeptContract } from './passkeys/passkeys-kept.contract.ts'
+import { passkeySignUpContract } from './passkeys/passkeys-sign-up.contract.ts'
 import { changeAddressContract } from './profile/change-address.contract.ts'
 import { deletionsContract } from './profile/deletions.contract.ts'
 import { noticesContract } from './profile/notices.contract.ts'
@@ -26,7 +35,10 @@ import { unlockContract } from './recovery/unlock.contract.ts'
 import { sessionsContract } from './sessions.contract.ts'
 import { tenantsContract } from './tenants/tenants.contract.ts'
 import { accessTokensContract } from './tokens/access-tokens.contract.ts'
+import { refreshTokensContract } from './tokens/access-tokens-refreshed.contract.ts'
+import { endedAppsContract } from './tokens/access-tokens-ended.contract.ts'
 import { apiKeysContract } from './tokens/api-keys.contract.ts'
+import { servicesContract } from './tokens/api-keys-services.contract.ts'
 import { signingKeysContract } from './tokens/signing-keys.contract.ts'
 import { usersContract } from './users.contract.ts'
 
@@ -34,18 +46,27 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   addressesContract(name, open, skip)
   breakerContract(name, open, skip)
   browsersContract(name, open, skip)
+  trustedDevicesContract(name, open, skip)
   concurrentContract(name, open, skip)
   fanOutContract(name, open, skip)
   factorsContract(name, open, skip)
+  factorsUsedContract(name, open, skip)
+  factorsKeptContract(name, open, skip)
   identitiesContract(name, open, skip)
   importedContract(name, open, skip)
   knownDevicesContract(name, open, skip)
   linksContract(name, open, skip)
   newcomersContract(name, open, skip)
+  invitedContract(name, open, skip)
+  verifiedContract(name, open, skip)
   mailDoorsContract(name, open, skip)
+  mailCodesContract(name, open, skip)
   mailFactorContract(name, open, skip)
   passwordContract(name, open, skip)
   passkeysContract(name, open, skip)
+  passkeyStepContract(name, open, skip)
+  passkeysKeptContract(name, open, skip)
+  passkeySignUpContract(name, open, skip)
   recoveryContract(name, open, skip)
   unlockContract(name, open, skip)
   delayedContract(name, open, skip)
@@ -53,7 +74,10 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   sessionsContract(name, open, skip)
   usersContract(name, open, skip)
   apiKeysContract(name, open, skip)
+  servicesContract(name, open, skip)
   accessTokensContract(name, open, skip)
+  refreshTokensContract(name, open, skip)
+  endedAppsContract(name, open, skip)
   signingKeysContract(name, open, skip)
   changeAddressContract(name, open, skip)
   noticesContract(name, open, skip)

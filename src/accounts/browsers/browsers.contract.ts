@@ -1,53 +1,23 @@
-/** What browsers that remember must hold on every database: rotation, theft, binding, ends. */
+/** What a browser that remembers must hold, on every database. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { race } from '../../../test/support/race.ts'
 import { enrol, STEP } from '../../../test/support/second-factor.ts'
 import { sha256 } from '../../crypto/hash.ts'
 import { Secret } from '../../crypto/secret.ts'
-import { CLI, fixture, from, OTHER_PASSWORD, type Fixture, type Open } from '../fixture.contract.ts'
-import type { AccountsSetting } from '../accounts.ts'
-import type { NewSession, SignIn } from '../types.ts'
-
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
-const LIVES = { remember: 30 * DAY, trust: 30 * DAY }
-const GRACE = 10_000
-
-/** bob, whose browser remembers him. */
-async function remembered(open: Open, setting: Partial<AccountsSetting> = {}) {
-  const f = await fixture(open, { browsers: LIVES, ...setting })
-  const bob = await f.user('bob')
-  const first = await f.session('bob')
-  const token = await begin(f, first)
-  const restore = (text = token, more = {}) => f.accounts.doors.remember.signIn({ token: text, ...more }, from())
-  return { ...f, bob, first, token, restore }
-}
-
-/** bob has an authenticator app, too, and gave a code in this browser just now. */
-async function trusted(open: Open) {
-  const f = await fixture(open, { browsers: LIVES })
-  const bob = await f.user('bob')
-  const app = await enrol(f.accounts, (await f.session('bob')).token.reveal(), () => f.clock.now)
-  f.clock.now += STEP
-  const device = (await f.accounts.browsers.begin('trust', new Secret(app.token), from()))?.reveal()
-  assert.ok(device)
-  return { ...f, bob, app, device, here: from('192.0.2.7', { device }) }
-}
-
-async function begin(f: Fixture, { token }: NewSession): Promise<string> {
-  const made = await f.accounts.browsers.begin('remember', token, from())
-  assert.ok(made)
-  return made.reveal()
-}
-
-function opened(result: SignIn): Extract<SignIn, { ok: true }> {
-  assert.ok(result.ok, JSON.stringify(result))
-  return result
-}
-
-const nextOf = (result: SignIn) => opened(result).remember?.reveal() ?? assert.fail('no next token')
-const lives = async (f: Fixture, { token }: NewSession) => (await f.accounts.sessions.find(token.reveal(), f.clock.now)).ok
+import { CLI, from, OTHER_PASSWORD, type Open } from '../fixture.contract.ts'
+import {
+  DAY,
+  LIVES,
+  GRACE,
+  remembered,
+  trusted,
+  begin,
+  opened,
+  nextOf,
+  lives,
+  signInWithCode,
+} from './browsers-fixture.contract.ts'
 
 export function browsersContract(name: string, open: Open, skip: string | false = false): void {
   describe(`a browser that remembers on ${name}`, { skip }, () => {
@@ -268,76 +238,4 @@ export function browsersContract(name: string, open: Open, skip: string | false 
       assert.deepEqual(result, { ok: false, reason: 'denied' })
     })
   })
-
-  describe(`a trusted device on ${name}`, { skip }, () => {
-    it('stands for the second factor, and raises nothing', async () => {
-      const f = await trusted(open)
-      const { principal } = opened(await f.signIn('bob', { from: f.here }))
-      assert.deepEqual([principal.amr, principal.aal, principal.provedAt], [['pwd', 'tdv'], 1, f.clock.now])
-      const without = await f.signIn('bob')
-      assert.ok(!without.ok && without.reason === 'second-factor')
-    })
-
-    it('opens nothing by itself, and makes a remembered sign-in whole', async () => {
-      const f = await trusted(open)
-      assert.equal((await f.accounts.doors.remember.signIn({ token: f.device }, f.here)).ok, false)
-      const token = await begin(f, opened(await signInWithCode(f)))
-      const { principal } = opened(await f.accounts.doors.remember.signIn({ token }, f.here))
-      assert.deepEqual([principal.amr, principal.aal, principal.provedAt], [['rmb', 'tdv'], 1, 0])
-    })
-
-    it('begins only where the second factor was given just now', async () => {
-      const f = await trusted(open)
-      const byDevice = opened(await f.signIn('bob', { from: f.here }))
-      assert.equal(await f.accounts.browsers.begin('trust', byDevice.token, from()), undefined)
-      const late = opened(await signInWithCode(f))
-      f.clock.now += 300_001
-      assert.equal(await f.accounts.browsers.begin('trust', late.token, from()), undefined)
-    })
-
-    it('is of one user: with another’s password it is nothing (L110)', async () => {
-      const f = await trusted(open)
-      await f.user('eve')
-      await enrol(f.accounts, (await f.session('eve')).token.reveal(), () => f.clock.now)
-      const result = await f.signIn('eve', { from: f.here })
-      assert.ok(!result.ok && result.reason === 'second-factor')
-    })
-
-    const voids: readonly [string, (f: Awaited<ReturnType<typeof trusted>>) => Promise<unknown>][] = [
-      [
-        'the password was changed past every fan-out (L110)',
-        (f) => f.database.kysely.updateTable('hf_credentials').set({ version: 7 }).where('user_id', '=', f.bob.id).execute(),
-      ],
-      [
-        'the factor was replaced past every fan-out (L110)',
-        (f) => f.database.kysely.updateTable('hf_factors').set({ version: 7 }).where('user_id', '=', f.bob.id).execute(),
-      ],
-      ['all sessions were ended', (f) => f.accounts.sessions.endAll(f.bob.id, CLI)],
-      ['it was removed', async (f) => f.accounts.browsers.endByToken('trust', f.device)],
-      ['its time was over', async (f) => void (f.clock.now += LIVES.trust)],
-      [
-        'a recovery code was used',
-        async (f) => {
-          const asked = await f.signIn('bob')
-          assert.ok(!asked.ok && asked.reason === 'second-factor' && asked.pending)
-          const code = f.app.recoveryCodes[0]!
-          opened((await f.accounts.doors.secondFactor.signIn({ pending: asked.pending.reveal(), code }, from())) as SignIn)
-        },
-      ],
-    ]
-    for (const [what, happen] of voids)
-      it(`is asked for the second factor again when ${what}`, async () => {
-        const f = await trusted(open)
-        await happen(f)
-        const result = await f.signIn('bob', { from: f.here })
-        assert.ok(!result.ok && result.reason === 'second-factor')
-      })
-  })
-}
-
-async function signInWithCode(f: Awaited<ReturnType<typeof trusted>>): Promise<SignIn> {
-  f.clock.now += STEP
-  const asked = await f.signIn('bob')
-  assert.ok(!asked.ok && asked.reason === 'second-factor' && asked.pending)
-  return (await f.accounts.doors.secondFactor.signIn({ pending: asked.pending.reveal(), code: f.app.code() }, from())) as SignIn
 }

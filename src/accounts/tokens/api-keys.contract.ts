@@ -1,41 +1,12 @@
-/** What API keys must hold on every database. */
+/** What API keys must hold, on every database. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { race } from '../../../test/support/race.ts'
 import { randomToken } from '../../crypto/random.ts'
-import { Secret } from '../../crypto/secret.ts'
-import { CLI, fixture, from, PASSWORD, type Fixture, type Open } from '../fixture.contract.ts'
+import { CLI, from, type Open } from '../fixture.contract.ts'
 import { mintKey } from './key-text.ts'
-import type { ApiKeyFound, NewApiKey } from './types.ts'
-
-const MINUTE = 60_000
-const DAY = 86_400_000
-const ROLES = { admin: ['*'], editor: ['notes:*', 'files:read'], reader: ['notes:read'], member: [] }
-
-async function world(open: Open) {
-  const f = await fixture(open, { roles: ROLES })
-  async function key(login: string, more: Partial<NewApiKey> = {}) {
-    const user = await f.accounts.users.byLogin(login)
-    const made = await f.accounts.apiKeys.create({ userId: user!.id, name: 'export', scopes: [], ...more }, CLI)
-    assert.ok(made.ok, made.ok ? '' : made.reason)
-    return { ...made, text: made.text.reveal() }
-  }
-  const admit = async (text: string, network?: string): Promise<ApiKeyFound> =>
-    await f.accounts.apiKeys.admit(text, from(network), f.clock.now)
-  const reason = async (text: string, network?: string): Promise<string> => {
-    const found = await admit(text, network)
-    return found.ok ? 'ok' : found.reason
-  }
-  return { ...f, key, admit, reason }
-}
-
-/** What is stored anywhere, as one text. */
-async function everything({ database }: Fixture): Promise<string> {
-  const rows: unknown[] = []
-  for (const table of ['hf_users', 'hf_api_keys', 'hf_value'])
-    rows.push(...(await database.statement(`SELECT * FROM ${table}`).all()))
-  return JSON.stringify(rows)
-}
+import type { NewApiKey } from './types.ts'
+import { MINUTE, DAY, ROLES, world, everything } from './api-keys-fixture.contract.ts'
 
 export function apiKeysContract(name: string, open: Open, skip: string | false): void {
   describe(`${name}: API keys`, { skip }, () => {
@@ -317,46 +288,6 @@ export function apiKeysContract(name: string, open: Open, skip: string | false):
       assert.deepEqual([await last(), await last()], [true, true])
       f.clock.now += 50
       assert.equal(await last(), false)
-    })
-  })
-
-  describe(`${name}: services`, { skip }, () => {
-    it('have keys, and no way to sign in', async () => {
-      const f = await world(open)
-      const made = await f.accounts.users.createService({ login: 'robot', roles: ['reader'] }, CLI)
-      assert.ok(made.ok && made.user.kind === 'service')
-      const { text } = await f.key('robot', { scopes: ['notes:read'] })
-      assert.equal(await f.reason(text), 'ok')
-      const set = await f.accounts.credentials.setPassword(made.user.id, new Secret(PASSWORD), CLI)
-      assert.deepEqual(set, { ok: false, reason: 'service-account' })
-      assert.equal((await f.signIn('robot')).ok, false)
-    })
-
-    it('cannot sign in even with a password that somebody wrote past Holdfast', async () => {
-      const f = await world(open)
-      const person = await f.user('ada')
-      const made = await f.accounts.users.createService({ login: 'robot' }, CLI)
-      assert.ok(made.ok)
-      const copy = `INSERT INTO hf_credentials (user_id, kind, value, version, updated_at)
-        SELECT '${made.user.id}', kind, value, version, updated_at FROM hf_credentials WHERE user_id = ?`
-      await f.database.statement(copy).run(person.id)
-      assert.equal((await f.signIn('ada')).ok, true)
-      assert.equal((await f.signIn('robot', { from: from('other') })).ok, false)
-      assert.deepEqual(await f.accounts.sessions.list(made.user.id, f.clock.now), [])
-    })
-
-    it('count for no administrator, and leave set-up open', async () => {
-      const f = await world(open)
-      const made = await f.accounts.users.createService({ login: 'robot', roles: ['admin'] }, CLI)
-      assert.ok(made.ok)
-      assert.equal(await f.accounts.setUp.open(), true)
-      assert.equal(await f.accounts.users.disable(made.user.id, CLI), true, 'a service is not the last administrator')
-      await f.accounts.users.enable(made.user.id, CLI)
-      const root = await f.user('root', ['admin'])
-      assert.equal(await f.accounts.setUp.open(), false)
-      assert.equal(await f.accounts.users.disable(root.id, CLI), false)
-      assert.equal((await f.accounts.users.setRoles(root.id, [], CLI)).reason, 'last-administrator')
-      assert.equal(await f.accounts.users.disable(made.user.id, CLI), true)
     })
   })
 }
