@@ -1,10 +1,11 @@
 /** The one choke point: whatever happens is one `emit`. Names are the OWASP Logging Vocabulary's where it has a word. */
+import type { Transaction } from 'kysely'
+import { AUDIT_EVENTS } from './audit-events.ts'
 import type { Exchange } from './exchange.ts'
-import { Client, Principal, RequestId } from './facts.ts'
 
 export type Level = 'info' | 'warn' | 'critical'
 
-interface Kind {
+export interface Kind {
   /** The usual level; one report of it may say another. */
   readonly level: Level
   /** What happened, as a sentence; the reference is made from it. */
@@ -211,6 +212,7 @@ export const EVENTS = {
     level: 'warn',
     what: 'The service that knows leaked passwords did not answer; `refused` says whether the password was refused for that.',
   },
+  ...AUDIT_EVENTS,
   sys_insecure_setting: { level: 'warn', what: 'Something is set less safely than it could be, or a control is off.' },
 } as const satisfies Record<string, Kind>
 
@@ -246,53 +248,9 @@ export interface SecurityEvent extends Report {
 }
 
 /** Says that something happened; `x` is the request it happened in, if it was in one. Never throws, never waits. */
-export type Emit = (report: Report, x?: Exchange) => void
+export interface Emit {
+  (report: Report, x?: Exchange): void
+  /** Writes an administrative act down in its own transaction; see `recordAct`. Absent where nobody keeps a record. */
+  readonly record?: (tx: Transaction<any>, report: Report, x?: Exchange) => Promise<void>
+}
 export type Listener = (event: SecurityEvent) => void
-
-export interface Bus {
-  /** The `emit` of one part. */
-  readonly emitter: (control: string) => Emit
-  /** Adds a listener; returns how to remove it. */
-  readonly on: (listener: Listener) => () => void
-}
-
-/** A bus whose listeners cannot harm each other: one that throws loses nothing for the rest. */
-export function createBus(now: () => number, onFault: (error: unknown) => void): Bus {
-  const listeners = new Set<Listener>()
-
-  function emitter(control: string): Emit {
-    return (report, x) => {
-      const event = stamp(report, control, now(), x)
-      for (const listener of listeners) {
-        try {
-          listener(event)
-        } catch (error) {
-          onFault(error)
-        }
-      }
-    }
-  }
-
-  return {
-    emitter,
-    on(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-  }
-}
-
-function stamp(report: Report, control: string, time: number, x: Exchange | undefined): SecurityEvent {
-  const event = { ...report, level: report.level ?? EVENTS[report.type].level, control, time }
-  if (x === undefined) return event
-  const [requestId, client, principal] = [x.get(RequestId), x.get(Client), x.get(Principal)]
-  return {
-    ...event,
-    ...(requestId !== undefined && { requestId }),
-    ...(client !== undefined && { client: client.address }),
-    ...(principal && { principal: principal.id }),
-    ...(principal?.impersonatedBy && { impersonator: principal.impersonatedBy.id }),
-    method: x.method,
-    path: x.path,
-  }
-}
