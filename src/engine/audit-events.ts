@@ -19,6 +19,10 @@ export const AUDIT_EVENTS = {
     level: 'warn',
     what: 'A process ended without its last checkpoint: what it had written (`chain`, up to `size`) was signed by its successor.',
   },
+  sys_audit_broken: {
+    level: 'critical',
+    what: 'A chain of the audit log (`chain`) does not hold at `seq`: somebody changed what was written. It is not signed.',
+  },
   sys_clock_back: { level: 'warn', what: 'The clock went back by `by` milliseconds.' },
   audit_read: { level: 'info', what: 'Somebody (`actor`) searched the audit log, for this (`filter`).' },
   audit_exported: { level: 'warn', what: 'Somebody (`actor`) exported the audit log, as this `format`.' },

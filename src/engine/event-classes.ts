@@ -14,7 +14,7 @@ export const ADMINISTRATIVE: readonly EventType[] = [
   ...(['user_deletion_asked', 'user_deletion_stopped', 'user_deleted', 'sys_insecure_setting', 'sys_monitor_disabled'] as const),
   ...(['key_created', 'key_rotated', 'key_scheduled', 'key_retired'] as const),
   ...(['audit_read', 'audit_exported', 'audit_redacted', 'audit_pruned'] as const),
-  ...(['sys_audit_began', 'sys_audit_dropped', 'sys_audit_sealed'] as const),
+  ...(['sys_audit_began', 'sys_audit_dropped', 'sys_audit_sealed', 'sys_audit_broken'] as const),
 ]
 
 const OPERATION: readonly EventType[] = [

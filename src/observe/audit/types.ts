@@ -63,7 +63,7 @@ export interface AuditPageOptions {
 /** Newest first, in the order of writing. */
 export interface AuditPage {
   readonly events: readonly AuditEvent[]
-  /** Where the next page begins; absent at the end. A page may be short, even empty, and have a next one. */
+  /** Where the next page begins; absent at the end. */
   readonly next?: string
 }
 
