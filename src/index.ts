@@ -1,5 +1,6 @@
 /** Holdfast: secure by default. `createHoldfast` is the only place where everything meets. */
 import { Accounts, accountsMigrations, createAccounts, recordRoles, relyingPartyLater } from './accounts/index.ts'
+import { openAuditing } from './auditing.ts'
 import { ApiDescription } from './console/api.ts'
 import { createRefusal } from './console/refusal.ts'
 import { readChallenge } from './controls/sign-in/challenge-options.ts'
@@ -18,6 +19,8 @@ import type { Finding } from './engine/finding.ts'
 import type { Passage } from './engine/passage.ts'
 import type { Decide } from './engine/policy.ts'
 import type { Reply } from './engine/reply.ts'
+import { auditMigrations } from './observe/audit/schema.ts'
+import type { AuditLog } from './observe/audit/types.ts'
 import { createLog, fileSink, standardOutput, type LineSink } from './observe/log.ts'
 import { openMailing, type MailOffice } from './mailing.ts'
 import type { HoldfastOptions } from './options.ts'
@@ -44,6 +47,8 @@ export type {
   Tenant,
   User,
 } from './accounts/types.ts'
+export type { AuditEvent, AuditFilter, AuditLog, AuditPage, AuditStatus } from './observe/audit/types.ts'
+export type { AuditOptions } from './audit-options.ts'
 export type { SecurityEvent } from './engine/events.ts'
 export type { Principal } from './engine/facts.ts'
 export type { Finding } from './engine/finding.ts'
@@ -65,6 +70,8 @@ export interface Holdfast extends Guard {
   readonly accounts: Accounts
   /** The way letters take; absent where `mail` is not set. */
   readonly mail: MailOffice | undefined
+  /** The audit log, to be asked; absent where it is off. */
+  readonly audit: AuditLog | undefined
   /** What programs may do at the kit's addresses, as a document of OpenAPI 3.1. */
   readonly describeApi: () => JsonSchema
   /** Names of the controls that run, in the order in which a request meets them. */
@@ -80,7 +87,7 @@ export interface Holdfast extends Guard {
 }
 
 /** The tables of every part, in the order in which they were added. */
-export const migrations = [...atomicMigrations, ...outboxMigrations, ...accountsMigrations]
+export const migrations = [...atomicMigrations, ...outboxMigrations, ...accountsMigrations, ...auditMigrations]
 
 /**
  * Sets everything up, or throws a HoldfastError that says what is wrong, why and what to do.
@@ -114,6 +121,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   const { token: random } = createRandom()
   const { database, limits, once, several, announcements } = stores
   const remember = announcements ? REMEMBER_TOLD : several ? 0 : REMEMBER
+  const auditing = await openAuditing({ ...setUp, database, random })
   const mailing = openMailing({ ...setUp, database, random, emit: bus.emitter('mail') })
   const targets = { origin: site.origin, paths: setUp.linkPaths, signIn: signIn?.path }
   const accounts = createAccounts({
@@ -162,7 +170,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
     [
       ...[limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys],
       ...[accounts.tokens, accounts.links, accounts.recoveries, accounts.notices, accounts.deletions],
-      ...(mailing ? [mailing] : []),
+      ...(mailing ? [mailing, auditing] : [auditing]),
     ],
     now,
     (error) => onFault(error, undefined),
@@ -193,14 +201,28 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
     stopSweeping()
     for (const hook of hooks) await hook.stop?.()
     await mailing?.stop()
+    await auditing.stop()
     await close()
   }
 
   const answers = createAnswers((error) => onFault(error, undefined))
   const engine = createEngine(hooks, { now, emit, onFault, render: createRefusal({ site, signIn }) })
-  const findings = [...plan.findings, ...(setUp.mail?.weaker ?? [])]
+  const findings = [...plan.findings, ...(setUp.mail?.weaker ?? []), ...auditing.findings]
   return {
-    ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, findings, emit, on: bus.on, authorize, of },
+    ...{
+      engine,
+      site,
+      accounts,
+      mail: mailing,
+      audit: auditing.log,
+      describeApi: api,
+      controls: names,
+      findings,
+      emit,
+      on: bus.on,
+      authorize,
+      of,
+    },
     ...{ answers, now },
     stop: () => (stopped ??= stop()),
   }

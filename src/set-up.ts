@@ -1,5 +1,6 @@
 /** From options to all that a Holdfast is made of, or an error that says what is wrong: nothing is opened before everything was looked at. */
 import type { LinkTargets } from './accounts/post.ts'
+import { readAudit } from './audit-options.ts'
 import { readAccessTokensOptions } from './controls/access-tokens/access-tokens.ts'
 import { controls } from './controls/index.ts'
 import { readSessionOptions } from './controls/session/session.ts'
@@ -30,6 +31,7 @@ export function readSetUp(options: HoldfastOptions) {
   const production = (options.mode ?? process.env['NODE_ENV'] ?? 'production') === 'production'
   const site = readSite(options.origin)
   const mail = readMail(options.mail, { production, hostname: site.hostname, now: now() })
+  const audit = readAudit(options.audit, { production, now: now() })
   const given = withTokens(withMail(options))
   const signIn = readSignInOptions(given.signIn)
   if (mail === undefined) refuseDeadLinks(signIn)
@@ -69,6 +71,7 @@ export function readSetUp(options: HoldfastOptions) {
     signIn,
     party,
     mail,
+    audit,
     routes,
     plan,
     sessions,

@@ -63,12 +63,3 @@ function stamp(report: Report, control: string, time: number, x: Exchange | unde
     path: x.path,
   }
 }
-
-/**
- * Writes `report` down in the transaction of the act, for whoever keeps the record, and gives it back: it is emitted, the same
- * object, once the transaction is committed. Rejects where the record cannot be written, so that the act is rolled back.
- */
-export async function recordAct<R extends Report>(emit: Emit, tx: Transaction<any>, report: R, x?: Exchange): Promise<R> {
-  await emit.record?.(tx, report, x)
-  return report
-}

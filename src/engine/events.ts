@@ -250,7 +250,7 @@ export interface SecurityEvent extends Report {
 /** Says that something happened; `x` is the request it happened in, if it was in one. Never throws, never waits. */
 export interface Emit {
   (report: Report, x?: Exchange): void
-  /** Writes an administrative act down in its own transaction; see `recordAct`. Absent where nobody keeps a record. */
+  /** Writes an administrative act down in its own transaction; see act.ts. Absent where nobody keeps a record. */
   readonly record?: (tx: Transaction<any>, report: Report, x?: Exchange) => Promise<void>
 }
 export type Listener = (event: SecurityEvent) => void
