@@ -2,6 +2,7 @@
 import type { Command } from '../command.ts'
 import { apiKeys } from './api-keys.ts'
 import { apps } from './apps.ts'
+import { audit } from './audit.ts'
 import { doors } from './doors.ts'
 import { explain } from './explain.ts'
 import { invitations } from './invitations.ts'
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   apiKeys,
   doors,
   explain,
+  audit,
   mail,
   keys,
   secrets,

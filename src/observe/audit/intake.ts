@@ -52,3 +52,8 @@ export async function takeActs(
 export async function dropActs(tx: Transaction<AuditSchema>, ids: readonly string[]): Promise<void> {
   await tx.deleteFrom('hf_audit_intake').where('id', 'in', ids).execute()
 }
+
+/** Whether there is anything. */
+export async function anyActs({ kysely }: AuditDatabase): Promise<boolean> {
+  return (await kysely.selectFrom('hf_audit_intake').select('id').limit(1).executeTakeFirst()) !== undefined
+}

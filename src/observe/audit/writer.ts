@@ -5,7 +5,7 @@
 import type { Emit, SecurityEvent } from '../../engine/events.ts'
 import type { Chains } from './chains.ts'
 import type { Checkpoints } from './checkpoints.ts'
-import { dropActs, takeActs, type Intake } from './intake.ts'
+import { anyActs, dropActs, takeActs, type Intake } from './intake.ts'
 import { toRecord, type AuditRecord } from './record.ts'
 import { batchSize, type AuditRow } from './rows.ts'
 import type { AuditDatabase } from './schema.ts'
@@ -35,6 +35,8 @@ const GATHER = 200
 const RETRY = 2000
 /** How often what other processes left is looked for, and whether a checkpoint is due. */
 const LOOK = 10_000
+/** Batches after which it is looked whether a checkpoint is due, while there is no end of them. */
+const SIGN_EVERY = 8
 /** A clock may be set back by less without being told. */
 const TOLERATED = 2000
 
@@ -91,14 +93,16 @@ export function createWriter(setting: WriterSetting) {
   }
 
   async function work(): Promise<void> {
+    acts = acts && (await anyActs(database))
     if (queue.length === 0 && !acts) return sign(false)
     await chains.settle()
     await chains.ready()
     while (acts) acts = await writeActs()
-    for (let size = batchSize(queue.length); size > 0; size = batchSize(queue.length)) {
-      await writeQueued(size)
+    for (let count = 1; queue.length > 0; count++) {
+      await writeQueued(batchSize(queue.length))
       // Requests come first: between two batches everything else has its turn.
       await new Promise(setImmediate)
+      if (count % SIGN_EVERY === 0) await sign(false)
     }
     await sign(false)
   }
