@@ -18,10 +18,10 @@ import type { Finding } from './engine/finding.ts'
 import type { Passage } from './engine/passage.ts'
 import type { Decide } from './engine/policy.ts'
 import type { Reply } from './engine/reply.ts'
+import { observeMigrations } from './observe/migrations.ts'
 import { createLog, fileSink, standardOutput, type LineSink } from './observe/log.ts'
-import { openAlerting, recordChannels } from './alerting.ts'
 import { openMailing, type MailOffice } from './mailing.ts'
-import type { AlertsService } from './observe/alerts/alerts.ts'
+import { openObserving, type ObservingServices } from './observing.ts'
 import type { HoldfastOptions } from './options.ts'
 import { fingerprintsOf, recordLetters } from './recorded-letters.ts'
 import { recordRoutes } from './recorded-routes.ts'
@@ -46,6 +46,8 @@ export type {
   Tenant,
   User,
 } from './accounts/types.ts'
+export type { AuditEvent, AuditFilter, AuditLog, AuditPage, AuditStatus } from './observe/audit/types.ts'
+export type { AuditOptions } from './audit-options.ts'
 export type { SecurityEvent } from './engine/events.ts'
 export type { Principal } from './engine/facts.ts'
 export type { Finding } from './engine/finding.ts'
@@ -62,13 +64,11 @@ export { describeSettings, readSettings, type Settings } from './settings.ts'
 export { NotAllowed, RequestView } from './view.ts'
 
 /** A running Holdfast: give it to an adapter, ask it about requests, stop it at the end. */
-export interface Holdfast extends Guard {
+export interface Holdfast extends Guard, ObservingServices {
   readonly site: Site
   readonly accounts: Accounts
   /** The way letters take; absent where `mail` is not set. */
   readonly mail: MailOffice | undefined
-  /** Who is told of what nobody may miss; absent where `alerts` is not set. */
-  readonly alerts: AlertsService | undefined
   /** What programs may do at the kit's addresses, as a document of OpenAPI 3.1. */
   readonly describeApi: () => JsonSchema
   /** Names of the controls that run, in the order in which a request meets them. */
@@ -84,7 +84,7 @@ export interface Holdfast extends Guard {
 }
 
 /** The tables of every part, in the order in which they were added. */
-export const migrations = [...atomicMigrations, ...outboxMigrations, ...accountsMigrations]
+export const migrations = [...atomicMigrations, ...outboxMigrations, ...accountsMigrations, ...observeMigrations]
 
 /**
  * Sets everything up, or throws a HoldfastError that says what is wrong, why and what to do.
@@ -118,7 +118,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   const { token: random } = createRandom()
   const { database, limits, once, several, announcements } = stores
   const remember = announcements ? REMEMBER_TOLD : several ? 0 : REMEMBER
-  const alerts = openAlerting({ ...setUp, database, once, random })
+  const observing = await openObserving({ ...setUp, ...stores, random })
   const mailing = openMailing({ ...setUp, database, random, emit: bus.emitter('mail') })
   const targets = { origin: site.origin, paths: setUp.linkPaths, signIn: signIn?.path }
   const accounts = createAccounts({
@@ -143,7 +143,6 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   await recordRoles(once, accounts.roles, now())
   await recordRoles(once, accounts.tenants.roles, now(), 'tenant')
   await recordRoutes(once, setUp.recorded, now())
-  await recordChannels(once, setUp.alerts, now())
   await recordLetters(once, mailing && { targets, signUp: accounts.signUp, keys: fingerprintsOf(keys) }, now())
   await accounts.credentials.levelWork()
   const api = () =>
@@ -168,8 +167,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
     [
       ...[limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys],
       ...[accounts.tokens, accounts.links, accounts.recoveries, accounts.notices, accounts.deletions],
-      ...(mailing ? [mailing] : []),
-      ...(alerts ? [alerts] : []),
+      ...[...(mailing ? [mailing] : []), observing],
     ],
     now,
     (error) => onFault(error, undefined),
@@ -199,17 +197,16 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
     emit({ type: 'sys_shutdown' })
     stopSweeping()
     for (const hook of hooks) await hook.stop?.()
-    await alerts?.stop()
-    await mailing?.stop()
+    await observing.stop(async () => await mailing?.stop())
     await close()
   }
 
   const answers = createAnswers((error) => onFault(error, undefined))
   const engine = createEngine(hooks, { now, emit, onFault, render: createRefusal({ site, signIn }) })
-  const findings = [...plan.findings, ...(setUp.mail?.weaker ?? [])]
+  const findings = [...plan.findings, ...(setUp.mail?.weaker ?? []), ...observing.findings]
   return {
     ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, findings, emit, on: bus.on, authorize, of },
-    ...{ answers, now, alerts },
+    ...{ answers, now, ...observing.services },
     stop: () => (stopped ??= stop()),
   }
 }

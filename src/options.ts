@@ -1,7 +1,9 @@
 /** The options of `createHoldfast`: its own, and one key for each control. */
+import type { AuditOptions } from './audit-options.ts'
 import type { controls } from './controls/index.ts'
 import type { Secret } from './crypto/secret.ts'
 import type { Listener } from './engine/events.ts'
+import type { InsecureOff } from './engine/options.ts'
 import type { OptionsOf } from './engine/pipeline.ts'
 import type { RouteOptions } from './engine/policy.ts'
 import type { Database } from './store/database.ts'
@@ -43,6 +45,8 @@ export interface HoldfastOptions extends OptionsOf<typeof controls> {
   readonly alerts?: AlertsOptions
   /** Where events go: standard output, nowhere, a file's path, or a function. @default 'stdout' */
   readonly log?: 'stdout' | 'silent' | (string & {}) | Listener
+  /** The audit log. It is on; off, it says why and until when. @default on, in the database */
+  readonly audit?: AuditOptions | InsecureOff | false
   /** In production nothing may be off without a reason and a date. @default NODE_ENV, or else production */
   readonly mode?: 'production' | 'development' | 'test'
   /** Gets errors with their stack. @default standard error */
@@ -68,6 +72,7 @@ export const OPTION_NAMES: readonly string[] = [
   'mail',
   'alerts',
   'log',
+  'audit',
   'mode',
   'onFault',
   'now',

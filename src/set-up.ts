@@ -1,5 +1,6 @@
 /** From options to all that a Holdfast is made of, or an error that says what is wrong: nothing is opened before everything was looked at. */
 import type { LinkTargets } from './accounts/post.ts'
+import { readAudit } from './audit-options.ts'
 import { readAccessTokensOptions } from './controls/access-tokens/access-tokens.ts'
 import { controls } from './controls/index.ts'
 import { readSessionOptions } from './controls/session/session.ts'
@@ -9,7 +10,7 @@ import { parseKeyring, type KeyRing } from './crypto/keyring.ts'
 import type { Secret } from './crypto/secret.ts'
 import { openDataFolder } from './data-folder.ts'
 import { HoldfastError } from './engine/errors.ts'
-import { createBus } from './engine/events.ts'
+import { createBus } from './engine/bus.ts'
 import { invalid, refuseUnknown } from './engine/options.ts'
 import { planControls } from './engine/pipeline.ts'
 import { compileRoutes } from './engine/policy.ts'
@@ -32,6 +33,7 @@ export function readSetUp(options: HoldfastOptions) {
   const site = readSite(options.origin)
   const mail = readMail(options.mail, { production, hostname: site.hostname, now: now() })
   const alerts = readAlerting(options.alerts, { origin: site.origin, mail, production, now })
+  const audit = readAudit(options.audit, { production, now: now() })
   const given = withTokens(withMail(options))
   const signIn = readSignInOptions(given.signIn)
   if (mail === undefined) refuseDeadLinks(signIn)
@@ -72,6 +74,7 @@ export function readSetUp(options: HoldfastOptions) {
     party,
     mail,
     alerts,
+    audit,
     routes,
     plan,
     sessions,

@@ -3,7 +3,7 @@
  * one end, and so do the sessions elsewhere. Only what has shown that the user reads its mail, or an operator who answers for it, gives
  * `verified`. Sources: OWASP ASVS 5.0 6.3.7 and 7.4.3; L28, L36, L40.
  */
-import type { Emit } from '../engine/events.ts'
+import type { Tell } from '../engine/act.ts'
 import type { Exchange } from '../engine/exchange.ts'
 import type { Database } from '../store/database.ts'
 import { addressOf, setAddress, type MailAddress } from './addresses.ts'
@@ -57,14 +57,14 @@ export async function changeAddress(
   return { change: 'address-changed', verified, ended: await fanOut(tx, 'address-changed', userId, { own, now }) }
 }
 
-/** Says it, once the transaction is committed. The address itself is told to nobody. */
-export function reportAddress(
-  emit: Emit,
+/** Says it, in the transaction. The address itself is told to nobody. */
+export async function reportAddress(
+  tell: Tell,
   userId: string,
   { change, verified, ended }: AddressChanged,
   { actor, exchange }: { readonly actor: Actor; readonly exchange?: Exchange | undefined },
-): void {
+): Promise<void> {
   const data = { userId, actor: nameOf(actor) }
-  if (change !== 'nothing') emit({ type: 'user_updated', data: { ...data, change, verified } }, exchange)
-  if (ended.length > 0) emit({ type: 'session_ended', data: { ...data, sessions: ended, reason: change } }, exchange)
+  if (change !== 'nothing') await tell({ type: 'user_updated', data: { ...data, change, verified } }, exchange)
+  if (ended.length > 0) await tell({ type: 'session_ended', data: { ...data, sessions: ended, reason: change } }, exchange)
 }

@@ -3,6 +3,7 @@
  * accept, so there is nothing that another door could revive when the invitation is over (L35; CVE-2023-48220).
  * Sources: OWASP ASVS 5.0 8.2; lessons L35, L94, L96; GHSA-fmh4-wcc4-5jm3.
  */
+import { act } from '../engine/act.ts'
 import { sql } from 'kysely'
 import type { Emit } from '../engine/events.ts'
 import { permits } from '../engine/policy.ts'
@@ -142,24 +143,27 @@ export function createInvitations(setting: Setting): Invitations {
         ...(tenant && { tenant: tenant.id, tenantRoles: tenantRoles.stored(tenant.roles)! }),
       }
       const at = now()
-      const token = await database.transaction(async (tx) => {
+      const made = await act(database, emit, async (tx, tell) => {
         await endEarlier(tx, address, tenant)
         const owner = await ownerOf(tx, address)
         // As it was typed: the stored spelling, in the list, would tell the inviter that there is an owner.
-        const made = await links.issue(tx, { purpose: PURPOSE, address: address.text, data, life: LIFE })
+        const token = await links.issue(tx, { purpose: PURPOSE, address: address.text, data, life: LIFE })
         const facts = {
-          link: post.linkTo(PURPOSE, made),
+          link: post.linkTo(PURPOSE, token),
           inviter: (await inviterOf(tx, by)) ?? '',
           days: String(LIFE / 86_400_000),
         }
         if (owner) await post.write(tx, 'invitation-to-owner', owner.text, facts)
         else await post.write(tx, 'invitation', address.text, facts)
-        return made
+        const id = handleOf(hashOfToken(token.reveal())!)
+        await tell(
+          { type: 'authn_invited', data: { invitation: id, login: mark, roles: wanted, tenant: tenant?.id, actor: by } },
+          x,
+        )
+        return id
       })
-      const id = handleOf(hashOfToken(token.reveal())!)
-      emit({ type: 'authn_invited', data: { invitation: id, login: mark, roles: wanted, tenant: tenant?.id, actor: by } }, x)
       const terms = readTerms({ data })
-      return { ok: true, invitation: { id, address: address.text, ...terms, createdAt: at, expiresAt: at + LIFE } }
+      return { ok: true, invitation: { id: made, address: address.text, ...terms, createdAt: at, expiresAt: at + LIFE } }
     },
 
     async list() {
@@ -190,15 +194,17 @@ export function createInvitations(setting: Setting): Invitations {
       const ofTenant =
         tenant && (await lacks(database.kysely, nameOf(actor), { roles: [], tenant: { id: tenant.id, roles: [] } }))
       if (!ofAll && (tenant === undefined || ofTenant !== undefined)) return false
-      const { numDeletedRows } = await database.kysely
-        .deleteFrom('hf_links')
-        .where('purpose', '=', PURPOSE)
-        .where('expires_at', '>', now())
-        .where(sql`substr(hash, 1, 22)`, '=', readId(id))
-        .executeTakeFirst()
-      if (numDeletedRows === 0n) return false
-      emit({ type: 'authn_invitation_revoked', data: { invitation: id, actor: nameOf(actor) } }, x)
-      return true
+      return await act(database, emit, async (tx, tell) => {
+        const { numDeletedRows } = await tx
+          .deleteFrom('hf_links')
+          .where('purpose', '=', PURPOSE)
+          .where('expires_at', '>', now())
+          .where(sql`substr(hash, 1, 22)`, '=', readId(id))
+          .executeTakeFirst()
+        if (numDeletedRows === 0n) return false
+        await tell({ type: 'authn_invitation_revoked', data: { invitation: id, actor: nameOf(actor) } }, x)
+        return true
+      })
     },
   }
 }

@@ -3,6 +3,7 @@
  * transaction, and then through the gate like everybody. Address and roles come from the link; no user, and no password of anybody,
  * is there before (L41, L94). Sources: OWASP ASVS 5.0 6.4.1, 7.2.4; GHSA-g38m-r43w-p2q7; CVE-2023-48220.
  */
+import { act } from '../engine/act.ts'
 import { HasherBusy } from '../crypto/password/hasher.ts'
 import type { Secret } from '../crypto/secret.ts'
 import type { Emit } from '../engine/events.ts'
@@ -59,8 +60,6 @@ type Clash = 'void' | 'taken' | 'login-taken' | 'passkey-refused'
 
 /** What came with the account beside a password: a passkey is a factor, so there are recovery codes. */
 interface FirstFactor {
-  /** The tenant of which they became a member. */
-  readonly tenant?: Terms['tenant']
   readonly proof?: GivenProof
   readonly recoveryCodes?: readonly Secret[]
 }
@@ -73,13 +72,13 @@ export function createNewcomers(setting: Setting) {
   const byAddress = policy.login === 'address'
 
   async function write(
-    { door, account, terms }: Entry,
+    { door, account, from, terms }: Entry,
     draft: Draft,
     address: MailAddress,
     passkey: PreparedPasskey | undefined,
   ): Promise<Clash | FirstFactor> {
     try {
-      return await database.transaction(async (tx) => {
+      return await act(database, emit, async (tx, tell) => {
         // Looked at before the link is used up: who owns the address may still accept an invitation.
         if (await ownerOf(tx, address)) return 'taken'
         const link = await links.consume(tx, door, account.token)
@@ -88,9 +87,13 @@ export function createNewcomers(setting: Setting) {
         const { id } = draft.row
         await drafts.write(tx, draft)
         const tenant = await joinTenant(tx, id, found, setting)
-        const joined = tenant ? { tenant } : {}
-        if (passkey === undefined) return joined
-        return { ...joined, proof: await newPasskeys.insert(tx, id, passkey), recoveryCodes: await replaceCodes(tx, id) }
+        const { invitedBy } = found
+        const data = { userId: id, roles: splitRoles(draft.row.roles), door, invitedBy, actor: `user:${id}` }
+        await tell({ type: 'user_created', data }, from.exchange)
+        const entered = tenant && { userId: id, tenant: tenant.id, from: [], to: tenant.roles, actor: invitedBy }
+        if (entered) await tell({ type: 'authz_change', data: entered }, from.exchange)
+        if (passkey === undefined) return {}
+        return { proof: await newPasskeys.insert(tx, id, passkey), recoveryCodes: await replaceCodes(tx, id) }
       })
     } catch (error) {
       if (error instanceof AddressTaken) return 'taken'
@@ -144,14 +147,7 @@ export function createNewcomers(setting: Setting) {
       }
       const written = await write(entry, drafted.draft, address, passkey)
       if (typeof written === 'string') return await refuse(attempt, written)
-      const { id: userId, roles } = drafted.draft.row
-      const data = { userId, roles: splitRoles(roles), door, invitedBy: given.invitedBy, actor: `user:${userId}` }
-      emit({ type: 'user_created', data }, from.exchange)
-      const { tenant } = written
-      if (tenant) {
-        const { id, roles: to } = tenant
-        emit({ type: 'authz_change', data: { userId, tenant: id, from: [], to, actor: given.invitedBy } }, from.exchange)
-      }
+      const { id: userId } = drafted.draft.row
       const { proof = { door, amr: 'pwd', at: now() }, recoveryCodes } = written
       if (recoveryCodes) {
         emit({ type: 'authn_factor_enrolled', data: { userId, kind: 'passkey' } }, from.exchange)

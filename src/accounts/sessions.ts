@@ -3,6 +3,7 @@
  * again is seen, and no slow request can revive it (attacks A93, A94; CVE-2025-46336).
  * Source: OWASP Session Management Cheat Sheet; OWASP ASVS 5.0 V7.
  */
+import { act } from '../engine/act.ts'
 import { HoldfastError } from '../engine/errors.ts'
 import type { Emit } from '../engine/events.ts'
 import { endOfSessions } from './browsers/end-browsers.ts'
@@ -70,7 +71,7 @@ export function createSessions({ database, issuer, lengths, emit, now, find }: S
 
     async end(id, sessionId, actor, x) {
       const userId = readId(id)
-      const ended = await database.transaction(async (tx) => {
+      return await act(database, emit, async (tx, tell) => {
         await lockUser(tx, database.dialect, userId) // a rotation at this moment is either over or has not begun
         const rows = await tx
           .updateTable('hf_sessions')
@@ -81,10 +82,10 @@ export function createSessions({ database, issuer, lengths, emit, now, find }: S
           .returning('browser_id')
           .execute()
         await endOfSessions(tx, userId, rows, { now: now(), reason: 'ended' })
-        return rows.length > 0
+        if (rows.length === 0) return false
+        await tell({ type: 'session_ended', data: { userId, session: sessionId, reason: 'ended', actor: nameOf(actor) } }, x)
+        return true
       })
-      if (ended) emit({ type: 'session_ended', data: { userId, session: sessionId, reason: 'ended', actor: nameOf(actor) } }, x)
-      return ended
     },
 
     async endByToken(token, x) {
@@ -95,14 +96,13 @@ export function createSessions({ database, issuer, lengths, emit, now, find }: S
 
     async endAll(id, actor, { except, exchange } = {}) {
       const userId = readId(id)
-      const ended = await database.transaction(async (tx) => {
+      return await act(database, emit, async (tx, tell) => {
         await lockUser(tx, database.dialect, userId)
-        return fanOut(tx, 'ended-all', userId, { own: except && readId(except), now: now() })
+        const ended = await fanOut(tx, 'ended-all', userId, { own: except && readId(except), now: now() })
+        const data = { userId, sessions: ended, reason: 'ended-all', actor: nameOf(actor) }
+        if (ended.length > 0) await tell({ type: 'session_ended', data }, exchange)
+        return ended.length
       })
-      if (ended.length > 0) {
-        emit({ type: 'session_ended', data: { userId, sessions: ended, reason: 'ended-all', actor: nameOf(actor) } }, exchange)
-      }
-      return ended.length
     },
 
     async sweep(at) {

@@ -3,6 +3,8 @@
  * first stranger who finds a fresh installation would own it (CWE-1188). The code is dead as soon as the administrator exists,
  * because set-up is closed then; until then no failure uses it up.
  */
+import type { Exchange } from '../engine/exchange.ts'
+import { act } from '../engine/act.ts'
 import { equal } from '../crypto/equal.ts'
 import { sha256 } from '../crypto/hash.ts'
 import { HasherBusy } from '../crypto/password/hasher.ts'
@@ -48,13 +50,16 @@ export function createSetUp({ database, once, throttle, drafts, gate, roles, emi
   }
 
   /** Of many at once exactly one finds that there is no user yet. */
-  async function writeFirst(draft: Draft): Promise<boolean> {
+  async function writeFirst(draft: Draft, x: Exchange | undefined): Promise<boolean> {
+    const data = { userId: draft.row.id, roles: [draft.row.roles] }
     try {
-      return await database.transaction(async (tx) => {
+      return await act(database, emit, async (tx, tell) => {
         await lockAdministration(tx, database.dialect)
         const anybody = await tx.selectFrom('hf_users').select('id').where('kind', '=', 'person').limit(1).executeTakeFirst()
         if (anybody) return false
         await drafts.write(tx, draft)
+        await tell({ type: 'user_created', data: { ...data, actor: 'system:set-up' } }, x)
+        await tell({ type: 'authn_setup', data }, x)
         return true
       })
     } catch (error) {
@@ -108,14 +113,11 @@ export function createSetUp({ database, once, throttle, drafts, gate, roles, emi
         return { ...drafted, reason }
       }
       const { row } = drafted.draft
-      if (!(await writeFirst(drafted.draft))) {
+      if (!(await writeFirst(drafted.draft, from.exchange))) {
         await attempt.cancel()
         return CLOSED
       }
       await once.delete(KEY)
-      const data = { userId: row.id, roles: [row.roles] }
-      emit({ type: 'user_created', data: { ...data, actor: 'system:set-up' } }, from.exchange)
-      emit({ type: 'authn_setup', data }, from.exchange)
       const passed = await gate.complete({ userId: row.id, from, attempt }, [{ door: NAME, amr: 'pwd', at: now() }])
       return passed.ok ? passed : CLOSED
     },

@@ -1,4 +1,5 @@
 /** Users: made, found, listed, disabled, given roles. An active administrator is always left. Source: OWASP ASVS 5.0 V8.2, 7.4.2. */
+import { act } from '../engine/act.ts'
 import { sql, type Expression, type SqlBool } from 'kysely'
 import { wholeNumber } from '../engine/options.ts'
 import type { Emit } from '../engine/events.ts'
@@ -46,41 +47,42 @@ export function createUsers({ database, drafts, roles, administrators, forgetFai
 
   async function setStatus(id: string, status: UserRow['status'], actor: Actor): Promise<boolean> {
     const happening = status === 'disabled' ? 'user-disabled' : 'user-enabled'
-    const outcome = await database.transaction(async (tx) => {
+    const data = { userId: id, actor: nameOf(actor) }
+    return await act(database, emit, async (tx, tell) => {
       await lockAdministration(tx, dialect)
       const user = await lockUser(tx, dialect, id)
-      if (!user) return undefined
+      if (!user) return false
       // Who is being deleted is kept out already; an operator decides about them anew.
       const leaving = await isLeaving(tx, id)
       if (leaving && status === 'active') await stay(tx, id)
-      if (user.status === status && !leaving) return { changed: false, ended: [], keys: [] }
+      if (user.status === status && !leaving) return true
       if (status === 'disabled' && administrators.includes(user, user.roles) && !(await administrators.haveOther(tx, id)))
-        return undefined
+        return false
       await tx.updateTable('hf_users').set({ status }).where('id', '=', id).execute()
       const keys = await endKeys(tx, happening, id, now())
-      return { changed: true, ended: await fanOut(tx, happening, id, { now: now() }), keys }
+      const ended = await fanOut(tx, happening, id, { now: now() })
+      await tell({ type: 'user_updated', data: { ...data, change: happening } })
+      if (ended.length > 0) await tell({ type: 'session_ended', data: { ...data, sessions: ended, reason: happening } })
+      if (keys.length > 0) await tell({ type: 'authn_token_revoked', data: { ...data, keys, reason: happening } })
+      return true
     })
-    if (!outcome) return false
-    const { changed, ended, keys } = outcome
-    const data = { userId: id, actor: nameOf(actor) }
-    if (changed) emit({ type: 'user_updated', data: { ...data, change: happening } })
-    if (ended.length > 0) emit({ type: 'session_ended', data: { ...data, sessions: ended, reason: happening } })
-    if (keys.length > 0) emit({ type: 'authn_token_revoked', data: { ...data, keys, reason: happening } })
-    return true
   }
 
   async function make(drafted: Drafted, actor: Actor): Promise<Created> {
     if (!drafted.ok) return drafted
     const { row } = drafted.draft
+    const kind = row.kind === 'service' ? row.kind : undefined
+    const data = { userId: row.id, roles: splitRoles(row.roles), kind, actor: nameOf(actor) }
     try {
-      await database.transaction((tx) => drafts.write(tx, drafted.draft))
+      await act(database, emit, async (tx, tell) => {
+        await drafts.write(tx, drafted.draft)
+        await tell({ type: 'user_created', data })
+      })
     } catch (error) {
       if (error instanceof AddressTaken) return { ok: false, reason: 'address-taken' }
       if (isUniqueViolation(error)) return { ok: false, reason: 'login-taken' }
       throw error
     }
-    const kind = row.kind === 'service' ? row.kind : undefined
-    emit({ type: 'user_created', data: { userId: row.id, roles: splitRoles(row.roles), kind, actor: nameOf(actor) } })
     return { ok: true, user: toUser({ ...row, ...columnsOf(drafted.draft) }) }
   }
 
@@ -135,8 +137,10 @@ export function createUsers({ database, drafts, roles, administrators, forgetFai
       const userId = readId(id)
       const user = await kysely.selectFrom('hf_users').select('login').where('id', '=', userId).executeTakeFirst()
       if (!user) return false
+      await act(database, emit, async (_, tell) => {
+        await tell({ type: 'authn_login_unlock', data: { userId, by: 'operator', actor: nameOf(actor) } })
+      })
       await forgetFailures(user.login)
-      emit({ type: 'authn_login_unlock', data: { userId, by: 'operator', actor: nameOf(actor) } })
       return true
     },
 
@@ -144,7 +148,7 @@ export function createUsers({ database, drafts, roles, administrators, forgetFai
       const id = readId(userId)
       const stored = roles.stored(wanted)
       if (stored === undefined) return { ok: false, reason: 'role-unknown' }
-      const before = await database.transaction(async (tx) => {
+      const before = await act(database, emit, async (tx, tell) => {
         await lockAdministration(tx, dialect)
         const user = await lockUser(tx, dialect, id)
         if (!user || user.roles === stored) return user
@@ -153,14 +157,12 @@ export function createUsers({ database, drafts, roles, administrators, forgetFai
         if (leaves && !(await administrators.haveOther(tx, id))) return 'last-administrator'
         await tx.updateTable('hf_users').set({ roles: stored }).where('id', '=', id).execute()
         await fanOut(tx, 'roles-changed', id, { now: now() })
+        const data = { userId: id, from: splitRoles(user.roles), to: splitRoles(stored), actor: nameOf(actor) }
+        await tell({ type: 'authz_change', data })
         return user
       })
       if (before === undefined) return { ok: false, reason: 'unknown-user' }
       if (before === 'last-administrator') return { ok: false, reason: before }
-      if (before.roles !== stored) {
-        const data = { userId: id, from: splitRoles(before.roles), to: splitRoles(stored), actor: nameOf(actor) }
-        emit({ type: 'authz_change', data })
-      }
       return { ok: true }
     },
 
@@ -168,14 +170,13 @@ export function createUsers({ database, drafts, roles, administrators, forgetFai
       const userId = readId(id)
       const name = normaliseName(typed)
       if (!name.ok) return { ok: false, reason: 'name-invalid' }
-      const { numUpdatedRows } = await kysely
-        .updateTable('hf_users')
-        .set({ name: name.value })
-        .where('id', '=', userId)
-        .executeTakeFirst()
-      if (numUpdatedRows === 0n) return { ok: false, reason: 'unknown-user' }
-      emit({ type: 'user_updated', data: { userId, actor: nameOf(actor), change: 'name-changed' } }, exchange)
-      return { ok: true }
+      return await act(database, emit, async (tx, tell) => {
+        const named = tx.updateTable('hf_users').set({ name: name.value }).where('id', '=', userId)
+        const { numUpdatedRows } = await named.executeTakeFirst()
+        if (numUpdatedRows === 0n) return { ok: false, reason: 'unknown-user' }
+        await tell({ type: 'user_updated', data: { userId, actor: nameOf(actor), change: 'name-changed' } }, exchange)
+        return { ok: true }
+      })
     },
 
     async setAddress(id, typed, actor, { verified = false, keepSession, exchange } = {}) {
@@ -184,8 +185,11 @@ export function createUsers({ database, drafts, roles, administrators, forgetFai
       if (!address) return { ok: false, reason: 'address-invalid' }
       try {
         const change = { userId, address, verified, own: keepSession, now: now() }
-        const changed = await database.transaction((tx) => changeAddress(tx, dialect, change))
-        if (changed) reportAddress(emit, userId, changed, { actor, exchange })
+        const changed = await act(database, emit, async (tx, tell) => {
+          const done = await changeAddress(tx, dialect, change)
+          if (done) await reportAddress(tell, userId, done, { actor, exchange })
+          return done
+        })
         if (changed) return { ok: true }
         const service = await people().where('id', '=', userId).executeTakeFirst()
         return { ok: false, reason: service ? 'service-account' : 'unknown-user' }

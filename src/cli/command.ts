@@ -12,6 +12,10 @@ export interface Io {
   warn(text: string): void
   /** How far it is, on a line that is written over; only where somebody is looking. */
   progress?(text: string): void
+  /** One line of standard output at once, for what goes on and on. */
+  print?(text: string): void
+  /** Whether it does. @default until the process is stopped */
+  goesOn?(): boolean
   /** A password: asked for without showing it, or one line of standard input. Refuses with a Refusal. */
   readPassword(): Promise<Secret>
 }

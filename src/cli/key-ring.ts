@@ -88,8 +88,8 @@ async function rotate(call: Call): Promise<Outcome> {
   const [id, value] = generateKey().split(':') as [string, string]
   const after = `${text},${id}@${keyTime(from)}:${value}`
   parseKeyring(after, call.io.now)
+  await tell(call, { type: 'key_scheduled', data: { id, from, actor: 'cli' } })
   writeKeyFile(path, text, after)
-  tell(call, { type: 'key_scheduled', data: { id, from, actor: 'cli' } })
   return done(
     `${id} is current from ${instant(from)}. Restart all processes before, so that each of them knows it; then run "holdfast keys reencrypt".`,
     { key: { id, from } },
@@ -126,8 +126,8 @@ async function retire(call: Call): Promise<Outcome> {
     return done(`Nothing uses ${id} any more. Take it out of HOLDFAST_KEYS.`, { key: { id }, removed: false })
   const rest = keys.filter((key) => key.id !== id).map(({ entry }) => entry)
   parseKeyring(rest.join(','), call.io.now)
+  await tell(call, { type: 'key_retired', data: { id, actor: 'cli' } })
   writeKeyFile(path, text, rest.join(','))
-  tell(call, { type: 'key_retired', data: { id, actor: 'cli' } })
   return done(`${id} is out of the ring. Processes forget it when they are restarted.`, { key: { id }, removed: true })
 }
 

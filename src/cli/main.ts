@@ -18,6 +18,7 @@ const answer = await run(commands, process.argv.slice(2), {
   now: Date.now,
   warn: (text) => void process.stderr.write(`${text}\n`),
   ...(process.stderr.isTTY && { progress: (text: string) => void process.stderr.write(`${CLEARED}${text}`) }),
+  print: (text) => void process.stdout.write(`${text}\n`),
   readPassword: () => readPassword(process.stdin, (text) => void process.stderr.write(text)),
 })
 if (process.stderr.isTTY) process.stderr.write(CLEARED)

@@ -1,15 +1,17 @@
 /** Opens what a verb works on: the same database the application uses, found by the same settings. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAccounts, recordedRoles, type Accounts } from '../accounts/index.ts'
 import { generateKey, parseKeyring, type KeyRing } from '../crypto/keyring.ts'
 import { createHasher, type Hasher } from '../crypto/password/hasher.ts'
 import { randomToken } from '../crypto/random.ts'
 import { openDataFolder } from '../data-folder.ts'
-import { createBus, type Bus, type Report } from '../engine/events.ts'
+import { act } from '../engine/act.ts'
+import { createBus, type Bus } from '../engine/bus.ts'
+import type { Report } from '../engine/events.ts'
 import { migrations } from '../index.ts'
 import { createLog, fileSink } from '../observe/log.ts'
-import { readSettings, type Settings } from '../settings.ts'
+import type { Settings } from '../settings.ts'
 import { readSite } from '../site.ts'
 import { createAnnouncements, type Announcements } from '../store/announcements.ts'
 import type { AtomicStore } from '../store/atomic.ts'
@@ -18,16 +20,14 @@ import { openDatabase } from '../store/database-url.ts'
 import { migrate, pending } from '../store/migrate.ts'
 import { sqlStore } from '../store/sql-atomic.ts'
 import { Refusal, type Call, type Io } from './command.ts'
+import { hasAudit, hasDatabase, openCommandAudit } from './audit-writer.ts'
 import { lettersOf } from './letters.ts'
+import { keysOf, settingsOf } from './settings-of.ts'
+
+export { keysOf, settingsOf } from './settings-of.ts'
 
 /** Who acts, in the log. */
 export const CLI = { kind: 'system', id: 'cli' } as const
-
-/** Settings of the environment, with `--data` before HOLDFAST_DATA. Throws HoldfastError. */
-export function settingsOf({ io, option }: Pick<Call, 'io' | 'option'>): Settings {
-  const data = option('data')
-  return readSettings(data === undefined ? io.environment : { ...io.environment, HOLDFAST_DATA: data })
-}
 
 /** What the application configures is not known here: rather list a session that has just run out than hide one that lives. */
 const UNKNOWN_LENGTHS = { idle: 365 * 86_400_000, absolute: 365 * 86_400_000 }
@@ -87,21 +87,36 @@ export async function withAccounts<T>(call: Call, opening: Opening, work: (accou
     const bus = createBus(call.io.now, (error) => call.io.warn(`The event could not be written: ${String(error)}`))
     const closeLog = writeLog(bus, settings.log)
     const announcements = announcementsOf(database)
+    const audit = await openCommandAudit(database, bus, call)
     try {
       return await work(await openAccounts({ database, announcements }, settings, bus, call, opening))
     } finally {
       await announcements?.close()
+      await audit.stop()
       closeLog()
     }
   })
 }
 
-/** Says what a verb did that needs no accounts, where the application says what it does. */
-export function tell(call: Call, report: Report): void {
+/**
+ * Says what a verb is about to do that needs no accounts, where the application says what it does. Rejects where there is an audit log
+ * that cannot be written: then do not do it.
+ */
+export async function tell(call: Call, report: Report): Promise<void> {
   const bus = createBus(call.io.now, (error) => call.io.warn(`The event could not be written: ${String(error)}`))
   const closeLog = writeLog(bus, settingsOf(call).log)
-  bus.emitter('keys')(report)
-  closeLog()
+  const emit = bus.emitter('keys')
+  try {
+    if (!hasDatabase(call)) return emit(report)
+    await withDatabase(call, { make: false }, async (database) => {
+      if (!(await hasAudit(database))) return emit(report)
+      const audit = await openCommandAudit(database, bus, call)
+      await act(database, emit, async (_, record) => await record(report))
+      await audit.stop()
+    })
+  } finally {
+    closeLog()
+  }
 }
 
 /** Gives the store of one-time things to `work`, where the application leaves what the command should know. */
@@ -114,13 +129,6 @@ function ownKeys(call: Call): KeyRing {
   const text = keysOf(call)
   if (text !== undefined) return parseKeyring(text)
   throw new Refusal(3, 'The key ring of the application is not known here. Set HOLDFAST_KEYS, or name its folder with --data.')
-}
-
-/** The text of the key ring: of the settings, or of the data folder; it is never made here. */
-export function keysOf(call: Pick<Call, 'io' | 'option'>): string | undefined {
-  const { keys, data } = settingsOf(call)
-  const file = join(data, 'keys')
-  return keys?.reveal() ?? (existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined)
 }
 
 /** The application's processes drop what they remember as soon as a verb has written, where the database can tell them. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Hooks } from './control.ts'
 import { createEngine } from './engine.ts'
-import { createBus, type SecurityEvent } from './events.ts'
+import { createBus } from './bus.ts'
+import type { SecurityEvent } from './events.ts'
 import { answer, deny } from './reply.ts'
 
 const inbound = {

@@ -4,6 +4,7 @@
  * confirms its own (L28, L40). An address that is somebody's gets the same answer after the same work (L76). Where the login is the old
  * address it follows. Sources: OWASP ASVS 5.0 6.3.7; OWASP Authentication Cheat Sheet, "Changing A User's Registered Email Address".
  */
+import { act } from '../../engine/act.ts'
 import { isUniqueViolation } from '../../store/errors.ts'
 import { addressOf, AddressTaken, ownerOf, readAddress, type MailAddress } from '../addresses.ts'
 import { changeAddress, reportAddress } from '../change-address.ts'
@@ -89,9 +90,12 @@ export function changeAddressDoor(setting: DoorSetting): ChangeAddressDoor {
       const userId = (await links.read(NAME, token))?.userId
       if (userId === undefined) return VOID
       return await unlessTaken(async () => {
-        const changed = await database.transaction((tx) => confirmed(tx, userId, token))
+        const changed = await act(database, emit, async (tx, tell) => {
+          const done = await confirmed(tx, userId, token)
+          if (done) await reportAddress(tell, userId, done, { actor: { kind: 'user', id: userId }, exchange: from.exchange })
+          return done
+        })
         if (!changed) return VOID
-        reportAddress(emit, userId, changed, { actor: { kind: 'user', id: userId }, exchange: from.exchange })
         return { ok: true, address: changed.text }
       })
     },
@@ -102,7 +106,7 @@ export function changeAddressDoor(setting: DoorSetting): ChangeAddressDoor {
       return await unlessTaken(() =>
         unlessBusy(async () => {
           const unusable = await credentials.unusable()
-          const undone = await database.transaction(async (tx) => {
+          const undone = await act(database, emit, async (tx, tell) => {
             const user = await lockUser(tx, dialect, userId)
             const link = user && (await links.consume(tx, UNDO, token))
             const before = readAddress(link?.address ?? '')
@@ -118,11 +122,12 @@ export function changeAddressDoor(setting: DoorSetting): ChangeAddressDoor {
             })
             if (changed && current) await moveLogin(tx, user, current, before, names)
             const closed = await closeAccount(setting, tx, { userId, why: 'address-undone', unusable })
-            return changed && { changed, closed, text: before.text }
+            if (!changed) return undefined
+            await reportAddress(tell, userId, changed, { actor: { kind: 'user', id: userId }, exchange: from.exchange })
+            await reportClosed(tell, userId, 'address-undone', { closed, from })
+            return { text: before.text }
           })
           if (!undone) return VOID
-          reportAddress(emit, userId, undone.changed, { actor: { kind: 'user', id: userId }, exchange: from.exchange })
-          reportClosed(emit, userId, 'address-undone', undone.closed, from)
           return { ok: true, address: undone.text }
         }),
       )

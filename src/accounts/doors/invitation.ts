@@ -3,6 +3,8 @@
  * who they are, and nobody else can (L96). Expiry, revocation and the inviter's own rights are looked at on reading and on use (L35).
  * Sources: OWASP ASVS 5.0 6.4.1, 8.2; GHSA-fmh4-wcc4-5jm3; CVE-2023-48220.
  */
+import type { Exchange } from '../../engine/exchange.ts'
+import { act } from '../../engine/act.ts'
 import { ownerOf, readAddress, type On } from '../addresses.ts'
 import { fanOut } from '../fan-out.ts'
 import { createAuthority, inviterOf, readTerms, type InvitationTerms } from '../invitations.ts'
@@ -29,8 +31,8 @@ export function invitationDoor(setting: DoorSetting): InvitationDoor {
   }
 
   /** The roles that the owner has afterwards, and had before; nothing when the link is over. */
-  async function take(userId: string, token: string) {
-    return await database.transaction(async (tx) => {
+  async function take(userId: string, token: string, x: Exchange | undefined) {
+    return await act(database, emit, async (tx, tell) => {
       const user = await lockUser(tx, database.dialect, userId)
       const link = user && gate.admits(user.status) ? await links.consume(tx, NAME, token) : undefined
       const given = link && (await terms(tx, link))
@@ -44,7 +46,13 @@ export function invitationDoor(setting: DoorSetting): InvitationDoor {
         await fanOut(tx, 'roles-changed', userId, { now: now() })
       }
       const joined = await joinTenant(tx, userId, given, setting)
-      return { before, after: splitRoles(after), invitedBy: given.invitedBy, joined }
+      const { invitedBy: actor } = given
+      await tell({ type: 'authn_invitation_accepted', data: { userId, invitedBy: actor } }, x)
+      const change = { userId, from: before, to: splitRoles(after), actor }
+      if (before.join(' ') !== change.to.join(' ')) await tell({ type: 'authz_change', data: change }, x)
+      const entered = joined && { userId, tenant: joined.id, from: [], to: joined.roles, actor }
+      if (entered) await tell({ type: 'authz_change', data: entered }, x)
+      return true
     })
   }
 
@@ -73,17 +81,7 @@ export function invitationDoor(setting: DoorSetting): InvitationDoor {
         emit({ type: 'authz_fail', data: { code: 'invitation-of-another', userId } }, from.exchange)
         return { ok: false, reason: 'not-owner' }
       }
-      const taken = await take(userId, token)
-      if (taken === undefined) return VOID
-      const { before, after, invitedBy, joined } = taken
-      emit({ type: 'authn_invitation_accepted', data: { userId, invitedBy } }, from.exchange)
-      if (before.join(' ') !== after.join(' '))
-        emit({ type: 'authz_change', data: { userId, from: before, to: after, actor: invitedBy } }, from.exchange)
-      if (joined)
-        emit(
-          { type: 'authz_change', data: { userId, tenant: joined.id, from: [], to: joined.roles, actor: invitedBy } },
-          from.exchange,
-        )
+      if ((await take(userId, token, from.exchange)) === undefined) return VOID
       return { ok: true }
     },
   }

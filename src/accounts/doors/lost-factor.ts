@@ -4,6 +4,8 @@
  * step is asked for again, and is worth level 1 until there is a new factor.
  * Sources: OWASP Multifactor Authentication Cheat Sheet ("Resetting MFA"); NIST SP 800-63B-4 section 4.2.
  */
+import type { Exchange } from '../../engine/exchange.ts'
+import { act, type Tell } from '../../engine/act.ts'
 import type { Rate } from '../../store/atomic.ts'
 import { addressOf } from '../addresses.ts'
 import { kindsOf } from '../factors/index.ts'
@@ -14,7 +16,6 @@ import { holdProofs } from '../proofs.ts'
 import { dropRecovery, reportCancelled, writeNotice } from '../recovery/delayed.ts'
 import type { LostFactorDoor } from '../recovery/types.ts'
 import type { AccountsTransaction, UserRow } from '../schema.ts'
-import type { Origin } from '../types.ts'
 import type { DoorSetting } from './password.ts'
 
 /** Who asks again and again after each cancelling wears the owner out. */
@@ -44,21 +45,24 @@ export function lostFactorDoor(setting: DoorSetting): LostFactorDoor {
   async function withLink<T>(
     purpose: 'cancel-recovery' | 'remove-factors',
     token: string,
-    work: (tx: AccountsTransaction, user: UserRow) => Promise<T>,
+    work: (tx: AccountsTransaction, user: UserRow, tell: Tell) => Promise<T>,
   ): Promise<{ readonly userId: string; readonly done: T } | undefined> {
     const userId = (await links.read(purpose, token))?.userId
     if (userId === undefined) return undefined
-    return await database.transaction(async (tx) => {
+    return await act(database, emit, async (tx, tell) => {
       const user = await lockUser(tx, database.dialect, userId)
       const link = await links.consume(tx, purpose, token)
       const address = await addressOf(tx, userId)
       if (!user || !link || address?.verifiedAt === undefined || address.key !== link.address) return undefined
-      return { userId, done: await work(tx, user) }
+      return { userId, done: await work(tx, user, tell) }
     })
   }
 
   /** Removes the factors, when it is time and the recovery still runs. */
-  async function end(tx: AccountsTransaction, user: UserRow) {
+  async function end(
+    tx: AccountsTransaction,
+    { user, tell, x }: { readonly user: UserRow; readonly tell: Tell; readonly x: Exchange | undefined },
+  ) {
     const row = await tx
       .deleteFrom('hf_recoveries')
       .where('user_id', '=', user.id)
@@ -67,8 +71,13 @@ export function lostFactorDoor(setting: DoorSetting): LostFactorDoor {
       .returning('user_id')
       .executeTakeFirst()
     const kinds = await kindsOf(tx, user.id)
-    if (!row || !gate.admits(user.status) || !(await removeAll(tx, user.id))) return undefined
-    return { kinds, ended: await fanOut(tx, 'factors-reset', user.id, { now: now() }) }
+    if (!row || !gate.admits(user.status) || !(await removeAll(tx, user.id))) return false
+    const ended = await fanOut(tx, 'factors-reset', user.id, { now: now() })
+    const data = { userId: user.id, kinds, reason: 'delayed-recovery' }
+    await tell({ type: 'authn_factor_removed', level: 'critical', data }, x)
+    if (ended.length > 0)
+      await tell({ type: 'session_ended', data: { userId: user.id, sessions: ended, reason: 'factors-reset' } }, x)
+    return true
   }
 
   return {
@@ -100,19 +109,9 @@ export function lostFactorDoor(setting: DoorSetting): LostFactorDoor {
     },
 
     async remove({ token }, from) {
-      const used = await withLink('remove-factors', token, end)
-      if (!used?.done) return false
-      const { userId, done } = used
-      reportRemoved(userId, done, from)
-      return true
+      const used = await withLink('remove-factors', token, (tx, user, tell) => end(tx, { user, tell, x: from.exchange }))
+      return used?.done === true
     },
-  }
-
-  function reportRemoved(userId: string, { kinds, ended }: NonNullable<Awaited<ReturnType<typeof end>>>, from: Origin): void {
-    const reason = 'delayed-recovery'
-    emit({ type: 'authn_factor_removed', level: 'critical', data: { userId, kinds, reason } }, from.exchange)
-    if (ended.length > 0)
-      emit({ type: 'session_ended', data: { userId, sessions: ended, reason: 'factors-reset' } }, from.exchange)
   }
 }
 

@@ -3,6 +3,7 @@
  * out, because recovery by mail stays. Good for a week, once, and for the address it went to alone (L25, L36).
  * Sources: OWASP ASVS 5.0 6.3.5; NIST SP 800-63B-4 section 4.6.
  */
+import { act } from '../../engine/act.ts'
 import { addressOf } from '../addresses.ts'
 import { lockUser } from '../lock.ts'
 import { closeAccount, reportClosed, unlessBusy } from '../profile/close.ts'
@@ -32,17 +33,18 @@ export function notMeDoor(setting: DoorSetting): NotMeDoor {
       if (userId === undefined) return VOID
       return await unlessBusy(async () => {
         const unusable = await credentials.unusable()
-        const closed = await database.transaction(async (tx) => {
+        const closed = await act(database, emit, async (tx, tell) => {
           const user = await lockUser(tx, database.dialect, userId)
           const link = user && (await links.consume(tx, NAME, token))
           const stored = await addressOf(tx, userId)
           const bound = link?.userId === userId && stored?.verifiedAt !== undefined && stored.key === link.address
           if (!user || !bound || !(gate.admits(user.status) || (await stay(tx, userId)))) return undefined
           await note(tx, { userId, about: NAME, now: now() })
-          return await closeAccount(setting, tx, { userId, why: NAME, unusable })
+          const done = await closeAccount(setting, tx, { userId, why: NAME, unusable })
+          await reportClosed(tell, userId, NAME, { closed: done, from })
+          return done
         })
         if (!closed) return VOID
-        reportClosed(emit, userId, NAME, closed, from)
         return { ok: true }
       })
     },

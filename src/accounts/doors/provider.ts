@@ -4,6 +4,7 @@
  * out (L06), and the second factor here is asked for whatever was asked there (L01), unless the operator takes the provider's word.
  * Sources: OpenID Connect Core 1.0 section 5.7; OWASP ASVS 5.0 6.8; L10, L41 to L45, L99, L103.
  */
+import { act } from '../../engine/act.ts'
 import { readAddress, setAddress } from '../addresses.ts'
 import type { GivenProof } from '../gate.ts'
 import { findIdentity, insertIdentity, isIdentity, noteUse, unlessTaken } from '../identities/rows.ts'
@@ -50,16 +51,16 @@ export function providerDoor(setting: DoorSetting): ProviderDoor {
     const drafted = named.ok || named.reason !== 'name-invalid' ? named : await drafts.prepare({ login, roles })
     if (!drafted.ok) return undefined
     const { row } = drafted.draft
-    const writing = database.transaction(async (tx) => {
+    const data = { userId: row.id, roles: [...roles], actor: `system:${NAME}`, provider: identity.provider }
+    const writing = act(database, emit, async (tx, tell) => {
       await drafts.write(tx, drafted.draft)
       if (address) await setAddress(tx, row.id, address, now())
       await insertIdentity(tx, { userId: row.id, id: random(ID_BYTES), now: now(), usedAt: now() }, identity)
+      await tell({ type: 'user_created', data }, from.exchange)
       return row
     })
     const made = await unlessTaken(writing)
     if (made === undefined) return await ownerOf(identity)
-    const data = { userId: row.id, roles: [...roles], actor: `system:${NAME}`, provider: identity.provider }
-    emit({ type: 'user_created', data }, from.exchange)
     return made
   }
 

@@ -3,6 +3,7 @@
  * others, not those of the network (L85), and not those of the second factor, whose few guesses a day are what makes it strong.
  * Sources: OWASP Authentication Cheat Sheet ("Account Lockout"); OWASP ASVS 5.0 6.3.1.
  */
+import { act } from '../../engine/act.ts'
 import { addressOf } from '../addresses.ts'
 import { lockUser } from '../lock.ts'
 import type { UnlockDoor } from '../recovery/types.ts'
@@ -16,17 +17,18 @@ export function unlockDoor({ database, links, gate, throttle, knownDevices, name
     async unlock({ token }, from) {
       const userId = (await links.read('unlock', token))?.userId
       if (userId === undefined) return { ok: false }
-      const user = await database.transaction(async (tx) => {
+      const user = await act(database, emit, async (tx, tell) => {
         const locked = await lockUser(tx, database.dialect, userId)
         const link = await links.consume(tx, 'unlock', token)
         const address = await addressOf(tx, userId)
         const bound = link !== undefined && address?.verifiedAt !== undefined && address.key === link.address
-        return bound && locked && gate.admits(locked.status) ? locked : undefined
+        if (!bound || !locked || !gate.admits(locked.status)) return undefined
+        await tell({ type: 'authn_login_unlock', data: { userId, by: 'link' } }, from.exchange)
+        return locked
       })
       if (!user) return { ok: false }
       const { mark } = names(user.login)
       await throttle.unlock(mark)
-      emit({ type: 'authn_login_unlock', data: { userId, by: 'link' } }, from.exchange)
       // In this browser they can go on, however many others guess.
       return { ok: true, knownDevice: knownDevices.issue(mark) }
     },

@@ -3,11 +3,13 @@
  * another by the time the link is used, the link verifies nothing (L28). It signs nobody in, so who finds the letter gains nothing.
  * Sources: OWASP ASVS 5.0 6.3.7; lessons L25, L28, L37; CVE-2026-32700.
  */
+import { act } from '../../engine/act.ts'
 import { after } from '../../store/maybe.ts'
 import { addressOf, AddressTaken } from '../addresses.ts'
 import { changeAddress, reportAddress, type AddressChanged } from '../change-address.ts'
 import { lockUser } from '../lock.ts'
 import type { VerifyAddressDoor } from '../newcomer-types.ts'
+import type { Origin } from '../types.ts'
 import type { DoorSetting } from './password.ts'
 
 const NAME = 'verify-address'
@@ -23,8 +25,12 @@ interface Row {
 export function verifyAddressDoor({ database, links, post, names, asks, gate, emit, now }: DoorSetting): VerifyAddressDoor {
   const statement = database.statement<Row>('SELECT address, verified_at FROM hf_addresses WHERE user_id = ?')
 
-  async function verify(userId: string, token: string): Promise<(AddressChanged & { readonly text: string }) | undefined> {
-    return await database.transaction(async (tx) => {
+  async function verify(
+    userId: string,
+    token: string,
+    { exchange }: Origin,
+  ): Promise<(AddressChanged & { readonly text: string }) | undefined> {
+    return await act(database, emit, async (tx, tell) => {
       // The user before the link, the same order as everywhere: see lock.ts.
       const user = await lockUser(tx, database.dialect, userId)
       const link = user && (await links.consume(tx, NAME, token))
@@ -32,7 +38,9 @@ export function verifyAddressDoor({ database, links, post, names, asks, gate, em
       if (!user || !gate.admits(user.status) || link?.userId !== userId) return undefined
       if (current === undefined || current.text !== link.address) return undefined
       const changed = await changeAddress(tx, database.dialect, { userId, address: current, verified: true, now: now() })
-      return changed && { ...changed, text: current.text }
+      if (!changed) return undefined
+      await reportAddress(tell, userId, changed, { actor: { kind: 'user', id: userId }, exchange })
+      return { ...changed, text: current.text }
     })
   }
 
@@ -74,9 +82,8 @@ export function verifyAddressDoor({ database, links, post, names, asks, gate, em
       const userId = (await links.read(NAME, token))?.userId
       if (userId === undefined) return VOID
       try {
-        const verified = await verify(userId, token)
+        const verified = await verify(userId, token, from)
         if (verified === undefined) return VOID
-        reportAddress(emit, userId, verified, { actor: { kind: 'user', id: userId }, exchange: from.exchange })
         return { ok: true, address: verified.text }
       } catch (error) {
         if (error instanceof AddressTaken) return { ok: false, reason: 'taken' }

@@ -3,6 +3,7 @@
  * Nothing counts before a code of it was typed. Each change ends the user's other sessions, as `fan-out.ts` says.
  * Sources: NIST SP 800-63B-4 section 4.1, OWASP ASVS 5.0 6.5 and 7.4.3, OWASP Multifactor Authentication Cheat Sheet; L08, L12.
  */
+import { act } from '../../engine/act.ts'
 import { Secret } from '../../crypto/secret.ts'
 import type { Emit } from '../../engine/events.ts'
 import type { AtomicStore } from '../../store/atomic.ts'
@@ -39,17 +40,6 @@ export function createFactors(setting: Setting): Factors {
   const { database, once, names, throttle, gate, sessions, random, emit, now } = setting
   const { kysely, dialect } = database
 
-  /** The app, or at a reset all, in one transaction with what follows from it; nothing where nothing was. */
-  async function drop(userId: string, happening: Happening, own?: string) {
-    const all = happening === 'factors-reset'
-    return await database.transaction(async (tx) => {
-      if (!(await lockUser(tx, dialect, userId))) return undefined
-      const kinds = all ? (await kindsOf(tx, userId)).filter((kind) => kind !== 'recovery-codes') : ['totp']
-      if (!(await (all ? removeAll(tx, userId) : removeOne(tx, userId, { kind: 'totp' })))) return undefined
-      return { kind: kinds.join(' '), ended: await fanOut(tx, happening, userId, { own, now: now() }) }
-    })
-  }
-
   interface Removal {
     readonly userId: string
     readonly happening: Happening
@@ -59,14 +49,19 @@ export function createFactors(setting: Setting): Factors {
     readonly exchange?: Exchange | undefined
   }
 
+  /** The app, or at a reset all, in one transaction with what follows from it; whether there was anything. */
   async function removed({ userId, happening, actor, reason, own, exchange }: Removal): Promise<boolean> {
-    const dropped = await drop(userId, happening, own)
-    if (!dropped) return false
-    const { kind, ended } = dropped
-    const data = { userId, actor: nameOf(actor) }
-    emit({ type: 'authn_factor_removed', data: { ...data, kind, reason } }, exchange)
-    if (ended.length > 0) emit({ type: 'session_ended', data: { ...data, sessions: ended, reason: happening } }, exchange)
-    return true
+    const all = happening === 'factors-reset'
+    return await act(database, emit, async (tx, tell) => {
+      if (!(await lockUser(tx, dialect, userId))) return false
+      const kinds = all ? (await kindsOf(tx, userId)).filter((kind) => kind !== 'recovery-codes') : ['totp']
+      if (!(await (all ? removeAll(tx, userId) : removeOne(tx, userId, { kind: 'totp' })))) return false
+      const ended = await fanOut(tx, happening, userId, { own, now: now() })
+      const data = { userId, actor: nameOf(actor) }
+      await tell({ type: 'authn_factor_removed', data: { ...data, kind: kinds.join(' '), reason } }, exchange)
+      if (ended.length > 0) await tell({ type: 'session_ended', data: { ...data, sessions: ended, reason: happening } }, exchange)
+      return true
+    })
   }
 
   return {

@@ -3,6 +3,7 @@
  * the mailbox and typed, and nothing is sent to a sign-in that was begun in that same mailbox.
  * Sources: OWASP Multifactor Authentication Cheat Sheet; NIST SP 800-63B-4 section 3.1.3.1; L08, L09, L12.
  */
+import { act } from '../../engine/act.ts'
 import type { Emit } from '../../engine/events.ts'
 import type { AtomicStore, Rate } from '../../store/atomic.ts'
 import { addressOf } from '../addresses.ts'
@@ -142,16 +143,14 @@ export function createMailFactor(setting: Setting): MailFactor {
 
     async remove(id, { keepSession, from } = {}) {
       const userId = readId(id)
-      const ended = await database.transaction(async (tx) => {
-        if (!(await lockUser(tx, dialect, userId)) || !(await removeMailFactor(tx, userId))) return undefined
-        return await fanOut(tx, 'factor-removed', userId, { own: keepSession, now: now() })
+      return await act(database, emit, async (tx, tell) => {
+        if (!(await lockUser(tx, dialect, userId)) || !(await removeMailFactor(tx, userId))) return false
+        const sessions = await fanOut(tx, 'factor-removed', userId, { own: keepSession, now: now() })
+        await tell({ type: 'authn_factor_removed', data: { userId, kind: 'email', actor: `user:${userId}` } }, from?.exchange)
+        if (sessions.length > 0)
+          await tell({ type: 'session_ended', data: { userId, sessions, reason: 'factor-removed' } }, from?.exchange)
+        return true
       })
-      if (!ended) return false
-      emit({ type: 'authn_factor_removed', data: { userId, kind: 'email', actor: `user:${userId}` } }, from?.exchange)
-      if (ended.length > 0) {
-        emit({ type: 'session_ended', data: { userId, sessions: ended, reason: 'factor-removed' } }, from?.exchange)
-      }
-      return true
     },
   }
 }

@@ -3,6 +3,7 @@
  * the user's account is ever issued, and the way back is on the server: no cookie or field says to whom (L70; CVE-2021-28680).
  * Sources: OWASP ASVS 5.0 7.4, 8.2; lessons L62, L69, L70, L109.
  */
+import { act } from '../../engine/act.ts'
 import type { Emit } from '../../engine/events.ts'
 import { addressOf } from '../addresses.ts'
 import { nameOf, readId } from '../ids.ts'
@@ -43,7 +44,7 @@ export function createImpersonations({ database, issuer, lengths, roles, post, p
       const reason = storable(said, LONGEST_REASON).trim()
       if (reason === '') return { ok: false, reason: 'reason' }
       const at = now()
-      const begun = await database.transaction(async (tx) => {
+      const begun = await act(database, emit, async (tx, tell) => {
         const hash = hashOfToken(session) ?? ''
         const own = await tx.selectFrom('hf_sessions').selectAll().where('hash', '=', hash).executeTakeFirst()
         const by = own && (await lockUser(tx, dialect, own.user_id))
@@ -60,35 +61,32 @@ export function createImpersonations({ database, issuer, lengths, roles, post, p
         const minutes = String(Math.round(policy.life / 60_000))
         if (address?.verifiedAt !== undefined)
           await post.write(tx, 'impersonated', address.text, { by: by.name, reason, minutes })
+        const data = { userId: id, session: made.session.id, reason, actor: `user:${made.session.userId}` }
+        await tell({ type: 'authn_impersonation_began', data }, x)
         return made
       })
       if (!begun) {
         emit({ type: 'authz_fail', data: { code: 'impersonation-denied', user: readId(userId) } }, x)
         return { ok: false, reason: 'denied' }
       }
-      const { userId: actor, id } = begun.session
-      emit(
-        { type: 'authn_impersonation_began', data: { userId: readId(userId), session: id, reason, actor: `user:${actor}` } },
-        x,
-      )
       return { ok: true, token: begun.token, session: begun.session }
     },
 
     async stop(session, x) {
       const at = now()
-      const back = await database.transaction(async (tx) => {
+      const back = await act(database, emit, async (tx, tell) => {
         const hash = hashOfToken(session) ?? ''
         const row = await tx.selectFrom('hf_sessions').select('as_user_id').where('hash', '=', hash).executeTakeFirst()
         if (!row || row.as_user_id === null) return undefined
         const taken = await takeLive(tx, database, session, { now: at, lengths, reason: 'rotated' })
         if (!taken || taken.row.as_user_id === null) return undefined
-        return { userId: taken.row.as_user_id, made: await issuer.reissue(tx, taken.user, asOneself(taken.row), at) }
+        const made = await issuer.reissue(tx, taken.user, asOneself(taken.row), at)
+        const { id, userId: own } = made.session
+        const data = { userId: taken.row.as_user_id, session: id, reason: 'stopped', actor: `user:${own}` }
+        await tell({ type: 'authn_impersonation_ended', data }, x)
+        return made
       })
-      if (!back) return undefined
-      const { userId, made } = back
-      const actor = `user:${made.session.userId}`
-      emit({ type: 'authn_impersonation_ended', data: { userId, session: made.session.id, reason: 'stopped', actor } }, x)
-      return made
+      return back
     },
 
     async of(userId) {
@@ -111,19 +109,22 @@ export function createImpersonations({ database, issuer, lengths, roles, post, p
 
     async end(user, id, actor, x) {
       const userId = readId(user)
-      const ended = await kysely
-        .updateTable('hf_sessions')
-        // The browser of who acted learns it at its next request: what it asked for as the user is not done as themselves.
-        .set({ as_since: 0 })
-        .where('as_user_id', '=', userId)
-        .where('id', '=', readId(id))
-        .where('ended_at', 'is', null)
-        .where('as_since', '>', 0)
-        .returning('id')
-        .execute()
-      if (ended.length === 0) return false
-      emit({ type: 'authn_impersonation_ended', data: { userId, session: id, reason: 'ended', actor: nameOf(actor) } }, x)
-      return true
+      return await act(database, emit, async (tx, tell) => {
+        const ended = await tx
+          .updateTable('hf_sessions')
+          // The browser of who acted learns it at its next request: what it asked for as the user is not done as themselves.
+          .set({ as_since: 0 })
+          .where('as_user_id', '=', userId)
+          .where('id', '=', readId(id))
+          .where('ended_at', 'is', null)
+          .where('as_since', '>', 0)
+          .returning('id')
+          .execute()
+        if (ended.length === 0) return false
+        const data = { userId, session: id, reason: 'ended', actor: nameOf(actor) }
+        await tell({ type: 'authn_impersonation_ended', data }, x)
+        return true
+      })
     },
   }
 }

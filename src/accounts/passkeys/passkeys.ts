@@ -3,6 +3,7 @@
  * one ends the sessions of one factor (L08), and who has a factor already adds one with it alone (L22).
  * Sources: WebAuthn Level 3, 7.1; NIST SP 800-63B-4 sections 4.1 and 4.6; OWASP ASVS 5.0 6.5 and 7.4.3; L18, L95.
  */
+import { act } from '../../engine/act.ts'
 import type { Secret } from '../../crypto/secret.ts'
 import type { Emit } from '../../engine/events.ts'
 import type { Exchange } from '../../engine/exchange.ts'
@@ -153,20 +154,20 @@ export function createPasskeys(setting: Setting): Passkeys {
 
     async remove(user, passkeyId, actor, { keepSession, exchange } = {}) {
       const [userId, id] = [readId(user), readId(passkeyId)]
-      const outcome = await database.transaction(async (tx) => {
+      const data = { userId, actor: nameOf(actor) }
+      const outcome = await act(database, emit, async (tx, tell) => {
         if (!(await lockUser(tx, dialect, userId))) return 'unknown-passkey'
         const owned = await passkeysOf(tx, userId)
         if (!owned.some((one) => one.id === id)) return 'unknown-passkey'
         if (!(await hasOtherWay(tx, userId, id))) return 'last-way-in'
         await removeOne(tx, userId, { kind: 'passkey', id })
-        return await fanOut(tx, 'factor-removed', userId, { own: keepSession, now: now() })
+        const sessions = await fanOut(tx, 'factor-removed', userId, { own: keepSession, now: now() })
+        await tell({ type: 'authn_factor_removed', data: { ...data, kind: 'passkey', passkey: id } }, exchange)
+        if (sessions.length > 0)
+          await tell({ type: 'session_ended', data: { ...data, sessions, reason: 'factor-removed' } }, exchange)
+        return undefined
       })
-      if (typeof outcome === 'string') return { ok: false, reason: outcome }
-      const data = { userId, actor: nameOf(actor) }
-      emit({ type: 'authn_factor_removed', data: { ...data, kind: 'passkey', passkey: id } }, exchange)
-      if (outcome.length > 0)
-        emit({ type: 'session_ended', data: { ...data, sessions: outcome, reason: 'factor-removed' } }, exchange)
-      return { ok: true }
+      return outcome === undefined ? { ok: true } : { ok: false, reason: outcome }
     },
 
     async accepted(id) {

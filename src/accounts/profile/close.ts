@@ -4,7 +4,7 @@
  * Sources: OWASP ASVS 5.0 7.4.2, 7.4.3; lessons L06, L36.
  */
 import { HasherBusy } from '../../crypto/password/hasher.ts'
-import type { Emit } from '../../engine/events.ts'
+import type { Tell } from '../../engine/act.ts'
 import type { Prepared } from '../credentials.ts'
 import type { DoorSetting } from '../doors/password.ts'
 import { fanOut, type Ended } from '../fan-out.ts'
@@ -31,11 +31,16 @@ export async function closeAccount(
   return { keys, sessions: await fanOut(tx, why, userId, { now: now() }) }
 }
 
-/** Says it, once the transaction is committed. */
-export function reportClosed(emit: Emit, userId: string, why: Closing, { sessions, keys }: Closed, { exchange }: Origin): void {
-  emit({ type: 'authn_taken_back', data: { userId, why } }, exchange)
-  if (sessions.length > 0) emit({ type: 'session_ended', data: { userId, sessions, reason: why } }, exchange)
-  if (keys.length > 0) emit({ type: 'authn_token_revoked', data: { userId, keys, reason: why } }, exchange)
+/** Says it, in the transaction. */
+export async function reportClosed(
+  tell: Tell,
+  userId: string,
+  why: Closing,
+  { closed: { sessions, keys }, from: { exchange } }: { readonly closed: Closed; readonly from: Origin },
+): Promise<void> {
+  await tell({ type: 'authn_taken_back', data: { userId, why } }, exchange)
+  if (sessions.length > 0) await tell({ type: 'session_ended', data: { userId, sessions, reason: why } }, exchange)
+  if (keys.length > 0) await tell({ type: 'authn_token_revoked', data: { userId, keys, reason: why } }, exchange)
 }
 
 /** Work that hashes first; what is said when there is too much of that. */

@@ -4,6 +4,7 @@
  * administrator stays. The audit log keeps the id and what was done with it.
  * Sources: OWASP ASVS 5.0 7.4.2 and 14.2.7; GDPR article 17; lessons L06, L35, L64.
  */
+import { act } from '../../engine/act.ts'
 import type { Emit } from '../../engine/events.ts'
 import { addressOf } from '../addresses.ts'
 import type { Administrators } from '../administrators.ts'
@@ -70,21 +71,23 @@ export function createDeletions({ database, links, post, administrators, emit, n
     async ask(id, { grace, from }) {
       const userId = readId(id)
       const dueAt = now() + grace
-      const left = await database.transaction(async (tx) => {
+      const reason = 'deletion-asked'
+      const left = await act(database, emit, async (tx, tell) => {
         await lockAdministration(tx, dialect)
         const user = await lockUser(tx, dialect, userId)
         if (user?.status !== 'active' || user.kind !== 'person') return undefined
         const last = administrators.includes(user, user.roles) && !(await administrators.haveOther(tx, userId))
-        return last ? 'last-administrator' : await leave(tx, user, dueAt)
+        if (last) return 'last-administrator'
+        const gone = await leave(tx, user, dueAt)
+        const { keys, sessions } = gone
+        await tell({ type: 'user_deletion_asked', data: { userId, due: new Date(dueAt).toISOString() } }, from.exchange)
+        if (sessions.length > 0) await tell({ type: 'session_ended', data: { userId, sessions, reason } }, from.exchange)
+        if (keys.length > 0) await tell({ type: 'authn_token_revoked', data: { userId, keys, reason } }, from.exchange)
+        return gone
       })
       if (left === undefined) return { ok: false, reason: 'denied' }
       if (left === 'last-administrator') return { ok: false, reason: left }
-      const { keys, sessions, told } = left
-      const reason = 'deletion-asked'
-      emit({ type: 'user_deletion_asked', data: { userId, due: new Date(dueAt).toISOString() } }, from.exchange)
-      if (sessions.length > 0) emit({ type: 'session_ended', data: { userId, sessions, reason } }, from.exchange)
-      if (keys.length > 0) emit({ type: 'authn_token_revoked', data: { userId, keys, reason } }, from.exchange)
-      return { ok: true, dueAt, told }
+      return { ok: true, dueAt, told: left.told }
     },
 
     read: async (token) => (await links.read(LINK, token)) !== undefined,
@@ -92,22 +95,25 @@ export function createDeletions({ database, links, post, administrators, emit, n
     async keep(token, { exchange }: Origin) {
       const userId = (await links.read(LINK, token))?.userId
       if (userId === undefined) return false
-      const kept = await database.transaction(async (tx) => {
+      return await act(database, emit, async (tx, tell) => {
         const user = await lockUser(tx, dialect, userId)
         const link = user && (await links.consume(tx, LINK, token))
-        return link?.userId === userId && (await isLeaving(tx, userId)) && (await stay(tx, userId))
+        const kept = link?.userId === userId && (await isLeaving(tx, userId)) && (await stay(tx, userId))
+        if (kept) await tell({ type: 'user_deletion_stopped', data: { userId, by: 'link' } }, exchange)
+        return kept
       })
-      if (kept) emit({ type: 'user_deletion_stopped', data: { userId, by: 'link' } }, exchange)
-      return kept
     },
 
     async sweep(at) {
       const due = await kysely.selectFrom('hf_deletions').select('user_id').where('due_at', '<=', at).limit(PAGE).execute()
       let deleted = 0
       for (const { user_id: userId } of due) {
-        if (!(await database.transaction((tx) => remove(tx, userId, at)))) continue
-        deleted += 1
-        emit({ type: 'user_deleted', data: { userId } })
+        const gone = await act(database, emit, async (tx, tell) => {
+          if (!(await remove(tx, userId, at))) return false
+          await tell({ type: 'user_deleted', data: { userId } })
+          return true
+        })
+        if (gone) deleted += 1
       }
       return deleted
     },

@@ -3,6 +3,7 @@
  * moment, and holds at the next request of those it concerns. The last owner who may sign in cannot be taken away here.
  * Sources: OWASP ASVS 5.0 8.2, 8.4.1; lessons L62, L94, L95, L96.
  */
+import { act } from '../../engine/act.ts'
 import { wholeNumber } from '../../engine/options.ts'
 import type { Emit } from '../../engine/events.ts'
 import type { Exchange } from '../../engine/exchange.ts'
@@ -32,12 +33,6 @@ const PAGE = 100
 const LARGEST_PAGE = 500
 const ID_BYTES = 16
 
-/** What a change of a member did. */
-interface Changed {
-  readonly before: string
-  readonly after: string
-}
-
 /** Makes the service. */
 export function createTenants({ database, roles, authority, choose, random, emit, now }: Setting): Tenants {
   const { kysely, dialect } = database
@@ -66,7 +61,7 @@ export function createTenants({ database, roles, authority, choose, random, emit
   }
 
   /** Writes what follows for the sessions of who left, or is something else there now. */
-  async function tell(tx: AccountsTransaction, happening: Happening, userId: string, left?: string): Promise<void> {
+  async function follow(tx: AccountsTransaction, happening: Happening, userId: string, left?: string): Promise<void> {
     if (left !== undefined)
       await tx
         .updateTable('hf_sessions')
@@ -87,7 +82,7 @@ export function createTenants({ database, roles, authority, choose, random, emit
   ): Promise<TenantChange> {
     const [tenantId, userId, by] = [readId(id), readId(member), nameOf(actor)]
     const leaves = after === undefined && by === `user:${userId}`
-    const outcome = await database.transaction(async (tx): Promise<Changed | TenantProblem> => {
+    const outcome = await act(database, emit, async (tx, tell): Promise<TenantProblem | undefined> => {
       if (!(await lockTenant(tx, tenantId))) return 'unknown-tenant'
       const before = (await lockUser(tx, dialect, userId)) && (await rolesIn(tx, tenantId, userId))
       const touched = [...splitRoles(before ?? ''), ...splitRoles(after ?? '')]
@@ -107,14 +102,14 @@ export function createTenants({ database, roles, authority, choose, random, emit
           .set({ roles: after })
           .where((eb) => eb.and(row))
           .execute()
-      if (after === undefined) await tell(tx, 'tenant-left', userId, tenantId)
-      else if (before !== after) await tell(tx, 'tenant-roles-changed', userId)
-      return { before, after: after ?? '' }
+      if (after === undefined) await follow(tx, 'tenant-left', userId, tenantId)
+      else if (before !== after) await follow(tx, 'tenant-roles-changed', userId)
+      if (before === after) return undefined
+      const data = { userId, tenant: tenantId, from: splitRoles(before), to: splitRoles(after ?? ''), actor: by }
+      await tell({ type: 'authz_change', data: { ...data, ...(after === undefined && { left: true }) } }, x)
+      return undefined
     })
-    if (typeof outcome === 'string') return refuse(outcome, { tenant: tenantId, actor: by }, x)
-    const data = { userId, tenant: tenantId, from: splitRoles(outcome.before), to: splitRoles(outcome.after), actor: by }
-    if (after === undefined || outcome.before !== outcome.after)
-      emit({ type: 'authz_change', data: { ...data, ...(after === undefined && { left: true }) } }, x)
+    if (outcome !== undefined) return refuse(outcome, { tenant: tenantId, actor: by }, x)
     return { ok: true }
   }
 
@@ -140,36 +135,37 @@ export function createTenants({ database, roles, authority, choose, random, emit
       if (!read.ok) return { ok: false, reason: 'name-invalid' }
       if (!(await authority.managesAll(kysely, by))) return { ok: false, reason: 'not-permitted' }
       const tenant: Tenant = { id: `t_${random(ID_BYTES)}`, name: read.value, createdAt: now() }
-      const made = await database.transaction(async (tx) => {
+      const made = await act(database, emit, async (tx, tell) => {
         const owner = ownerId === undefined ? undefined : await lockUser(tx, dialect, readId(ownerId))
         if (ownerId !== undefined && owner?.kind !== 'person') return false
         await tx.insertInto('hf_tenants').values({ id: tenant.id, name: tenant.name, created_at: tenant.createdAt }).execute()
         const member = { tenantId: tenant.id, roles: roles.administrators[0]!, now: now() }
         if (owner) await insertMember(tx, { ...member, userId: owner.id })
+        await tell({ type: 'tenant_created', data: { tenant: tenant.id, owner: ownerId, actor: by } }, x)
         return true
       })
       if (!made) return { ok: false, reason: 'unknown-user' }
-      emit({ type: 'tenant_created', data: { tenant: tenant.id, owner: ownerId, actor: by } }, x)
       return { ok: true, tenant }
     },
 
     async rename(id, name, actor, x) {
       const [tenant, by, read] = [readId(id), nameOf(actor), normaliseName(name)]
       if (!read.ok) return { ok: false, reason: 'name-invalid' }
-      const lacks = await database.transaction(async (tx) => {
+      const lacks = await act(database, emit, async (tx, tell) => {
         if (!(await lockTenant(tx, tenant))) return 'unknown-tenant'
         const lacking = await authority.lacks(tx, { actor: by, tenantId: tenant, permission: MANAGE })
-        if (lacking === undefined) await tx.updateTable('hf_tenants').set({ name: read.value }).where('id', '=', tenant).execute()
-        return lacking
+        if (lacking !== undefined) return lacking
+        await tx.updateTable('hf_tenants').set({ name: read.value }).where('id', '=', tenant).execute()
+        await tell({ type: 'tenant_updated', data: { tenant, change: 'renamed', actor: by } }, x)
+        return undefined
       })
       if (lacks !== undefined) return refuse(lacks, { tenant, actor: by }, x)
-      emit({ type: 'tenant_updated', data: { tenant, change: 'renamed', actor: by } }, x)
       return { ok: true }
     },
 
     async delete(id, actor, x) {
       const [tenant, by] = [readId(id), nameOf(actor)]
-      const lacks = await database.transaction(async (tx) => {
+      const lacks = await act(database, emit, async (tx, tell) => {
         if (!(await lockTenant(tx, tenant))) return 'unknown-tenant'
         const lacking = await authority.lacks(tx, { actor: by, tenantId: tenant, permission: MANAGE })
         if (lacking !== undefined) return lacking
@@ -177,13 +173,13 @@ export function createTenants({ database, roles, authority, choose, random, emit
         // In one order, so that two who delete never wait for each other.
         for (const userId of members.map((row) => row.user_id).toSorted()) {
           await lockUser(tx, dialect, userId)
-          await tell(tx, 'tenant-left', userId, tenant)
+          await follow(tx, 'tenant-left', userId, tenant)
         }
         await tx.deleteFrom('hf_tenants').where('id', '=', tenant).execute()
+        await tell({ type: 'tenant_updated', data: { tenant, change: 'deleted', actor: by } }, x)
         return undefined
       })
       if (lacks !== undefined) return refuse(lacks, { tenant, actor: by }, x)
-      emit({ type: 'tenant_updated', data: { tenant, change: 'deleted', actor: by } }, x)
       return { ok: true }
     },
 
@@ -237,16 +233,18 @@ export function createTenants({ database, roles, authority, choose, random, emit
       const [tenantId, userId, by] = [readId(id), readId(member), nameOf(actor)]
       const stored = roles.stored(wanted)
       if (stored === undefined) return { ok: false, reason: 'role-unknown' }
-      const outcome = await database.transaction(async (tx): Promise<TenantProblem | undefined> => {
+      const outcome = await act(database, emit, async (tx, tell): Promise<TenantProblem | undefined> => {
         const tenant = await lockTenant(tx, tenantId)
         const lacks = await authority.lacks(tx, { actor: by, tenantId, permission: MEMBERS })
         if (!tenant || lacks === 'unknown-tenant') return 'unknown-tenant'
         if (!(await authority.managesAll(tx, by))) return 'not-permitted'
         if ((await lockUser(tx, dialect, userId))?.kind !== 'person') return 'unknown-user'
-        return (await insertMember(tx, { tenantId, userId, roles: stored, now: now() })) ? undefined : 'already-a-member'
+        if (!(await insertMember(tx, { tenantId, userId, roles: stored, now: now() }))) return 'already-a-member'
+        const data = { userId, tenant: tenantId, from: [], to: splitRoles(stored), actor: by }
+        await tell({ type: 'authz_change', data }, x)
+        return undefined
       })
       if (outcome !== undefined) return refuse(outcome, { tenant: tenantId, actor: by }, x)
-      emit({ type: 'authz_change', data: { userId, tenant: tenantId, from: [], to: splitRoles(stored), actor: by } }, x)
       return { ok: true }
     },
 

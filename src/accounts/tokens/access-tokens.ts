@@ -2,6 +2,7 @@
  * Access tokens for apps, and the refresh tokens that renew them: short-lived and signed, yet ended at once, because whose they are is
  * looked up at each request. Sources: RFC 9068, RFC 9700, RFC 7009; OWASP ASVS 5.0 chapter 9 and 10.4; lessons L06, L26, L33, L109.
  */
+import { act } from '../../engine/act.ts'
 import { equal } from '../../crypto/equal.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import type { Emit } from '../../engine/events.ts'
@@ -17,6 +18,7 @@ import { createAppIssuer } from './app-issue.ts'
 import { refreshApp, type NotRefreshed } from './app-refresh.ts'
 import { toApp } from './app-row.ts'
 import type { AccessTokens, Refreshed, TokenSetting } from './app-types.ts'
+import type { Actor } from '../types.ts'
 import { createRefreshTexts, readRefresh } from './refresh-text.ts'
 import { createSigningKeys } from './signing-keys.ts'
 
@@ -39,6 +41,13 @@ interface Setting {
 const MOST_LISTED = 200
 const REMEMBERED = 7 * 86_400_000
 
+interface Ending {
+  readonly reason: 'revoked' | 'ended'
+  readonly userId?: string
+  readonly actor?: Actor
+  readonly x: Parameters<Emit>[1]
+}
+
 /** Makes the service. */
 export function createAccessTokens(setting: Setting): AccessTokens {
   const { database, quietDatabase, tokens, emit, now } = setting
@@ -56,16 +65,23 @@ export function createAccessTokens(setting: Setting): AccessTokens {
   }
 
   /** Ends one family, of this user when one is named; of many at once one does. */
-  async function endOne(id: string, reason: string, userId?: string): Promise<{ readonly userId: string } | undefined> {
-    const ended = await kysely
-      .updateTable('hf_refresh')
-      .set({ ended_at: now(), ended_by: reason })
-      .where('id', '=', id)
-      .where('ended_at', 'is', null)
-      .$if(userId !== undefined, (query) => query.where('user_id', '=', userId!))
-      .returning('user_id')
-      .executeTakeFirst()
-    return ended && { userId: ended.user_id }
+  async function endOne(id: string, { reason, userId, actor, x }: Ending): Promise<boolean> {
+    return await act(database, emit, async (tx, tell) => {
+      const ended = await tx
+        .updateTable('hf_refresh')
+        .set({ ended_at: now(), ended_by: reason })
+        .where('id', '=', id)
+        .where('ended_at', 'is', null)
+        .$if(userId !== undefined, (query) => query.where('user_id', '=', userId!))
+        .returning('user_id')
+        .executeTakeFirst()
+      if (!ended) return false
+      await tell(
+        { type: 'authn_token_revoked', data: { userId: ended.user_id, app: id, reason, actor: actor && nameOf(actor) } },
+        x,
+      )
+      return true
+    })
   }
 
   /** Whose family a text proves to be of. */
@@ -108,9 +124,7 @@ export function createAccessTokens(setting: Setting): AccessTokens {
 
     async revoke(text, x) {
       const id = await familyOf(text)
-      const ended = id === undefined ? undefined : await endOne(id, 'revoked')
-      if (ended) emit({ type: 'authn_token_revoked', data: { ...ended, app: id, reason: 'revoked' } }, x)
-      return ended !== undefined
+      return id === undefined ? false : await endOne(id, { reason: 'revoked', x })
     },
 
     async list(userId, at) {
@@ -126,10 +140,7 @@ export function createAccessTokens(setting: Setting): AccessTokens {
     },
 
     async end(id, appId, actor, x) {
-      const userId = readId(id)
-      const ended = await endOne(readId(appId), 'ended', userId)
-      if (ended) emit({ type: 'authn_token_revoked', data: { userId, app: appId, reason: 'ended', actor: nameOf(actor) } }, x)
-      return ended !== undefined
+      return await endOne(readId(appId), { reason: 'ended', userId: readId(id), actor, x })
     },
 
     published: (at) => signing.published(at),

@@ -2,6 +2,7 @@
  * API keys: made once, shown once, kept as a hash, bounded by what their owner may do and by a last day, ended at once.
  * Source: OWASP ASVS 5.0, 11.5.1, 8.2.1, 7.4.2; OWASP REST Security Cheat Sheet ("API Keys"); lessons L06, L34, L37, L38.
  */
+import { act } from '../../engine/act.ts'
 import type { Emit } from '../../engine/events.ts'
 import { permits } from '../../engine/policy.ts'
 import type { AtomicStore } from '../../store/atomic.ts'
@@ -118,11 +119,15 @@ export function createApiKeys(setting: Setting): ApiKeys {
       const { input } = read
       const minted = mintKey(random)
       const row = toRow(input, minted, actor, at)
-      const problem = await database.transaction((tx) => insert(tx, input, row, at))
-      if (problem !== undefined) return { ok: false, reason: problem }
       const { insecureNoExpiry } = given
       const data = { userId: row.user_id, key: row.id, name: row.name, scopes: input.scopes, expiresAt: row.expires_at }
-      emit({ type: 'authn_token_created', data: { ...data, actor: nameOf(actor), insecureNoExpiry } }, x)
+      const problem = await act(database, emit, async (tx, tell) => {
+        const found = await insert(tx, input, row, at)
+        if (found === undefined)
+          await tell({ type: 'authn_token_created', data: { ...data, actor: nameOf(actor), insecureNoExpiry } }, x)
+        return found
+      })
+      if (problem !== undefined) return { ok: false, reason: problem }
       return { ok: true, key: toKey(row, at), text: minted.text }
     },
 
@@ -140,24 +145,28 @@ export function createApiKeys(setting: Setting): ApiKeys {
 
     async revoke(id, keyId, actor, x) {
       const userId = readId(id)
-      const { numUpdatedRows } = await kysely
-        .updateTable('hf_api_keys')
-        .set({ revoked_at: now(), revoked_by: 'revoked' })
-        .where('user_id', '=', userId)
-        .where('id', '=', readId(keyId))
-        .where('revoked_at', 'is', null)
-        .executeTakeFirst()
-      if (numUpdatedRows !== 1n) return false
-      emit({ type: 'authn_token_revoked', data: { userId, keys: [keyId], reason: 'revoked', actor: nameOf(actor) } }, x)
-      return true
+      return await act(database, emit, async (tx, tell) => {
+        const { numUpdatedRows } = await tx
+          .updateTable('hf_api_keys')
+          .set({ revoked_at: now(), revoked_by: 'revoked' })
+          .where('user_id', '=', userId)
+          .where('id', '=', readId(keyId))
+          .where('revoked_at', 'is', null)
+          .executeTakeFirst()
+        if (numUpdatedRows !== 1n) return false
+        await tell({ type: 'authn_token_revoked', data: { userId, keys: [keyId], reason: 'revoked', actor: nameOf(actor) } }, x)
+        return true
+      })
     },
 
     async revokeAll(id, actor, x) {
       const userId = readId(id)
-      const keys = await database.transaction((tx) => endKeys(tx, 'revoked', userId, now()))
-      if (keys.length > 0)
-        emit({ type: 'authn_token_revoked', data: { userId, keys, reason: 'revoked', actor: nameOf(actor) } }, x)
-      return keys.length
+      return await act(database, emit, async (tx, tell) => {
+        const keys = await endKeys(tx, 'revoked', userId, now())
+        if (keys.length > 0)
+          await tell({ type: 'authn_token_revoked', data: { userId, keys, reason: 'revoked', actor: nameOf(actor) } }, x)
+        return keys.length
+      })
     },
 
     async sweep(at) {

@@ -3,6 +3,7 @@
  * signs, one that is published before it will, and those whose tokens may still live. Which is which follows from their times alone.
  * Sources: RFC 8725 section 3.1 (one algorithm a key); NIST SP 800-57 part 1 section 5.3 (periods); OWASP Key Management Cheat Sheet.
  */
+import { act } from '../../engine/act.ts'
 import {
   generateSigningKey,
   readSigningKey,
@@ -145,7 +146,7 @@ export function createSigningKeys({ database, keys, algorithm, rotate, emit, now
       const rows = await kysely.selectFrom('hf_signing_keys').selectAll().orderBy('number').execute()
       const next = rows.findLast(({ active_at }) => active_at > at)
       if (next === undefined) return undefined
-      const promoted = await database.transaction(async (tx) => {
+      const promoted = await act(database, emit, async (tx, tell) => {
         const { numUpdatedRows } = await tx
           .updateTable('hf_signing_keys')
           .set({ active_at: at })
@@ -154,11 +155,12 @@ export function createSigningKeys({ database, keys, algorithm, rotate, emit, now
           .executeTakeFirst()
         if (numUpdatedRows !== 1n) return false
         if (revoke) await tx.deleteFrom('hf_signing_keys').where('number', '<', next.number).execute()
+        const data = { id: next.id, use: 'access-tokens', revoked: revoke === true, actor: nameOf(actor) }
+        await tell({ type: 'key_rotated', data })
         return true
       })
       known = undefined
       if (!promoted) return undefined
-      emit({ type: 'key_rotated', data: { id: next.id, use: 'access-tokens', revoked: revoke === true, actor: nameOf(actor) } })
       return { id: next.id, algorithm: next.algorithm, state: 'current', activeAt: at }
     },
 

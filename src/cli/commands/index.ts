@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import { alerts } from './alerts.ts'
 import { apiKeys } from './api-keys.ts'
 import { apps } from './apps.ts'
+import { audit } from './audit.ts'
 import { doors } from './doors.ts'
 import { explain } from './explain.ts'
 import { invitations } from './invitations.ts'
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   apiKeys,
   doors,
   explain,
+  audit,
   mail,
   alerts,
   keys,
