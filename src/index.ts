@@ -20,12 +20,12 @@ import type { Decide } from './engine/policy.ts'
 import type { Reply } from './engine/reply.ts'
 import { createLog, fileSink, standardOutput, type LineSink } from './observe/log.ts'
 import { openMailing, type MailOffice } from './mailing.ts'
+import { openSchema } from './database-role.ts'
 import type { HoldfastOptions } from './options.ts'
 import { fingerprintsOf, recordLetters } from './recorded-letters.ts'
 import { recordRoutes } from './recorded-routes.ts'
 import { readSetUp, tokenSetting, type SetUp } from './set-up.ts'
 import { openStores, sweepRegularly, type Stores } from './stores.ts'
-import { migrate } from './store/migrate.ts'
 import { outboxMigrations } from './store/outbox.ts'
 import { atomicMigrations } from './store/sql-atomic.ts'
 import { RequestView } from './view.ts'
@@ -101,15 +101,19 @@ export async function createHoldfast(options: HoldfastOptions): Promise<Holdfast
   }
   try {
     stores = await openStores(options, setUp.folder, setUp.bus.emitter('store'), setUp.now)
-    await migrate(stores.database, migrations)
-    return await run(setUp, stores, close)
+    const schema = {
+      ...setUp,
+      insecure: options.insecureDatabaseOwner,
+      migrations: [...migrations, ...(options.migrations ?? [])],
+    }
+    return await run(setUp, stores, await openSchema(stores.database, schema), close)
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Promise<Holdfast> {
+async function run(setUp: SetUp, stores: Stores, role: readonly Finding[], close: () => Promise<void>): Promise<Holdfast> {
   const { now, onFault, production, site, signIn, routes, plan, bus, keys } = setUp
   const { token: random } = createRandom()
   const { database, limits, once, several, announcements } = stores
@@ -157,6 +161,8 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   const emit = bus.emitter('engine')
   const authorizeEmit = bus.emitter('authorize')
   announce(emit, names, plan.off)
+  for (const { id, what } of role)
+    emit({ type: 'sys_insecure_setting', data: { setting: 'database', finding: id, reason: what } })
   if (setUp.madeKeys) emit({ type: 'key_created', data: { id: keys.current } })
   const stopSweeping = sweepRegularly(
     [
@@ -198,7 +204,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
 
   const answers = createAnswers((error) => onFault(error, undefined))
   const engine = createEngine(hooks, { now, emit, onFault, render: createRefusal({ site, signIn }) })
-  const findings = [...plan.findings, ...(setUp.mail?.weaker ?? [])]
+  const findings = [...plan.findings, ...(setUp.mail?.weaker ?? []), ...role]
   return {
     ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, findings, emit, on: bus.on, authorize, of },
     ...{ answers, now },

@@ -2,6 +2,7 @@
 import type { Command } from '../command.ts'
 import { apiKeys } from './api-keys.ts'
 import { apps } from './apps.ts'
+import { db } from './db.ts'
 import { doors } from './doors.ts'
 import { explain } from './explain.ts'
 import { invitations } from './invitations.ts'
@@ -27,4 +28,5 @@ export const commands: readonly Command[] = [
   keys,
   secrets,
   migrate,
+  db,
 ]
