@@ -1,4 +1,5 @@
 /** Holdfast: secure by default. `createHoldfast` is the only place where everything meets. */
+import { applicationDatabases, type ApplicationDatabases } from './application-database.ts'
 import { Accounts, accountsMigrations, createAccounts, recordRoles, relyingPartyLater } from './accounts/index.ts'
 import { ApiDescription } from './console/api.ts'
 import { createRefusal } from './console/refusal.ts'
@@ -44,6 +45,8 @@ export type {
   Tenant,
   User,
 } from './accounts/types.ts'
+export type { TenantScope } from './application-database.ts'
+export type { OwnTables, TenantColumn, TenantScopeOptions, TenantTables } from './store/queries/index.ts'
 export type { SecurityEvent } from './engine/events.ts'
 export type { Principal } from './engine/facts.ts'
 export type { Finding } from './engine/finding.ts'
@@ -60,7 +63,7 @@ export { describeSettings, readSettings, type Settings } from './settings.ts'
 export { NotAllowed, RequestView } from './view.ts'
 
 /** A running Holdfast: give it to an adapter, ask it about requests, stop it at the end. */
-export interface Holdfast extends Guard {
+export interface Holdfast extends Guard, ApplicationDatabases {
   readonly site: Site
   readonly accounts: Accounts
   /** The way letters take; absent where `mail` is not set. */
@@ -208,6 +211,7 @@ async function run(setUp: SetUp, stores: Stores, role: readonly Finding[], close
   return {
     ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, findings, emit, on: bus.on, authorize, of },
     ...{ answers, now },
+    ...applicationDatabases(database),
     stop: () => (stopped ??= stop()),
   }
 }

@@ -7,7 +7,7 @@ import { roleStatements, tableStatements } from '../../src/store/grants/statemen
 import { READ_WRITE, type GrantPlan } from '../../src/store/grants/types.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { postgres } from '../../src/store/postgres.ts'
-import { functionGrants, tableGrants } from '../../src/table-grants.ts'
+import { functionGrants, tableGrants, withReadableHashes } from '../../src/table-grants.ts'
 import { freshPostgres } from './services.ts'
 
 export interface Roles {
@@ -28,18 +28,29 @@ export interface RolesOptions {
   readonly own?: readonly Migration[]
   readonly tables?: readonly string[]
   readonly tenants?: GrantPlan['tenants']
+  /** How hashes may be read. @default 'function' */
+  readonly hashes?: 'function' | 'columns'
   /** Leaves the tables to the test: only roles and schema are there. @default true */
   readonly migrated?: boolean
 }
 
-export async function withRoles({ own = [], tables = [], tenants = [], migrated = true }: RolesOptions = {}): Promise<Roles> {
+export async function withRoles({
+  own = [],
+  tables = [],
+  tenants = [],
+  hashes = 'function',
+  migrated = true,
+}: RolesOptions = {}): Promise<Roles> {
   const admin = await freshPostgres()
   const name = randomBytes(6).toString('hex')
   const [owner, application] = [`hf_owner_${name}`, `hf_app_${name}`]
   const schema = new URL(admin.url).searchParams.get('options')!.split('=')[1]!
   const plan: GrantPlan = {
     ...{ owner, application, schema, functions: functionGrants, tenants },
-    tables: [...tableGrants, ...tables.map((table) => ({ table, may: READ_WRITE }))],
+    tables: [
+      ...(hashes === 'function' ? tableGrants : withReadableHashes),
+      ...tables.map((table) => ({ table, may: READ_WRITE })),
+    ],
   }
   await run(admin, roleStatements(plan))
   const urls = [owner, application].map((role) => urlFor(admin.url, role)) as [string, string]

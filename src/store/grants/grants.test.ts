@@ -81,6 +81,17 @@ describe('the roles that are printed', { skip: 'skip' in server && server.skip }
     assert.deepEqual((await as('application', 'SELECT user_id, version FROM hf_credentials')).rows, [])
   })
 
+  it('would let them all be read at once by an injected SELECT, were the column readable', async (t) => {
+    const readable = await withRoles({ hashes: 'columns' })
+    t.after(() => readable.close())
+    const asReadable = (text: string) => sql.raw(text).execute(readable.application.kysely)
+    await asReadable(
+      `INSERT INTO hf_users SELECT 'u' || n, 'u' || n, 'u' || n, '', '', 'active', 0, 0, NULL FROM generate_series(1, 3) n`,
+    )
+    await asReadable(`INSERT INTO hf_credentials SELECT id, 'password', 'hash of ' || id, 1, 0, 0, 0 FROM hf_users`)
+    assert.equal((await asReadable('SELECT value FROM hf_credentials')).rows.length, 3)
+  })
+
   it('give the hashes of one user in a transaction', async () => {
     await as(
       'admin',
