@@ -52,8 +52,11 @@ export async function withRoles({
       ...tables.map((table) => ({ table, may: READ_WRITE })),
     ],
   }
-  await run(admin, roleStatements(plan))
-  const urls = [owner, application].map((role) => urlFor(admin.url, role)) as [string, string]
+  const password = randomBytes(16).toString('hex')
+  // Where the server trusts its own machine, none is asked for; elsewhere it is needed.
+  const passwords = [owner, application].map((role) => `ALTER ROLE "${role}" PASSWORD '${password}'`)
+  await run(admin, [...roleStatements(plan), ...passwords])
+  const urls = [owner, application].map((role) => urlFor(admin.url, role, password)) as [string, string]
   const [asOwner, asApplication] = urls.map((url) => postgres(url, { poolSize: 5 })) as [Database, Database]
   if (migrated) {
     await migrate(asOwner, [...migrations, ...own])
@@ -78,8 +81,9 @@ async function run(database: Database, statements: readonly string[]): Promise<v
   })
 }
 
-function urlFor(address: string, role: string): string {
+function urlFor(address: string, role: string, password: string): string {
   const url = new URL(address)
   url.username = role
+  url.password = password
   return url.href.replaceAll('+', '%20')
 }
