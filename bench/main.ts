@@ -1,22 +1,35 @@
-/** `npm run bench [name …]`: every figure against the same thing without Holdfast, as ratios taken in one run. */
+/** `npm run bench [name …]`, or `name=number` where a measurement takes one: every figure against the same thing without Holdfast, as ratios taken in one run. */
 import { coldStart } from './cold-start.ts'
 import { flood } from './flood.ts'
+import { fuzz } from './fuzz.ts'
 import { templates } from './html.ts'
 import { overhead } from './overhead.ts'
+import { rotation } from './rotation.ts'
 import { sessions } from './sessions.ts'
 import { signIn } from './sign-in.ts'
 import { uploads } from './uploads.ts'
 
 /** THE LIST of measurements. To add one: a file and a line. */
-const measurements = { overhead, sessions, flood, 'sign-in': signIn, 'cold-start': coldStart, html: templates, uploads } as const
+const measurements: Readonly<Record<string, (number?: number) => Promise<void> | void>> = {
+  ...{ overhead, sessions, flood, 'sign-in': signIn, 'cold-start': coldStart, html: templates, uploads, rotation, fuzz },
+}
 
-const asked = process.argv.slice(2)
-const unknown = asked.filter((name) => !(name in measurements))
-if (unknown.length > 0) {
-  console.error(`There is no measurement "${unknown[0]}". Known: ${Object.keys(measurements).join(', ')}.`)
+/** Only when they are named: they look for faults, and take minutes. */
+const ASKED_FOR = ['fuzz']
+
+const asked = process.argv.slice(2).map((word) => {
+  const [name = '', number] = word.split('=')
+  return { name, number: number === undefined ? undefined : Number(number) }
+})
+const unknown = asked.find(({ name, number }) => !(name in measurements) || (number !== undefined && !(number > 0)))
+if (unknown) {
+  console.error(
+    `There is no measurement "${unknown.name}", or no such number for it. Known: ${Object.keys(measurements).join(', ')}.`,
+  )
   process.exit(2)
 }
 console.log(`Node ${process.version}, ${process.platform} ${process.arch}`)
 for (const [name, measure] of Object.entries(measurements)) {
-  if (asked.length === 0 || asked.includes(name)) await measure()
+  const wanted = asked.find((one) => one.name === name)
+  if (wanted || (asked.length === 0 && !ASKED_FOR.includes(name))) await measure(wanted?.number)
 }

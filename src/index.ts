@@ -1,4 +1,5 @@
 /** Holdfast: secure by default. `createHoldfast` is the only place where everything meets. */
+import { applicationDatabases, type ApplicationDatabases } from './application-database.ts'
 import { Accounts, accountsMigrations, createAccounts, recordRoles, relyingPartyLater } from './accounts/index.ts'
 import { ApiDescription } from './console/api.ts'
 import { createRefusal } from './console/refusal.ts'
@@ -22,12 +23,12 @@ import { observeMigrations } from './observe/migrations.ts'
 import { createLog, fileSink, standardOutput, type LineSink } from './observe/log.ts'
 import { openMailing, type MailOffice } from './mailing.ts'
 import { openObserving, type ObservingServices } from './observing.ts'
+import { openSchema } from './database-role.ts'
 import type { HoldfastOptions } from './options.ts'
 import { fingerprintsOf, recordLetters } from './recorded-letters.ts'
 import { recordRoutes } from './recorded-routes.ts'
 import { readSetUp, tokenSetting, type SetUp } from './set-up.ts'
 import { openStores, sweepRegularly, type Stores } from './stores.ts'
-import { migrate } from './store/migrate.ts'
 import { outboxMigrations } from './store/outbox.ts'
 import { atomicMigrations } from './store/sql-atomic.ts'
 import { RequestView } from './view.ts'
@@ -48,6 +49,8 @@ export type {
 } from './accounts/types.ts'
 export type { AuditEvent, AuditFilter, AuditLog, AuditPage, AuditStatus } from './observe/audit/types.ts'
 export type { AuditOptions } from './audit-options.ts'
+export type { TenantScope } from './application-database.ts'
+export type { OwnTables, TenantColumn, TenantScopeOptions, TenantTables } from './store/queries/index.ts'
 export type { SecurityEvent } from './engine/events.ts'
 export type { Principal } from './engine/facts.ts'
 export type { Finding } from './engine/finding.ts'
@@ -64,7 +67,7 @@ export { describeSettings, readSettings, type Settings } from './settings.ts'
 export { NotAllowed, RequestView } from './view.ts'
 
 /** A running Holdfast: give it to an adapter, ask it about requests, stop it at the end. */
-export interface Holdfast extends Guard, ObservingServices {
+export interface Holdfast extends Guard, ObservingServices, ApplicationDatabases {
   readonly site: Site
   readonly accounts: Accounts
   /** The way letters take; absent where `mail` is not set. */
@@ -105,15 +108,19 @@ export async function createHoldfast(options: HoldfastOptions): Promise<Holdfast
   }
   try {
     stores = await openStores(options, setUp.folder, setUp.bus.emitter('store'), setUp.now)
-    await migrate(stores.database, migrations)
-    return await run(setUp, stores, close)
+    const schema = {
+      ...setUp,
+      insecure: options.insecureDatabaseOwner,
+      migrations: [...migrations, ...(options.migrations ?? [])],
+    }
+    return await run(setUp, stores, await openSchema(stores.database, schema), close)
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Promise<Holdfast> {
+async function run(setUp: SetUp, stores: Stores, role: readonly Finding[], close: () => Promise<void>): Promise<Holdfast> {
   const { now, onFault, production, site, signIn, routes, plan, bus, keys } = setUp
   const { token: random } = createRandom()
   const { database, limits, once, several, announcements } = stores
@@ -162,6 +169,8 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   const emit = bus.emitter('engine')
   const authorizeEmit = bus.emitter('authorize')
   announce(emit, names, plan.off)
+  for (const { id, what } of role)
+    emit({ type: 'sys_insecure_setting', data: { setting: 'database', finding: id, reason: what } })
   if (setUp.madeKeys) emit({ type: 'key_created', data: { id: keys.current } })
   const stopSweeping = sweepRegularly(
     [
@@ -203,10 +212,10 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
 
   const answers = createAnswers((error) => onFault(error, undefined))
   const engine = createEngine(hooks, { now, emit, onFault, render: createRefusal({ site, signIn }) })
-  const findings = [...plan.findings, ...(setUp.mail?.weaker ?? []), ...observing.findings]
+  const findings = [...plan.findings, ...(setUp.mail?.weaker ?? []), ...role, ...observing.findings]
   return {
     ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, findings, emit, on: bus.on, authorize, of },
-    ...{ answers, now, ...observing.services },
+    ...{ answers, now, ...observing.services, ...applicationDatabases(database) },
     stop: () => (stopped ??= stop()),
   }
 }

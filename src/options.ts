@@ -6,7 +6,8 @@ import type { Listener } from './engine/events.ts'
 import type { InsecureOff } from './engine/options.ts'
 import type { OptionsOf } from './engine/pipeline.ts'
 import type { RouteOptions } from './engine/policy.ts'
-import type { Database } from './store/database.ts'
+import type { Insecure } from './engine/options.ts'
+import type { Database, Migration } from './store/database.ts'
 import type { ImpersonationOptions } from './impersonation-options.ts'
 import type { MailOptions } from './mail-options.ts'
 import type { AlertsOptions } from './observe/alerts/options.ts'
@@ -31,6 +32,10 @@ export interface HoldfastOptions extends OptionsOf<typeof controls> {
   readonly data?: string
   /** An open database, a SQLite path or a `postgres://` URL. @default a SQLite file in `data` */
   readonly database?: Database | string | Secret<string>
+  /** Steps of the application's own tables, applied after Holdfast's: `{ id: 'notes-1', up: (dialect) => ['CREATE TABLE …'] }`. */
+  readonly migrations?: readonly Migration[]
+  /** Lets the application connect to PostgreSQL in production as an owner of its tables, or as a superuser. @default it may not */
+  readonly insecureDatabaseOwner?: Insecure
   /** Your own client of the package `redis`, or a URL: where several processes share their limits. */
   readonly redis?: RedisClient | string | Secret<string>
   /** How many processes serve this application. More than one never keep limits in their own memory. @default 1 */
@@ -65,6 +70,8 @@ export const OPTION_NAMES: readonly string[] = [
   'impersonation',
   'data',
   'database',
+  'migrations',
+  'insecureDatabaseOwner',
   'redis',
   'processes',
   'keys',

@@ -1,10 +1,9 @@
 /** Starts the admin panel: settings from the environment, a certificate, the server, and a clean stop. */
 import { createHoldfast, describeSettings, HoldfastError, oidc, readSettings, type Holdfast, type Settings } from 'holdfast'
 import { file, mail, webhook, type AlertsOptions } from 'holdfast/alerts'
-import { openDatabase } from 'holdfast/store'
 import { certificateFiles, localCertificate } from 'holdfast/tls'
 import { buildApp, openPaths } from './app.ts'
-import { createNotes } from './notes.ts'
+import { createNotes, migrations, type NotesSchema } from './notes.ts'
 import { BRAND } from './pages/page.ts'
 import { onStop } from './stop.ts'
 
@@ -22,7 +21,6 @@ ${describeSettings()}
 
 async function start(settings: Settings): Promise<void> {
   const tls = await certificate(settings)
-  const database = await openDatabase(settings.databaseUrl?.reveal() ?? `${settings.data}/holdfast.sqlite`)
   const holdfast = await createHoldfast({
     origin: settings.origin,
     public: openPaths,
@@ -30,7 +28,7 @@ async function start(settings: Settings): Promise<void> {
     apiKeys: { accept: ['/api/'] },
     impersonation: {},
     data: settings.data,
-    database,
+    migrations,
     log: settings.log,
     alerts: alertsOf(settings),
     signIn: {
@@ -39,19 +37,19 @@ async function start(settings: Settings): Promise<void> {
       ...(settings.mail && { signUp: 'invitation', magicLink: true, recovery: { lostFactor: true } }),
       ...(settings.oidc && { providers: { company: oidc({ ...settings.oidc, label: 'your company' }) } }),
     },
+    ...(settings.databaseUrl && { database: settings.databaseUrl }),
     ...(settings.keys && { keys: settings.keys }),
     ...(settings.mail && { mail: settings.mail }),
     ...(settings.pepper && { passwords: { pepper: settings.pepper } }),
     ...(settings.redisUrl && { redis: settings.redisUrl }),
     ...(settings.trustedProxies.length > 0 && { client: { trustedProxies: settings.trustedProxies } }),
   })
-  const app = buildApp(holdfast, await createNotes(database), tls)
+  const app = buildApp(holdfast, createNotes(holdfast.database<NotesSchema>()), tls)
   onStop((why) => {
     process.stderr.write(`\n${why}: finishing what runs, then closing.\n`)
     app
       .close()
       .then(() => holdfast.stop())
-      .then(() => database.close())
       .then(
         () => process.exit(0),
         (error: unknown) => complain(error, 3),

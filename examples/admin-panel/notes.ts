@@ -1,7 +1,7 @@
 /** The notes and their table. Every query names the owner, so that one user can never reach another's note by its id. */
 import { randomUUID } from 'node:crypto'
 import { sql, type Kysely } from 'kysely'
-import type { Database } from 'holdfast/store'
+import type { Migration } from 'holdfast/store'
 
 export interface Note {
   readonly id: string
@@ -11,28 +11,30 @@ export interface Note {
   readonly changedAt: number
 }
 
-interface Schema {
+export interface NotesSchema {
   notes: { id: string; owner: string; title: string; text: string; changed_at: number }
 }
 
 export type Content = Pick<Note, 'title' | 'text'>
-export type Notes = Awaited<ReturnType<typeof createNotes>>
+export type Notes = ReturnType<typeof createNotes>
 
 const AT_MOST = 200
 
-export async function createNotes(database: Database, now: () => number = Date.now) {
-  const db = database.kysely as Kysely<Schema>
-  await db.schema
-    .createTable('notes')
-    .ifNotExists()
-    .addColumn('id', 'text', (column) => column.primaryKey())
-    .addColumn('owner', 'text', (column) => column.notNull())
-    .addColumn('title', 'text', (column) => column.notNull())
-    .addColumn('text', 'text', (column) => column.notNull())
-    .addColumn('changed_at', 'bigint', (column) => column.notNull())
-    .execute()
-  await db.schema.createIndex('notes_owner').ifNotExists().on('notes').columns(['owner', 'changed_at']).execute()
+/** Applied at the start, or by `holdfast migrate --with notes.ts` where the application may not make tables. */
+export const migrations: readonly Migration[] = [
+  {
+    id: 'notes-1',
+    up: () => [
+      `CREATE TABLE IF NOT EXISTS notes (
+        id text PRIMARY KEY, owner text NOT NULL, title text NOT NULL, text text NOT NULL, changed_at bigint NOT NULL
+      )`,
+      'CREATE INDEX IF NOT EXISTS notes_owner ON notes (owner, changed_at)',
+    ],
+  },
+]
 
+/** `db` has the tables above and none of Holdfast's: `holdfast.database<NotesSchema>()`. */
+export function createNotes(db: Kysely<NotesSchema>, now: () => number = Date.now) {
   return {
     async list(owner: string, search: string): Promise<Note[]> {
       let query = db.selectFrom('notes').selectAll().where('owner', '=', owner).orderBy('changed_at', 'desc').limit(AT_MOST)
@@ -75,6 +77,6 @@ function contains(column: 'title' | 'text', search: string) {
   return sql<boolean>`lower(${sql.ref(column)}) like lower(${pattern}) escape '\\'`
 }
 
-function toNote({ changed_at, ...row }: Schema['notes']): Note {
+function toNote({ changed_at, ...row }: NotesSchema['notes']): Note {
   return { ...row, changedAt: Number(changed_at) }
 }

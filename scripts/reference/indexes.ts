@@ -21,6 +21,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'mail',
     'manage-users',
     'secrets-and-rotation',
+    'queries-and-least-privilege',
     'read-the-log',
     'what-is-not-protected',
   ],

@@ -11,6 +11,7 @@ import { Secret } from '../crypto/secret.ts'
 import type { Emit } from '../engine/events.ts'
 import { kindsOf } from './factors/index.ts'
 import { nameOf, readId } from './ids.ts'
+import { createHashes } from './hashes/hashes.ts'
 import { fanOut, type Ended, type Happening } from './fan-out.ts'
 import { lockUser } from './lock.ts'
 import { keepForHistory, wasUsedBefore, type PasswordRules } from './password-rules.ts'
@@ -90,6 +91,7 @@ const PAGE = 100
 /** Makes the gate. What it sets is 15 to 256 characters long, no pattern, and not made of the login, the name or the site. */
 export function createCredentials(setting: Setting): CredentialGate {
   const { database, hasher, emit, now, siteName, leaks, rules, random } = setting
+  const hashes = createHashes(database)
 
   async function prepare(password: Secret, { login, name, beside = false }: About): Promise<Preparation> {
     const context = [login, login.split('@')[0]!, name, siteName]
@@ -117,7 +119,7 @@ export function createCredentials(setting: Setting): CredentialGate {
     if (about.kind === 'service') return { ok: false, reason: 'service-account' }
     const prepared = await prepare(password, about)
     if (!prepared.ok) return prepared
-    return (await wasUsedBefore(database.kysely, hasher, rules, { userId, password }))
+    return (await wasUsedBefore({ database, hashes, hasher }, rules, { userId, password }))
       ? { ok: false, reason: 'used-before' }
       : prepared
   }
@@ -130,7 +132,7 @@ export function createCredentials(setting: Setting): CredentialGate {
       // The second factor may have gone since it was prepared.
       if (credential.short && (await kindsOf(tx, userId)).length === 0) return 'too-short'
       if (admit && !(await admit(tx, user))) return 'not-admitted'
-      await keepForHistory(tx, rules, userId)
+      await keepForHistory(tx, hashes, rules, userId)
       await write(tx, userId, credential, now())
       return await fanOut(tx, happening, userId, { own: keepSession, now: now() })
     })
@@ -157,32 +159,6 @@ export function createCredentials(setting: Setting): CredentialGate {
     if (answer.known) return answer.leaked ? 'leaked' : undefined
     emit({ type: 'sys_leak_check_lost', data: { refused: answer.refuse } })
     return answer.refuse ? 'unchecked' : undefined
-  }
-
-  /** Of a page of hashes that another system made, in the order of their users. */
-  async function importedAfter(userId: string) {
-    return await database.kysely
-      .selectFrom('hf_credentials')
-      .select(['user_id', 'value'])
-      .where('kind', '=', 'password')
-      .where('value', 'not like', '$argon2id$%')
-      .where('value', 'not like', '$hf-wrap$%')
-      .where('user_id', '>', userId)
-      .orderBy('user_id')
-      .limit(PAGE)
-      .execute()
-  }
-
-  /** Whether the row still held the old hash and holds the wrapped one now. */
-  async function wrapOne(userId: string, before: string, value: string): Promise<boolean> {
-    const { numUpdatedRows } = await database.kysely
-      .updateTable('hf_credentials')
-      .set({ value, updated_at: now() })
-      .where('user_id', '=', userId)
-      .where('kind', '=', 'password')
-      .where('value', '=', before)
-      .executeTakeFirst()
-    return numUpdatedRows === 1n
   }
 
   return {
@@ -228,11 +204,12 @@ export function createCredentials(setting: Setting): CredentialGate {
 
     async wrapImported(actor, progress) {
       const counts = { wrapped: 0, unreadable: 0 }
-      for (let page = await importedAfter(''); page.length > 0; page = await importedAfter(page.at(-1)!.user_id)) {
-        for (const { user_id: userId, value } of page) {
+      const pageAfter = (userId: string) => hashes.importedAfter(userId, PAGE)
+      for (let page = await pageAfter(''); page.length > 0; page = await pageAfter(page.at(-1)!.userId)) {
+        for (const { userId, value } of page) {
           const around = await hasher.wrap(value)
           if (around === undefined) counts.unreadable += 1
-          else if (await wrapOne(userId, value, around)) counts.wrapped += 1
+          else if (await hashes.swap(userId, value, around, now())) counts.wrapped += 1
         }
         progress?.(counts.wrapped + counts.unreadable)
       }
@@ -241,13 +218,7 @@ export function createCredentials(setting: Setting): CredentialGate {
     },
 
     async levelWork() {
-      const found = await database.kysely
-        .selectFrom('hf_credentials')
-        .select('value')
-        .where('kind', '=', 'password')
-        .where('value', 'not like', '$argon2id$%')
-        .limit(1)
-        .executeTakeFirst()
+      const [found] = await hashes.importedAfter('', 1, true)
       await hasher.resemble(found?.value)
     },
 

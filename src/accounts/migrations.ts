@@ -2,6 +2,7 @@
 import type { Migration } from '../store/database.ts'
 import { passkeysMigrations } from './passkeys/migrations.ts'
 import { appMigrations } from './tokens/app-migrations.ts'
+import { hashesMigrations } from './hashes/migrations.ts'
 import { recoveryMigrations } from './recovery/migrations.ts'
 import { browsersMigrations } from './browsers/migrations.ts'
 import { mailMigrations } from './mail-migrations.ts'
@@ -122,4 +123,5 @@ export const accountsMigrations: readonly Migration[] = [
   ...profileMigrations,
   ...tenantsMigrations,
   ...impersonationMigrations,
+  ...hashesMigrations,
 ]

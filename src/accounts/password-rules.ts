@@ -6,6 +6,7 @@
 import type { Hasher } from '../crypto/password/hasher.ts'
 import type { Secret } from '../crypto/secret.ts'
 import type { GivenProof } from './gate.ts'
+import type { Hashes } from './hashes/hashes.ts'
 import type { AccountsDatabase, AccountsTransaction } from './schema.ts'
 
 export interface PasswordRules {
@@ -52,44 +53,31 @@ function remembered({ history, expiry }: PasswordRules): number {
 
 /** Whether it is one of those that may not be chosen again: one computation for each. Rejects with `HasherBusy`. */
 export async function wasUsedBefore(
-  on: AccountsDatabase['kysely'],
-  hasher: Hasher,
+  { database, hashes, hasher }: { readonly database: AccountsDatabase; readonly hashes: Hashes; readonly hasher: Hasher },
   rules: PasswordRules,
   { userId, password }: { readonly userId: string; readonly password: Secret },
 ): Promise<boolean> {
   const most = remembered(rules)
   if (most === 0) return false
-  const current = await on
-    .selectFrom('hf_credentials')
-    .select('value')
-    .where('user_id', '=', userId)
-    .where('kind', '=', 'password')
-    .execute()
-  const earlier = await on
-    .selectFrom('hf_password_history')
-    .select('value')
-    .where('user_id', '=', userId)
-    .orderBy('version', 'desc')
-    .limit(most - 1)
-    .execute()
-  for (const { value } of [...current, ...earlier]) if ((await hasher.verify(password, value)).ok) return true
+  for (const { value } of await hashes.of(database.kysely, userId, most - 1))
+    if ((await hasher.verify(password, value)).ok) return true
   return false
 }
 
 /** Keeps the hash that is about to be replaced, and no more than are looked at. The user is locked before. */
-export async function keepForHistory(tx: AccountsTransaction, rules: PasswordRules, userId: string): Promise<void> {
+export async function keepForHistory(
+  tx: AccountsTransaction,
+  hashes: Hashes,
+  rules: PasswordRules,
+  userId: string,
+): Promise<void> {
   const kept = remembered(rules) - 1
   if (kept > 0) {
-    const before = await tx
-      .selectFrom('hf_credentials')
-      .select(['value', 'version'])
-      .where('user_id', '=', userId)
-      .where('kind', '=', 'password')
-      .executeTakeFirst()
+    const [before] = await hashes.of(tx, userId, 0)
     if (before)
       await tx
         .insertInto('hf_password_history')
-        .values({ user_id: userId, ...before })
+        .values({ user_id: userId, value: before.value, version: before.version })
         .execute()
   }
   const newest = tx

@@ -10,11 +10,14 @@ const CODES = {
   HF_EXCHANGE_MISSING: 'A request did not pass through Holdfast.',
   HF_POLICY_INVALID: 'A policy names nothing, or something that is not there.',
   HF_STORE_UNSAFE: 'The store does not fit how the application is run.',
+  HF_DATABASE_ROLE: 'The role that connects to PostgreSQL may do too much, or too little.',
+  HF_DATABASE_BEHIND: 'The tables are of an older version, and the role may not change them.',
   HF_KEYS_INVALID: 'The key ring is missing or weak.',
   HF_MAIL_INVALID: 'The option `mail` holds something that no letter can be sent with.',
   HF_MAIL_UNAVAILABLE: 'What letters are sent with is not installed.',
   HF_MAIL_MISSING: 'A page takes the links of letters, and no letter is sent.',
   HF_TENANT_MISSING: 'Rows of a tenant were asked for, and who asks acts in none.',
+  HF_PARSER_MISSING: 'What source is parsed with is not installed.',
   HF_STOPPED: 'Holdfast was stopped.',
 } as const
 

@@ -4,7 +4,7 @@
  * A template is known by its array of strings, which the language keeps for as long as the code that holds it.
  */
 import { fillerOf, type Filler } from './fillers.ts'
-import { mint, type SafeHtml } from './safe-html.ts'
+import { mint, NONCE_MARK, type SafeHtml } from './safe-html.ts'
 import { scan, TemplateRefusal } from './scan.ts'
 import type { Edit } from './scanner.ts'
 
@@ -15,6 +15,8 @@ export interface Template {
   readonly plain: readonly boolean[]
   /** For each value: whether markup may stand there. */
   readonly markup: readonly boolean[]
+  /** Whether a nonce belongs into one of the literals. */
+  readonly marked: boolean
   /** The page, when the template has no values. */
   readonly constant: SafeHtml | undefined
 }
@@ -25,14 +27,23 @@ const attributeText = /^[a-z][\w:.-]*(?:="[^"<>]*")?(?:[ \n]+[a-z][\w:.-]*(?:="[
 /** What was found out about each template literal, a refusal too: literals live as long as the code, and so does this. */
 const templates = new WeakMap<TemplateStringsArray, Template | string>()
 
+/** The one that was asked for last: the row of a table is asked for as often as there are rows. It is what `templates` has, sooner. */
+const recent: { strings: TemplateStringsArray | undefined; template: Template | undefined } = {
+  strings: undefined,
+  template: undefined,
+}
+
 /** The template of a literal; `tag` is the function that was called, whose caller is named in a refusal. */
 export function templateOf(strings: TemplateStringsArray, tag: (...values: never[]) => unknown): Template {
+  if (strings === recent.strings && recent.template) return recent.template
   let template = templates.get(strings)
   if (template === undefined) {
     template = compile(strings, tag)
     templates.set(strings, template)
   }
   if (typeof template === 'string') throw new TypeError(template)
+  recent.strings = strings
+  recent.template = template
   return template
 }
 
@@ -48,10 +59,11 @@ function compile(strings: TemplateStringsArray, tag: (...values: never[]) => unk
     const { places, edits } = scan(strings)
     const literals = edited(strings, edits)
     const text = literals[0] ?? ''
-    const constant = places.length === 0 ? mint(text, attributeText.test(text)) : undefined
+    const marked = literals.some((literal) => literal.includes(NONCE_MARK))
+    const constant = places.length === 0 ? mint(text, attributeText.test(text), marked) : undefined
     const fillers = places.map((place) => fillerOf[place])
     const plain = places.map((place) => place === 'text' || place === 'plain-text' || place === 'value')
-    return { literals, fillers, plain, markup: places.map((place) => place === 'text'), constant }
+    return { literals, fillers, plain, markup: places.map((place) => place === 'text'), marked, constant }
   } catch (error) {
     if (error instanceof TemplateRefusal) return `${error.message}${positionOf(strings, error.value, tag)}`
     throw error
@@ -59,7 +71,7 @@ function compile(strings: TemplateStringsArray, tag: (...values: never[]) => unk
 }
 
 function edited(strings: readonly string[], edits: readonly Edit[]): readonly string[] {
-  if (edits.length === 0) return strings
+  // A copy in any case: the elements of a frozen array are read more slowly.
   const literals = [...strings]
   // From the end, so that what is written does not move what is still to be written.
   for (const { literal, at, remove, insert } of edits.toSorted((a, b) => b.at - a.at)) {

@@ -100,6 +100,12 @@ function plainText(value: HtmlValue, place: string): string {
   throw new TypeError(`html: ${kindOf(value)} cannot stand as ${place}: pass text, a number or nothing`)
 }
 
+/** Whether a nonce may have to be written into the markup among these, so that pages without one are not searched for places. */
+export function holdsMark(value: HtmlValue): boolean {
+  if (SafeHtml.is(value)) return SafeHtml.isMarked(value)
+  return isList(value) && value.some(holdsMark)
+}
+
 export function isList(value: HtmlValue): value is readonly HtmlValue[] {
   return Array.isArray(value)
 }

@@ -8,7 +8,7 @@
  */
 import { templateOf } from './compile.ts'
 import { escapeHtml } from './escape.ts'
-import { kindOf, type HtmlValue } from './fillers.ts'
+import { holdsMark, kindOf, type HtmlValue } from './fillers.ts'
 import { mint, NONCE_MARK, type SafeHtml } from './safe-html.ts'
 import { mintScript, mintUrl, type SafeScript, type SafeUrl } from './safe-types.ts'
 import { isSafeUrl } from './url.ts'
@@ -38,14 +38,21 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
   const template = templateOf(strings, html)
   if (template.constant !== undefined) return template.constant
   const { literals, fillers, plain } = template
+  let { marked } = template
   let page = literals[0]!
   for (let index = 0; index < fillers.length; index++) {
     const value = values[index]
-    // Text where nothing but escaping is to be done is nearly everything: it goes the short way.
-    if (plain[index] && typeof value === 'string') page += escapeHtml(value) + literals[index + 1]!
-    else page += fillers[index]!(value) + literals[index + 1]!
+    let text
+    // Text and numbers where nothing but escaping is to be done are nearly everything: they go the short way.
+    if (plain[index] && typeof value === 'string') text = escapeHtml(value)
+    else if (plain[index] && typeof value === 'number') text = String(value)
+    else {
+      text = fillers[index]!(value)
+      marked ||= holdsMark(value)
+    }
+    page += text + literals[index + 1]!
   }
-  return mint(page, false)
+  return mint(page, false, marked)
 }
 
 /**
@@ -55,7 +62,7 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
  * @example insecureRawHtml(rendered, 'made by our Markdown renderer, which escapes its input')
  */
 export function insecureRawHtml(value: string, reason: string): SafeHtml {
-  return mint(declared('insecureRawHtml', value, reason).replaceAll(NONCE_MARK, '\uFFFD'), false)
+  return mint(declared('insecureRawHtml', value, reason).replaceAll(NONCE_MARK, '\uFFFD'), false, false)
 }
 
 /** Declares `value` an address that may stand anywhere, also where code is loaded, whatever its scheme. For `reason` see `insecureRawHtml`. */

@@ -25,7 +25,8 @@ export interface RenderOptions {
  */
 export function render(page: SafeHtml, { nonce }: RenderOptions = {}): string {
   if (!SafeHtml.is(page)) throw new TypeError('render: the page must be made by html`…`')
-  return withNonce(SafeHtml.textOf(page), attributeOf(nonce))
+  const text = SafeHtml.textOf(page)
+  return SafeHtml.isMarked(page) ? withNonce(text, attributeOf(nonce)) : text
 }
 
 /** The bytes of a page, in pieces as they come. It is read no faster than it is sent. */

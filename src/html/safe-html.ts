@@ -20,17 +20,19 @@ export const NONCE_MARK = '\0'
 export class SafeHtml {
   readonly #text: string
   readonly #standsInTag: boolean
+  readonly #marked: boolean
 
   /** Refuses (TypeError) every caller that is not this file. */
-  constructor(proof: symbol, text: string, standsInTag: boolean) {
+  constructor(proof: symbol, text: string, standsInTag: boolean, marked: boolean) {
     if (proof !== key) throw new TypeError('SafeHtml cannot be constructed: write html`…` instead')
     this.#text = text
     this.#standsInTag = standsInTag
+    this.#marked = marked
   }
 
   /** The HTML text, without nonces: see `render`. */
   toString(): string {
-    return withNonce(this.#text, '')
+    return this.#marked ? withNonce(this.#text, '') : this.#text
   }
 
   /** True for a genuine instance: looks for the private field, which no prototype trick can add. */
@@ -41,6 +43,11 @@ export class SafeHtml {
   /** True when the text is a list of attributes, so that it may stand inside a tag. */
   static standsInTag(value: SafeHtml): boolean {
     return value.#standsInTag
+  }
+
+  /** False when the text surely has no mark in it. */
+  static isMarked(value: SafeHtml): boolean {
+    return value.#marked
   }
 
   /** The text with its marks, read from the field: an own `toString` put on the object is not asked. */
@@ -54,7 +61,7 @@ export function withNonce(text: string, nonce: string): string {
   return text.includes(NONCE_MARK) ? text.replaceAll(NONCE_MARK, () => nonce) : text
 }
 
-/** Declares `text` safe. The caller has escaped it; `standsInTag` says that it is a list of attributes. */
-export function mint(text: string, standsInTag: boolean): SafeHtml {
-  return new SafeHtml(key, text, standsInTag)
+/** Declares `text` safe. The caller has escaped it; `standsInTag` says that it is a list of attributes, `marked: false` that it has no mark. */
+export function mint(text: string, standsInTag: boolean, marked = true): SafeHtml {
+  return new SafeHtml(key, text, standsInTag, marked)
 }

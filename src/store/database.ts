@@ -1,5 +1,5 @@
 /** The one interface to a SQL database: typed queries through Kysely, and prepared statements for the measured hot paths. */
-import type { Kysely, Transaction } from 'kysely'
+import type { Dialect, Kysely, Transaction } from 'kysely'
 import type { Channel } from './announcements.ts'
 
 /** A value now, or a promise of it: an embedded store answers at once, and a request that needs no I/O stays synchronous. */
@@ -21,6 +21,8 @@ export interface Database<Schema = any> {
   readonly shared: boolean
   /** The typed query builder. Each part of Holdfast narrows the schema to its own tables. */
   readonly kysely: Kysely<Schema>
+  /** Another query builder on the same connections, with something laid around its dialect. Never destroyed: `close` ends them. */
+  derive<Own>(around: (dialect: Dialect) => Dialect): Kysely<Own>
   /**
    * A statement on its own, never part of a transaction, prepared when first run. SQLite answers at once; only while a transaction
    * is under way a write (in memory: a read too) is promised and waits for its end. `?` marks a parameter outside quotes.

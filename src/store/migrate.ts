@@ -57,9 +57,18 @@ export async function migrate(
 /** The ids that `migrate` would apply now. Changes nothing; rejects for the same reasons. */
 export async function pending(database: Database, migrations: readonly Migration[]): Promise<readonly string[]> {
   checkList(migrations)
-  const tables = await database.kysely.introspection.getTables()
-  const applied = tables.some(({ name }) => name === 'hf_migrations') ? await appliedIn(database.kysely) : []
+  const applied = (await isBegun(database)) ? await appliedIn(database.kysely) : []
   return missingOf(migrations, applied, database.dialect).map(({ id }) => id)
+}
+
+/** Whether a step was ever applied here: on PostgreSQL in the schema of this connection, not in any other. */
+async function isBegun({ dialect, kysely }: Database): Promise<boolean> {
+  const query =
+    dialect === 'postgres'
+      ? sql<{ there: boolean }>`SELECT to_regclass('hf_migrations') IS NOT NULL AS there`
+      : sql<{ there: number }>`SELECT count(*) AS there FROM sqlite_master WHERE type = 'table' AND name = 'hf_migrations'`
+  const { rows } = await query.execute(kysely)
+  return Boolean(rows[0]?.there)
 }
 
 /** SQLite's transaction is the lock. PostgreSQL's ends with the transaction; a schema of its own is a database of its own. */

@@ -69,13 +69,13 @@ export function postgres(target: Pool | string, options: PostgresOptions = {}): 
     await opened?.end()
   }
 
-  const kysely = new Kysely<any>({
-    dialect: new PostgresDialect({ pool: async () => wrapPool((await pool()).options, connect, typesOf) }),
-  })
+  const dialect = new PostgresDialect({ pool: async () => wrapPool((await pool()).options, connect, typesOf) })
+  const kysely = new Kysely<any>({ dialect })
   return {
     dialect: 'postgres',
     shared: true,
     kysely,
+    derive: (around) => new Kysely({ dialect: around(dialect) }),
     statement: (text) => createStatement(text, query),
     transaction: (work) => kysely.transaction().execute(work),
     channel: postgresChannel(pool),

@@ -9,7 +9,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { DatabaseSync } from 'node:sqlite'
-import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type Dialect } from 'kysely'
 import type { Database, MaybePromise, Statement, Value } from './database.ts'
 import { isBusy, StoreError } from './errors.ts'
 import { createGate } from './gate.ts'
@@ -76,14 +76,13 @@ export function sqlite(target: string | SqliteOptions = MEMORY): Database {
 
   const inside = (): SqliteConnection => (single ? main : (other ??= open()))
   const driver = sqliteDriver({ gate, outside, inside, patiently, transactionTimeout })
-  const kysely = new Kysely<any>({
-    dialect: {
-      createAdapter: () => new GatedAdapter(),
-      createDriver: () => driver,
-      createIntrospector: (database) => new SqliteIntrospector(database),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-    },
-  })
+  const dialect: Dialect = {
+    createAdapter: () => new GatedAdapter(),
+    createDriver: () => driver,
+    createIntrospector: (database) => new SqliteIntrospector(database),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  }
+  const kysely = new Kysely<any>({ dialect })
 
   async function shut(): Promise<void> {
     // A transaction under way may end; one that does not is rolled back by closing.
@@ -101,6 +100,7 @@ export function sqlite(target: string | SqliteOptions = MEMORY): Database {
     dialect: 'sqlite',
     shared: client === undefined ? path !== MEMORY : client.location() !== null,
     kysely,
+    derive: (around) => new Kysely({ dialect: around(dialect) }),
     statement: (text) => createStatement(text, outside),
     transaction: (work) => kysely.transaction().execute(work),
     ping: async () => void (await outside(true, (connection) => connection.first('SELECT 1 AS one', []))),

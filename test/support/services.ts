@@ -51,7 +51,8 @@ export async function freshPostgres(): Promise<Database & { readonly url: string
   url.searchParams.set('options', `-c search_path=${schema}`)
   const database = postgres(url.href.replaceAll('+', '%20'), { poolSize: 5 })
   let closing: Promise<void> | undefined
-  const close = (): Promise<void> => (closing ??= database.close().then(() => asAdmin(server, `DROP SCHEMA ${schema} CASCADE`)))
+  const close = (): Promise<void> =>
+    (closing ??= database.close().then(() => asAdmin(server, `DROP SCHEMA IF EXISTS ${schema} CASCADE`)))
   return { ...database, url: url.href.replaceAll('+', '%20'), close }
 }
 

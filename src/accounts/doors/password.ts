@@ -11,6 +11,8 @@ import type { CredentialGate } from '../credentials.ts'
 import type { GivenProof, Gate, Passed } from '../gate.ts'
 import type { AtomicStore } from '../../store/atomic.ts'
 import type { MaybePromise } from '../../store/database.ts'
+import { after } from '../../store/maybe.ts'
+import { selectWithHash } from '../hashes/hashes.ts'
 import type { FactorSetting } from '../factors/index.ts'
 import type { KnownDevices } from '../known-devices.ts'
 import type { LoginName } from '../names.ts'
@@ -80,6 +82,10 @@ interface Found extends Pick<UserRow, 'id' | 'status'> {
   readonly value: string | null
   readonly version: number | null
 }
+/** What is found of a name that nobody has. */
+interface Nobody {
+  readonly id: null
+}
 type WithPassword = Found & { readonly value: string; readonly version: number }
 
 /** What was found and was right, with the leave to look at it. */
@@ -99,16 +105,14 @@ interface Try {
 }
 
 const NAME = 'password'
-const COLUMNS = `SELECT u.id, u.status, c.value, c.version FROM hf_users u
-  LEFT JOIN hf_credentials c ON c.user_id = u.id AND c.kind = 'password'`
 const DENIED: SignIn = { ok: false, reason: 'denied' }
 const NO_MATCH: Verification = { ok: false, rehash: false }
 
 /** Opens the door: signing in, and proving again who is signed in. */
 export function passwordDoor(setting: DoorSetting): PasswordDoor {
   const { database, names, throttle, gate, hasher, credentials, sessions, emit, now } = setting
-  const byLogin = database.statement<Found>(`${COLUMNS} WHERE u.login_key = ?`)
-  const byId = database.statement<Found>(`${COLUMNS} WHERE u.id = ?`)
+  const byLogin = database.statement<Found | Nobody>(selectWithHash(database.dialect, 'login_key'))
+  const byId = database.statement<Found | Nobody>(selectWithHash(database.dialect, 'id'))
 
   /** One computation, whether there is something to compare with or not. */
   async function verify(found: Found | undefined, password: Secret): Promise<Verification> {
@@ -143,7 +147,7 @@ export function passwordDoor(setting: DoorSetting): PasswordDoor {
   return {
     signIn({ login, password, replaces }, from) {
       const { key, mark } = names(login)
-      const find = () => byLogin.get(key)
+      const find = () => after(byLogin.get(key), somebody)
       const enter = (match: Match) => gate.complete({ ...match, from, replaces }, [match.proof])
       return attempt({ mark, password, from, find, enter })
     },
@@ -152,11 +156,15 @@ export function passwordDoor(setting: DoorSetting): PasswordDoor {
       const live = await sessions.find(token, now())
       if (!live.ok) return DENIED
       const { id, login } = live.principal
-      const find = () => byId.get(id)
+      const find = () => after(byId.get(id), somebody)
       const enter = (match: Match) => gate.strengthen({ ...match, from, token }, match.proof)
       return attempt({ mark: names(login).mark, password, from, find, enter })
     },
   }
+}
+
+function somebody(row: Found | Nobody | undefined): Found | undefined {
+  return row === undefined || row.id === null ? undefined : row
 }
 
 function isWhole(found: Found | undefined): found is WithPassword {

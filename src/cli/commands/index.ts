@@ -4,6 +4,7 @@ import { alerts } from './alerts.ts'
 import { apiKeys } from './api-keys.ts'
 import { apps } from './apps.ts'
 import { audit } from './audit.ts'
+import { db } from './db.ts'
 import { doors } from './doors.ts'
 import { explain } from './explain.ts'
 import { invitations } from './invitations.ts'
@@ -31,4 +32,5 @@ export const commands: readonly Command[] = [
   keys,
   secrets,
   migrate,
+  db,
 ]
