@@ -33,7 +33,7 @@ const server = createServer(holdfast, application).listen(port, '127.0.0.1')
 await once(server, 'listening')
 
 const answers: { readonly [Name in Ask['what']]: (ask: Extract<Ask, { what: Name }>) => Promise<unknown> } = {
-  async user({ login }) {
+  async user({ login }: { readonly login: string }) {
     await accounts.users.create({ login, roles: ['member'], password: new Secret(PASSWORD) }, { kind: 'system', id: 'bench' })
     await diary
       .insertInto('diary')
