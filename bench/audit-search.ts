@@ -13,7 +13,7 @@ import { median } from './load.ts'
 /** The first of January 2026; the rows are spread over a year from then. */
 const START = Date.UTC(2026, 0, 1)
 const YEAR = 365 * 86_400_000
-const CHUNK = 100_000
+const CHUNK = 20_000
 
 export async function searches(folder: string, count: number): Promise<void> {
   const embedded = sqlite(join(folder, 'search.sqlite'))
