@@ -1,4 +1,5 @@
 /** `npm run bench [name …]`, or `name=number` where a measurement takes one: every figure against the same thing without Holdfast, as ratios taken in one run. */
+import { audit } from './audit.ts'
 import { coldStart } from './cold-start.ts'
 import { flood } from './flood.ts'
 import { fuzz } from './fuzz.ts'
@@ -11,7 +12,7 @@ import { uploads } from './uploads.ts'
 
 /** THE LIST of measurements. To add one: a file and a line. */
 const measurements: Readonly<Record<string, (number?: number) => Promise<void> | void>> = {
-  ...{ overhead, sessions, flood, 'sign-in': signIn, 'cold-start': coldStart, html: templates, uploads, rotation, fuzz },
+  ...{ overhead, sessions, flood, 'sign-in': signIn, 'cold-start': coldStart, html: templates, uploads, audit, rotation, fuzz },
 }
 
 /** Only when they are named: they look for faults, and take minutes. */

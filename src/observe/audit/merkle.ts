@@ -24,6 +24,13 @@ export function createHashes() {
   }
 
   const node = (left: string, right: string): string => join(1, left, right)
+
+  function grow(range: string[], size: number, leaf: string): void {
+    let whole = leaf
+    for (let rest = size; rest % 2 === 1; rest = Math.floor(rest / 2)) whole = node(range.pop()!, whole)
+    range.push(whole)
+  }
+
   return {
     leaf: (text: string): string => hash('sha256', `\u0000${text}`, 'binary'),
     node,
@@ -32,11 +39,11 @@ export function createHashes() {
     /** The range of one leaf more. `size` is that before. */
     append(range: Range, size: number, leaf: string): Range {
       const next = [...range]
-      let whole = leaf
-      for (let rest = size; rest % 2 === 1; rest = Math.floor(rest / 2)) whole = node(next.pop()!, whole)
-      next.push(whole)
+      grow(next, size, leaf)
       return next
     },
+    /** The same, in place: for who does it a million times. */
+    grow,
     root: (range: Range): string =>
       range.length === 0 ? EMPTY_ROOT : range.toReversed().reduce((right, left) => node(left, right)),
   }

@@ -9,7 +9,7 @@ import { classOf, type EventClass } from '../../engine/event-classes.ts'
 import type { EventValue, SecurityEvent } from '../../engine/events.ts'
 
 /** The columns of a row that are written once and hashed. Empty and absent are one. */
-export interface AuditRecord {
+export interface AuditRecord extends Subjects {
   readonly at: number
   readonly type: string
   readonly class: EventClass
@@ -25,7 +25,7 @@ export interface AuditRecord {
   readonly data: string | null
 }
 
-/** Under which ids an event is found. They follow from the record, so that nobody can change them alone. */
+/** Under which ids an event is found. */
 export interface Subjects {
   readonly userId: string | null
   readonly actorId: string | null
@@ -54,13 +54,14 @@ export function toRecord(event: SecurityEvent): AuditRecord {
     impersonator: clean(event.impersonator),
     path: clean(event.path),
     data: event.data === undefined ? null : canonical(event.data),
+    ...subjectsOf(event),
   }
 }
 
-export function subjectsOf(record: Pick<AuditRecord, 'principal' | 'impersonator' | 'data'>): Subjects {
-  const data = record.data === null ? {} : (JSON.parse(record.data) as Record<string, unknown>)
-  const userId = text(data['userId']) ?? record.principal
-  const acting = [record.impersonator, record.principal, actorOf(data['actor'])].find((id) => id !== null && id !== userId)
+function subjectsOf({ principal, impersonator, data = {} }: SecurityEvent): Subjects {
+  const own = clean(principal)
+  const userId = text(data['userId']) ?? own
+  const acting = [clean(impersonator), own, actorOf(data['actor'])].find((id) => id !== null && id !== userId)
   return {
     userId,
     actorId: acting ?? null,
@@ -76,10 +77,8 @@ export function openText(record: AuditRecord): string {
 }
 
 /** With the ids that the event is found by: whoever changed them would hide it. */
-export function whoText(
-  { client, principal, impersonator }: Pick<AuditRecord, 'client' | 'principal' | 'impersonator'>,
-  { userId, actorId, session, apiKey }: Subjects,
-): string {
+export function whoText(record: Pick<AuditRecord, 'client' | 'principal' | 'impersonator' | keyof Subjects>): string {
+  const { client, principal, impersonator, userId, actorId, session, apiKey } = record
   return [client, principal, impersonator, userId, actorId, session, apiKey].map((one) => one ?? '').join('\n')
 }
 
@@ -131,7 +130,7 @@ function cut(value: EventValue): unknown {
 }
 
 function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null
+  return typeof value === 'string' ? clean(value) : null
 }
 
 function first(value: unknown): string | null {
@@ -140,5 +139,5 @@ function first(value: unknown): string | null {
 
 /** `user:ID`, as accounts name who acted. */
 function actorOf(value: unknown): string | null {
-  return typeof value === 'string' && value.startsWith('user:') ? value.slice('user:'.length) : null
+  return typeof value === 'string' && value.startsWith('user:') ? text(value.slice('user:'.length)) : null
 }

@@ -52,5 +52,5 @@ export async function redact(database: Database, emit: Emit, { event, parts, rea
 
 function digestOf(row: AuditTable, part: Redactable): string {
   const subjects = { userId: row.user_id, actorId: row.actor_id, session: row.session, apiKey: row.api_key }
-  return commit(part, row[`${part}_salt`]!, part === 'who' ? whoText(row, subjects) : whatText(row))
+  return commit(part, row[`${part}_salt`]!, part === 'who' ? whoText({ ...row, ...subjects }) : whatText(row))
 }

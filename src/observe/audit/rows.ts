@@ -2,7 +2,7 @@
 import type { EventType, EventValue, Level } from '../../engine/events.ts'
 import type { EventClass } from '../../engine/event-classes.ts'
 import type { Statement, Value } from '../../store/database.ts'
-import { commit, leafText, openText, subjectsOf, whatText, whoText, type AuditRecord } from './record.ts'
+import { commit, leafText, openText, whatText, whoText, type AuditRecord } from './record.ts'
 import { fromBase64Url, genesis, toBase64Url, type Hashes, type Range } from './merkle.ts'
 import type { AuditDatabase, AuditTable } from './schema.ts'
 import type { AuditEvent, Redactable } from './types.ts'
@@ -34,12 +34,10 @@ export function linkRecord(
 ): { readonly row: AuditRow; readonly head: Head } {
   const whoSalt = random(16)
   const whatSalt = random(16)
-  const subjects = subjectsOf(record)
-  const who = commit('who', whoSalt, whoText(record, subjects))
+  const who = commit('who', whoSalt, whoText(record))
   const what = commit('what', whatSalt, whatText(record))
   const leaf = hashes.leaf(leafText(head.size, openText(record), who, what))
   const hash = hashes.link(head.hash, leaf)
-  const { userId, actorId, session, apiKey } = subjects
   const row: AuditRow = {
     chain: head.id,
     seq: head.size,
@@ -54,10 +52,10 @@ export function linkRecord(
     impersonator: record.impersonator,
     path: record.path,
     data: record.data,
-    user_id: userId,
-    actor_id: actorId,
-    session,
-    api_key: apiKey,
+    user_id: record.userId,
+    actor_id: record.actorId,
+    session: record.session,
+    api_key: record.apiKey,
     who_salt: whoSalt,
     what_salt: whatSalt,
     who_digest: null,

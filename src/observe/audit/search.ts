@@ -87,11 +87,8 @@ export function createSearch(database: AuditDatabase): Search {
     const { low, high } = await bounds(filter, before)
     if (high < before) {
       // Events that were written long after they happened stand behind all others of their time.
-      const late = await select(
-        [...conditionsOf(filter, undefined), { text: 'late = 1', values: [] }, between(high, before)],
-        limit,
-        columns,
-      )
+      const conditions = [...conditionsOf(filter, undefined), { text: 'late = 1', values: [] }, between(high, before)]
+      const late = await select(conditions, limit, columns, 'INDEXED BY hf_audit_late')
       if (late.length >= limit) return { rows: late, reached: late.at(-1)!.n }
       const { rows, reached } = await walk(filter, { low, high }, limit - late.length, columns)
       return { rows: [...late, ...rows], reached }
@@ -111,9 +108,9 @@ export function createSearch(database: AuditDatabase): Search {
     return await findInRuns({ rare, rest, low, high, limit, columns })
   }
 
-  async function select(conditions: readonly Condition[], limit: number, columns: string): Promise<Row[]> {
+  async function select(conditions: readonly Condition[], limit: number, columns: string, index = ''): Promise<Row[]> {
     const where = conditions.map(({ text }) => text).join(' AND ')
-    const statement = database.statement<Row>(`SELECT ${columns} FROM hf_audit WHERE ${where} ORDER BY n DESC LIMIT ?`)
+    const statement = database.statement<Row>(`SELECT ${columns} FROM hf_audit ${index} WHERE ${where} ORDER BY n DESC LIMIT ?`)
     return await statement.all(...conditions.flatMap(({ values }) => values), limit)
   }
 

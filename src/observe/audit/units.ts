@@ -24,7 +24,9 @@ export interface Unit {
 const PAGE = 2000
 
 const fields = (names: readonly string[], separator: number): string =>
-  names.map((name) => `coalesce(CAST(${name} AS text), '')`).join(` || ${separatorOf(separator)} || `)
+  names
+    .map((name) => (NUMBERS.includes(name) ? `CAST(${name} AS text)` : `coalesce(${name}, '')`))
+    .join(` || ${separatorOf(separator)} || `)
 
 // char() of SQLite and chr() of PostgreSQL differ in name, so the characters stand in the text.
 const separatorOf = (code: number): string => `'${String.fromCharCode(code)}'`
@@ -32,6 +34,7 @@ const LINE = 10
 /** Between the parts: a record holds no control characters. */
 const PART = 30
 
+const NUMBERS = ['seq', 'at']
 const OPEN = ['at', 'type', 'level', 'control', 'method', 'request_id']
 const WHO = ['client', 'principal', 'impersonator', 'user_id', 'actor_id', 'session', 'api_key']
 const WHAT = ['path', 'data']

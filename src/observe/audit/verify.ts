@@ -6,7 +6,7 @@
  * key rewrote the log. Against that compare with checkpoints that were kept elsewhere (`seen`).
  */
 import { commit, leafText } from './record.ts'
-import { createHashes, fromBase64Url, genesis, toBase64, toBase64Url, type Range } from './merkle.ts'
+import { createHashes, fromBase64Url, genesis, toBase64, toBase64Url } from './merkle.ts'
 import { openNote, readCheckpoint, type Checkpoint, type Verifier } from './note.ts'
 import { readRange } from './rows.ts'
 import type { Unit } from './units.ts'
@@ -52,7 +52,7 @@ interface State {
   readonly chain: string
   size: number
   hash: string
-  range: Range
+  range: string[]
   removed: number
   signed: number
   redacted: number
@@ -107,7 +107,7 @@ export function createVerifier(verifiers: readonly Verifier[], seen: readonly st
     const text = stone && tombstoneText(stone.origin.slice(0, -REMOVED.length), size, toBase64(hashes.root(roots)), hash)
     if (text === undefined || stone?.text !== text)
       return fail(state, `The tombstone for the first ${size} events is not signed.`)
-    Object.assign(state, { size, hash: fromBase64Url(hash), range: roots, removed: size, signed: size })
+    Object.assign(state, { size, hash: fromBase64Url(hash), range: [...roots], removed: size, signed: size })
   }
 
   function unit(state: State, one: Unit, line?: number): void {
@@ -126,7 +126,7 @@ export function createVerifier(verifiers: readonly Verifier[], seen: readonly st
     if (toBase64Url(hash) !== one.hash) return fail(state, 'This event is not what was written.', one.seq, line)
     if (one.whoSalt === '' || one.whatSalt === '') notice(state, one, line)
     if (state.chain.endsWith('/administrative')) listen(one)
-    state.range = hashes.append(state.range, state.size, leaf)
+    hashes.grow(state.range, state.size, leaf)
     state.hash = hash
     state.size++
     if (state.checkpoints[0] && state.checkpoints[0].size <= state.size) pass(state)

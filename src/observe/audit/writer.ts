@@ -6,7 +6,7 @@ import type { Emit, SecurityEvent } from '../../engine/events.ts'
 import type { Chains } from './chains.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { anyActs, dropActs, takeActs, type Intake } from './intake.ts'
-import { toRecord, type AuditRecord } from './record.ts'
+import { toRecord } from './record.ts'
 import { batchSize, type AuditRow } from './rows.ts'
 import type { AuditDatabase } from './schema.ts'
 import type { Segments } from './segments.ts'
@@ -43,7 +43,7 @@ const TOLERATED = 2000
 /** Not begun: `start` does. */
 export function createWriter(setting: WriterSetting) {
   const { database, chains, checkpoints, intake, insert, segments, emit, now, onFault } = setting
-  let queue: AuditRecord[] = []
+  const queue: SecurityEvent[] = []
   let running: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let look: NodeJS.Timeout | undefined
@@ -71,7 +71,7 @@ export function createWriter(setting: WriterSetting) {
     if (intake.has(event)) {
       acts = true
     } else if (queue.length < setting.queue) {
-      queue.push(toRecord(event))
+      queue.push(event)
     } else {
       lost.total++
       if (lost.total === lost.told + 1) emit({ type: 'sys_audit_dropped', data: { count: 1 } })
@@ -108,9 +108,9 @@ export function createWriter(setting: WriterSetting) {
   }
 
   async function writeQueued(size: number): Promise<void> {
-    const plan = chains.plan(queue.slice(0, size))
+    const plan = chains.plan(queue.slice(0, size).map(toRecord))
     chains.attempt(plan, () => {
-      queue = queue.slice(size)
+      queue.splice(0, size)
       keep(plan.rows)
     })
     await insert(plan.rows)
@@ -206,7 +206,7 @@ export function createWriter(setting: WriterSetting) {
       await flush().then(() => sign(true), onFault)
       segments?.close()
     },
-    state: () => ({ behind: queue.length, oldest: queue[0]?.at, dropped: lost.total, written, error: failure?.error }),
+    state: () => ({ behind: queue.length, oldest: queue[0]?.time, dropped: lost.total, written, error: failure?.error }),
   }
 }
 
