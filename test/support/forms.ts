@@ -1,0 +1,117 @@
+/** Forms of the test application: one with a field of each kind, one that is good once, one with a file; and a route without a form, for attacks. */
+import { join } from 'node:path'
+import * as v from 'valibot'
+import * as f from '../../src/forms/index.ts'
+import type { Holdfast } from '../../src/index.ts'
+import type { Answer, State, TestRoute } from './routes.ts'
+
+export interface Forms {
+  readonly picture: ReturnType<typeof pictureForm>
+  /** What handlers were given to work with: the thing that attackers want to reach. */
+  readonly accepted: unknown[]
+}
+
+/** One of each kind. */
+export const order = f.form('order', {
+  title: f.text({ label: 'Title', max: 20, messages: { required: 'Give it a title.' } }),
+  notes: f.area({ label: 'Notes', max: 100, required: false, hint: 'If there is more to say.' }),
+  mail: f.email({ label: 'Address', required: false }),
+  page: f.url({ label: 'Page', required: false }),
+  secret: f.password({ label: 'Password', required: false, autocomplete: 'new-password' }),
+  count: f.number({ label: 'How many', min: 1, max: 10 }),
+  price: f.number({ label: 'Price', min: 0, max: 1000, decimals: 2, required: false }),
+  day: f.date({ label: 'Day', required: false, min: '2026-01-01' }),
+  size: f.choice({ label: 'Size', choices: { small: 'Small', large: 'Large' }, as: 'radios' }),
+  way: f.choice({ label: 'Way', choices: { post: 'By post', hand: 'By hand' }, required: false }),
+  extras: f.choices({ label: 'Extras', choices: { red: 'Red', blue: 'Blue', green: 'Green' }, most: 2, required: false }),
+  agreed: f.checkbox({ label: 'I agree', required: true }),
+  tags: f.list(f.text({ label: 'Tags', max: 10, required: false }), { most: 3 }),
+  back: f.hidden({ max: 50 }),
+  slug: f.text({ label: 'Slug', required: false, schema: v.pipe(v.string(), v.regex(/^[a-z]*$/, 'Small letters only.')) }),
+})
+
+/** Good once, and with a value that only the server may set. */
+export const payment = f.form('payment', { to: f.text({ label: 'To' }), amount: f.sealed() }, { once: '30m' })
+
+export const search = f.form('search', {
+  words: f.text({ label: 'Words', max: 50, required: false }),
+  page: f.number({ label: 'Page', min: 1, max: 100, required: false }),
+})
+
+function pictureForm(folder: string) {
+  return f.form(
+    'picture',
+    {
+      title: f.text({ label: 'Title', max: 20 }),
+      kinds: f.choices({ label: 'Kinds', choices: { bird: 'Bird', bee: 'Bee' }, required: false }),
+      picture: f.file({ label: 'Picture', types: ['image/png'], maxSize: '100 KiB' }),
+    },
+    { files: { dir: join(folder, 'pictures'), webRoot: false } },
+  )
+}
+
+export const openForms = (folder: string): Forms => ({ picture: pictureForm(folder), accepted: [] })
+
+const page = (body: { toString(): string }, status = 200): Answer => {
+  return { status, type: 'text/html; charset=utf-8', body: body.toString() }
+}
+const json = (value: unknown, status = 200): Answer => ({ status, type: 'application/json', body: JSON.stringify(value) })
+
+async function take(state: State, form: f.Form<any, any>, request: object): Promise<Answer> {
+  const sent = await form.read(request)
+  if (!sent.ok) return page(form.view(request, { sent, values: form === payment ? { amount: '10' } : {} }).html, sent.status)
+  state.forms.accepted.push(sent.value)
+  await sent.done(`/done/${state.forms.accepted.length}`)
+  return json(sent.value)
+}
+
+async function takeJson(state: State, request: object): Promise<Answer> {
+  const sent = await order.json(request)
+  if (!sent.ok) {
+    const { status, headers, body } = sent.problem()
+    return { status, type: headers['content-type']!, body, head: { 'cache-control': 'no-store' } }
+  }
+  state.forms.accepted.push(sent.value)
+  return json(sent.value, 201)
+}
+
+/** What an application does that trusts what was sent. */
+function trusting(holdfast: Holdfast, state: State, request: object): Answer {
+  const body = (holdfast.of(request).body ?? {}) as Record<string, unknown>
+  const user = { title: '', role: 'member', ...body }
+  state.forms.accepted.push(user)
+  return page(`<h1>${String(user.title)}</h1>`)
+}
+
+const reads = { readsBody: true } as const
+
+export const formRoutes: readonly TestRoute[] = [
+  {
+    method: 'GET',
+    path: '/order',
+    handle: (_h, _s, request) => page(order.view(request, { values: { count: 2, size: 'large' } }).html),
+  },
+  { method: 'POST', path: '/order', ...reads, handle: (_h, state, request) => take(state, order, request) },
+  { method: 'POST', path: '/api/order', ...reads, handle: (_h, state, request) => takeJson(state, request) },
+  {
+    method: 'GET',
+    path: '/payment',
+    handle: (_h, _s, request) => page(payment.view(request, { values: { amount: '10' } }).html),
+  },
+  { method: 'POST', path: '/payment', ...reads, handle: (_h, state, request) => take(state, payment, request) },
+  { method: 'GET', path: '/picture', handle: (_h, { forms }, request) => page(forms.picture.view(request, {}).html) },
+  { method: 'POST', path: '/picture', ...reads, handle: (_h, state, request) => take(state, state.forms.picture, request) },
+  {
+    method: 'GET',
+    path: '/search',
+    handle: async (_h, _s, request) => {
+      const sent = await search.query(request)
+      return sent.ok ? json(sent.value) : page(search.view(request, { sent, method: 'get' }).html, sent.status)
+    },
+  },
+  { method: 'POST', path: '/trusting', handle: (holdfast, state, request) => trusting(holdfast, state, request) },
+]
+
+export const formPaths = [
+  ...['/order', 'POST /order', 'POST /api/order', '/payment', 'POST /payment', '/picture', '/search', 'POST /trusting'],
+]
