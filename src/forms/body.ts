@@ -35,7 +35,7 @@ export interface BodyRefused {
   /** Name of the field; `''` for the whole. */
   readonly field: string
   readonly limit?: string | number | undefined
-  readonly source?: Source
+  readonly source?: Source | undefined
   /** Whether it stands in the log already. */
   readonly told: boolean
 }

@@ -50,6 +50,8 @@ export interface Field<Value = unknown> {
   readonly secret?: boolean
   /** Longest text that is shown again. */
   readonly longest: number
+  /** Whether characters that are refused elsewhere are shown again. */
+  readonly asTyped?: boolean
   /** From a form, a query or an address; no text is a field that was not sent. */
   fromTexts(texts: readonly string[]): FieldRead
   /** From JSON, whose types are meant: `"1"` is no number. `undefined` when it was not sent. */

@@ -14,7 +14,17 @@ import { checkMessages, checkNames, type Fields, type ValuesOf } from './field.t
 import { jsonSchemaOf } from './json-schema.ts'
 import { sentence, type Messages } from './messages.ts'
 import { issueOnce, ONCE_FIELD, useOnce, visitorOf } from './once.ts'
-import { formError, readForm, type FormError, type Reading, type ReadSetting, type Source } from './read.ts'
+import {
+  formError,
+  membersOf,
+  readForm,
+  typedOf,
+  type FormError,
+  type Reading,
+  type ReadSetting,
+  type Source,
+  type Typed,
+} from './read.ts'
 import { createOutcome, type Accepted, type Refused } from './outcome.ts'
 import { viewOf, type FormView, type ViewOptions } from './view.ts'
 
@@ -54,7 +64,25 @@ export interface Form<Value, Input> {
   view(request: object, options: ViewOptions<Input>): FormView<keyof Input & string>
   /** What it takes in JSON, as JSON Schema 2020-12. */
   jsonSchema(): JsonSchema
+  /** For steps. */
+  readonly [INSIDE]: Inside<Value>
 }
+
+/** What several forms in a row need of each. */
+export interface Inside<Value> {
+  /** `read`, with names beside the form's own, and what came under them. */
+  take(
+    request: object,
+    beside: readonly string[],
+  ): Promise<{ readonly sent: Accepted<Value> | Refused; readonly besides: ReadonlyMap<string, unknown> }>
+  /** Looks again at what was typed and accepted before. */
+  again(request: object, typed: Typed): Promise<Accepted<Value> | Refused>
+}
+
+export const INSIDE = Symbol('holdfast.form')
+/** Names of what steps hide in a form. */
+export const STEPS_FIELD = '_steps'
+export const BACK_FIELD = '_back'
 
 const HOUR = 3_600_000
 const NAME = /^[a-z][a-z0-9-]{0,63}$/
@@ -77,7 +105,7 @@ export function form<const Of extends Fields, Output>(
 export function form(name: string, fields: Fields, options: FormOptions & Partial<WholeSchema<any, any>> = {}): Form<any, any> {
   const { once, files, reading } = readOptions(name, fields, options)
   const own = once ? [ONCE_FIELD] : []
-  const body = bodyReader(name, fields, files, own)
+  const body = bodyReader(name, fields, files, [...own, STEPS_FIELD, BACK_FIELD])
   const { messages } = reading
 
   function besides({ x }: Carried): readonly string[] {
@@ -85,10 +113,10 @@ export function form(name: string, fields: Fields, options: FormOptions & Partia
     return token === undefined ? own : [...own, token]
   }
 
-  function settingOf(carried: Carried): ReadSetting {
+  function settingOf(carried: Carried, more: readonly string[] = []): ReadSetting {
     const visitor = visitorOf(carried)
     return {
-      beside: besides(carried),
+      beside: [...besides(carried), ...more],
       open(field, sealed) {
         const opened = carried.guard.forms.keys.open(SEALED, sealed, [name, field, visitor])
         return opened.ok ? Buffer.from(opened.plaintext).toString('utf8') : undefined
@@ -96,11 +124,11 @@ export function form(name: string, fields: Fields, options: FormOptions & Partia
     }
   }
 
-  async function take(carried: Carried, sent: SentBody, asPage: boolean): Promise<Accepted<any> | Refused> {
+  async function take(carried: Carried, sent: SentBody, asPage: boolean, beside: readonly string[] = []) {
     const outcome = createOutcome(carried, name, fields)
     if (!sent.ok) return refuseBody(outcome, sent, reading)
     const { source, given, remove } = sent
-    const read = await readForm(reading, source, { ...settingOf(carried), ...(given && { given }) })
+    const read = await readForm(reading, source, { ...settingOf(carried, beside), ...(given && { given }) })
     if (!read.ok) {
       await remove?.()
       return outcome.refuse(422, read.errors, read.typed)
@@ -154,6 +182,16 @@ export function form(name: string, fields: Fields, options: FormOptions & Partia
       })
     },
     jsonSchema: () => jsonSchemaOf(fields, reading.schema),
+    [INSIDE]: {
+      async take(request, beside) {
+        const carried = carriedBy(request)
+        const arrived = await body.read(request, carried)
+        const members = (arrived.source && membersOf(arrived.source)) ?? new Map<string, unknown>()
+        const besides = new Map(beside.map((name) => [name, [members.get(name)].flat()[0]]))
+        return { sent: await take(carried, arrived, true, beside), besides }
+      },
+      again: (request, typed) => fromTexts(carriedBy(request), typed, false),
+    },
   }
 }
 
@@ -180,8 +218,9 @@ function refuseBody(outcome: ReturnType<typeof createOutcome>, sent: BodyRefused
   const own = fields[field]
   const message = sentence(code, { label: own?.label, limit, count: 1 }, own?.messages, messages)
   const errors: readonly FormError[] = [{ field: own ? field : '', code, message }]
-  const typed = source?.as === 'texts' ? source.fields : {}
-  return outcome.refuse(status, errors, outcome.shown(typed), { told })
+  // What came before it was refused.
+  const sentBefore = source && membersOf(source)
+  return outcome.refuse(status, errors, sentBefore ? typedOf(fields, sentBefore) : {}, { told })
 }
 
 function tokenOf(source: Source): string | undefined {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ADAPTERS, startApp, type Response, type TestApp } from '../../test/support/app.ts'
 import { formOf, PNG } from '../../test/support/files.ts'
-import { FORM } from '../../test/support/browser.ts'
+import { openPage, postForm, type Texts } from '../../test/support/form-client.ts'
 
 const GOOD = { title: 'Herons', count: '2', size: 'large', agreed: 'on' }
 const READ = {
@@ -10,27 +10,18 @@ const READ = {
   ...{ back: '', slug: '' },
 }
 
-type Texts = Readonly<Record<string, string | readonly string[]>>
-
-function post(app: TestApp, path: string, texts: Texts, cookie?: string): Promise<Response> {
-  const body = new URLSearchParams(
-    Object.entries(texts).flatMap(([name, value]) => [value].flat().map((text) => [name, text] as [string, string])),
-  )
-  return app.fetch(path, { method: 'POST', headers: { 'content-type': FORM, ...(cookie && { cookie }) }, body: body.toString() })
-}
-
 function postJson(app: TestApp, value: unknown): Promise<Response> {
   return app.fetch('/api/order', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) })
 }
 
-const order = (app: TestApp, texts: Texts) => post(app, '/order', { ...GOOD, ...texts })
+const order = (app: TestApp, texts: Texts) => postForm(app, '/order', { ...GOOD, ...texts })
 const errorsOf = ({ text }: Response) => [...text.matchAll(/class="error" id="([\w-]+)-error"/g)].map(([, name]) => name)
 
 for (const adapter of ADAPTERS) {
   describe(`a form under ${adapter}`, () => {
     it('gives typed values from a form, from parts, and from JSON', async () => {
       await using app = await startApp({ adapter })
-      assert.deepEqual(JSON.parse((await post(app, '/order', GOOD)).text), READ)
+      assert.deepEqual(JSON.parse((await postForm(app, '/order', GOOD)).text), READ)
       const parts = formOf(Object.entries(GOOD).map(([name, bytes]) => ({ name, bytes })))
       assert.deepEqual(JSON.parse((await app.fetch('/order', { method: 'POST', ...parts })).text), READ)
       const sent = { title: 'Herons', count: 2, size: 'large', agreed: true }
@@ -85,10 +76,10 @@ for (const adapter of ADAPTERS) {
 
     it('is good once where it says so', async () => {
       await using app = await startApp({ adapter })
-      const { fields, cookie } = await openPayment(app)
-      const first = await post(app, '/payment', { ...fields, to: 'Mira' }, cookie)
+      const { hidden, cookie } = await openPage(app, '/payment')
+      const first = await postForm(app, '/payment', { ...hidden, to: 'Mira' }, cookie)
       assert.deepEqual(JSON.parse(first.text), { to: 'Mira', amount: '10' })
-      const second = await post(app, '/payment', { ...fields, to: 'Mira' }, cookie)
+      const second = await postForm(app, '/payment', { ...hidden, to: 'Mira' }, cookie)
       assert.equal(second.status, 409)
       assert.equal(app.state.forms.accepted.length, 1)
       assert.deepEqual(
@@ -97,14 +88,4 @@ for (const adapter of ADAPTERS) {
       )
     })
   })
-}
-
-/** The hidden fields of a page, and the cookie that belongs to it. */
-async function openPayment(app: TestApp, cookie?: string) {
-  const page = await app.fetch('/payment', { headers: { ...(cookie && { cookie }) } })
-  const fields = Object.fromEntries(
-    [...page.text.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name!, value!]),
-  )
-  const set = page.all('set-cookie').map((line) => line.split(';')[0]!)
-  return { fields, cookie: cookie ?? set.join('; ') }
 }

@@ -2,7 +2,6 @@
 import type { Carried } from '../engine/carrier.ts'
 import { RequestId } from '../engine/facts.ts'
 import { PROBLEM_TYPE, problemJson } from '../http/problem.ts'
-import { cleaned } from '../validate/text.ts'
 import type { Fields } from './field.ts'
 import type { Ticket } from './once.ts'
 import type { FormError, Typed } from './read.ts'
@@ -86,15 +85,7 @@ export function createOutcome(carried: Carried, form: string, fields: Fields) {
     }
   }
 
-  /** Of what came before the body was refused, what may be shown again. */
-  function shown(typed: Readonly<Record<string, string | readonly string[]>>): Typed {
-    const kept = Object.entries(fields).filter(([name, { secret }]) => secret !== true && Object.hasOwn(typed, name))
-    return Object.fromEntries(
-      kept.map(([name, { longest }]) => [name, [typed[name]!].flat().map((text) => cleaned(text, longest))]),
-    )
-  }
-
-  return { refuse, accept, shown }
+  return { refuse, accept }
 }
 
 /** RFC 6901 for the pointer: names of fields have neither `~` nor `/`. */

@@ -51,7 +51,7 @@ export async function readForm(form: Reading, source: Source, setting: ReadSetti
   const { fields, messages } = form
   const sent = membersOf(source)
   if (sent === undefined) return { ok: false, errors: [formError('not-an-object', messages)], typed: {} }
-  const typed = typedOf(fields, sent)
+  const typed = source.as === 'texts' ? typedOf(fields, sent) : {}
   const errors: FormError[] = []
   const known = new Set([...Object.keys(fields), ...(setting.beside ?? [])])
   const unknown = [...sent.keys()].filter((name) => !known.has(name)).length
@@ -117,7 +117,7 @@ function excess({ most = 1 }: Field, _texts: readonly string[]): FieldRead {
 }
 
 /** By own names only: nothing is looked up along a prototype. Texts are lists of texts, however often they came. */
-function membersOf(source: Source): ReadonlyMap<string, unknown> | undefined {
+export function membersOf(source: Source): ReadonlyMap<string, unknown> | undefined {
   if (source.as === 'texts')
     return new Map(Object.entries(source.fields).map(([name, value]) => [name, typeof value === 'string' ? [value] : value]))
   const { value } = source
@@ -125,15 +125,15 @@ function membersOf(source: Source): ReadonlyMap<string, unknown> | undefined {
   return new Map(Object.entries(value))
 }
 
-function typedOf(fields: Fields, sent: ReadonlyMap<string, unknown>): Typed {
-  const typed: [string, readonly string[]][] = []
-  for (const [name, { secret, longest, most = 1 }] of Object.entries(fields)) {
-    const value = sent.get(name)
-    if (secret === true || !Array.isArray(value)) continue
-    const texts = value.slice(0, most).filter((text): text is string => typeof text === 'string')
-    typed.push([name, texts.map((text) => cleaned(text, longest))])
-  }
-  return Object.fromEntries(typed)
+/** Of what a form sent, all that may be shown again; an empty list where nothing came, as for a box that was not ticked. */
+export function typedOf(fields: Fields, sent: ReadonlyMap<string, unknown>): Typed {
+  const shown = Object.entries(fields).filter(([, { secret }]) => secret !== true)
+  return Object.fromEntries(
+    shown.map(([name, { longest, most = 1, asTyped }]) => {
+      const texts = ((sent.get(name) ?? []) as readonly string[]).slice(0, most)
+      return [name, texts.map((text) => (asTyped === true ? text.slice(0, longest) : cleaned(text, longest)))]
+    }),
+  )
 }
 
 function sayOf(field: Field, { code, limit }: Wrong, messages: Messages | undefined): string {

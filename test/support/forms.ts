@@ -7,6 +7,7 @@ import type { Answer, State, TestRoute } from './routes.ts'
 
 export interface Forms {
   readonly picture: ReturnType<typeof pictureForm>
+  readonly album: f.Steps<readonly [{ readonly album: string }, unknown]>
   /** What handlers were given to work with: the thing that attackers want to reach. */
   readonly accepted: unknown[]
 }
@@ -33,6 +34,16 @@ export const order = f.form('order', {
 /** Good once, and with a value that only the server may set. */
 export const payment = f.form('payment', { to: f.text({ label: 'To' }), amount: f.sealed() }, { once: '30m' })
 
+/** Two pages, the second good once. */
+export const booking = f.steps(
+  'booking',
+  [
+    f.form('booking-who', { name: f.text({ label: 'Name', max: 40 }), guests: f.number({ label: 'Guests', min: 1, max: 6 }) }),
+    f.form('booking-when', { day: f.date({ label: 'Day' }), notes: f.area({ label: 'Notes', required: false }) }, { once: true }),
+  ],
+  { within: '1h' },
+)
+
 export const search = f.form('search', {
   words: f.text({ label: 'Words', max: 50, required: false }),
   page: f.number({ label: 'Page', min: 1, max: 100, required: false }),
@@ -50,7 +61,11 @@ function pictureForm(folder: string) {
   )
 }
 
-export const openForms = (folder: string): Forms => ({ picture: pictureForm(folder), accepted: [] })
+export function openForms(folder: string): Forms {
+  const picture = pictureForm(folder)
+  const album = f.steps('album', [f.form('album-name', { album: f.text({ label: 'Album' }) }), picture])
+  return { picture, album, accepted: [] }
+}
 
 const page = (body: { toString(): string }, status = 200): Answer => {
   return { status, type: 'text/html; charset=utf-8', body: body.toString() }
@@ -63,6 +78,14 @@ async function take(state: State, form: f.Form<any, any>, request: object): Prom
   state.forms.accepted.push(sent.value)
   await sent.done(`/done/${state.forms.accepted.length}`)
   return json(sent.value)
+}
+
+async function takeStep(state: State, of: f.Steps<any>, request: object): Promise<Answer> {
+  const at = await of.read(request)
+  if (!at.done) return page(at.view({}).html, at.status)
+  state.forms.accepted.push(at.sent.value)
+  await at.sent.done('/done/steps')
+  return json(at.sent.value)
 }
 
 async function takeJson(state: State, request: object): Promise<Answer> {
@@ -101,6 +124,10 @@ export const formRoutes: readonly TestRoute[] = [
   { method: 'POST', path: '/payment', ...reads, handle: (_h, state, request) => take(state, payment, request) },
   { method: 'GET', path: '/picture', handle: (_h, { forms }, request) => page(forms.picture.view(request, {}).html) },
   { method: 'POST', path: '/picture', ...reads, handle: (_h, state, request) => take(state, state.forms.picture, request) },
+  { method: 'GET', path: '/booking', handle: (_h, _s, request) => page(booking.begin(request).view({}).html) },
+  { method: 'POST', path: '/booking', ...reads, handle: (_h, state, request) => takeStep(state, booking, request) },
+  { method: 'GET', path: '/album', handle: (_h, { forms }, request) => page(forms.album.begin(request).view({}).html) },
+  { method: 'POST', path: '/album', ...reads, handle: (_h, state, request) => takeStep(state, state.forms.album, request) },
   {
     method: 'GET',
     path: '/search',
@@ -114,4 +141,5 @@ export const formRoutes: readonly TestRoute[] = [
 
 export const formPaths = [
   ...['/order', 'POST /order', 'POST /api/order', '/payment', 'POST /payment', '/picture', '/search', 'POST /trusting'],
+  ...['/booking', 'POST /booking', '/album'],
 ]

@@ -140,7 +140,8 @@ export const openPaths = [
 export const specialRoutes = [
   { path: 'POST /raw', public: true, body: 'raw' as const, bodyLimit: 200_000 },
   { path: 'POST /upload', public: true, body: 'raw' as const, bodyLimit: BODY_LIMIT },
-  { path: 'POST /picture', public: true, bodyLimit: 300_000 },
+  { path: 'POST /picture', public: true, bodyLimit: 600_000 },
+  { path: 'POST /album', public: true, bodyLimit: 600_000 },
   { path: 'POST /webhook', public: true, insecureWithoutCsrf: { reason: 'the sender signs its bodies', until: '2099-12-31' } },
 ]
 

@@ -75,6 +75,7 @@ export function textField(kind: Kind, options: TextOptions & Partial<Judging<unk
     ...base,
     longest: max,
     secret: kind.secret ?? false,
+    asTyped: (allow ?? []).length > 0,
     fromJson,
     fromTexts: ([typed]) => fromJson(typed),
     textsOf: (value) => (typeof value === 'string' ? [value] : []),
