@@ -66,8 +66,8 @@ export function isBlank(text: string): boolean {
   return !VISIBLE.test(text)
 }
 
-// oxlint-disable-next-line no-control-regex
 const REFUSED =
+  // oxlint-disable-next-line no-control-regex
   /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Noncharacter_Code_Point}/gu
 
 /** What was typed, for the page that shows it again: without what was refused, so that sending it once more succeeds. */

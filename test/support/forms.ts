@@ -101,9 +101,9 @@ async function takeJson(state: State, request: object): Promise<Answer> {
 /** What an application does that trusts what was sent. */
 function trusting(holdfast: Holdfast, state: State, request: object): Answer {
   const body = (holdfast.of(request).body ?? {}) as Record<string, unknown>
-  const user = { title: '', role: 'member', ...body }
+  const user = Object.assign({ role: 'member' }, body)
   state.forms.accepted.push(user)
-  return page(`<h1>${String(user.title)}</h1>`)
+  return page(`<h1>${String(user['title']).normalize('NFC')}</h1>`)
 }
 
 const reads = { readsBody: true } as const
