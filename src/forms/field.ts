@@ -61,7 +61,7 @@ export interface Field<Value = unknown> {
   /** What it takes in JSON. */
   readonly json: JsonSchema
   /** How label and control are put together. @default 'label' */
-  readonly shape?: 'label' | 'box' | 'group' | 'hidden'
+  readonly shape?: 'label' | 'box' | 'group' | 'lines' | 'hidden'
   control(at: ControlAt): SafeHtml
   /** Holds no value: says to the compiler what `read` gives. */
   readonly type?: Value

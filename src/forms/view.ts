@@ -81,7 +81,7 @@ export function viewOf(
     return [name, fieldOf(field, { ...options, id: idOf(name), name, texts, error, focus: name === firstWrong })] as const
   })
   const shapeOf = (name: string) => fields[name]!.shape
-  const hidden = html`${method === 'post' && html`${csrf && hiddenField(csrf)}${once && hiddenField(once)}`}${options.hidden}${made
+  const hidden = html`${csrf && hiddenField(csrf)}${once && hiddenField(once)}${options.hidden}${made
     .filter(([name]) => shapeOf(name) === 'hidden')
     .map(([, markup]) => markup)}`
   const visible = made.filter(([name]) => shapeOf(name) !== 'hidden')
@@ -141,23 +141,20 @@ function fieldOf(field: Field, { id, name, texts, error, focus, about, hideLabel
     'aria-invalid': error ? 'true' : undefined,
     autofocus: focus,
   }
-  const control = field.control({
-    id,
-    name,
-    texts,
-    state: shape === 'group' ? { ...state, 'aria-describedby': undefined } : state,
-  })
+  const grouped = shape === 'group' || shape === 'lines'
+  const own = grouped ? { ...state, 'aria-describedby': undefined } : state
+  const control = field.control({ id, name, texts, state: own })
   if (shape === 'hidden') return control
   const words = html`${label}${about && html`<span class="sr">: ${about}</span>`}`
   const said = html`${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}${
     error && html`<p class="error" id="${id}-error"><span class="sr">Error: </span>${error}</p>`
   }`
-  if (shape === 'box')
-    return html`<div class="box">${said}<label class="check" for="${id}">${control} <span>${words}</span></label></div>`
-  if (shape === 'group')
-    return html`<fieldset class="group" ${attributes({ 'aria-describedby': described || undefined })}>
+  const above = described === '' ? '' : html`<div class="field">${said}</div>`
+  if (shape === 'box') return html`<div>${above}<label class="check" for="${id}">${control} <span>${words}</span></label></div>`
+  if (grouped)
+    return html`<fieldset class="${shape === 'lines' ? 'field' : 'stack'}" ${attributes({ 'aria-describedby': described || undefined })}>
       <legend>${words}</legend>
-      ${said}${control}
+      ${above}${control}
     </fieldset>`
   const hide = attributes({ class: hideLabels === true ? 'sr' : undefined })
   return html`<div class="field"><label for="${id}" ${hide}>${words}</label>${said}${control}</div>`

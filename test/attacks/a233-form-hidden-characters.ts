@@ -2,15 +2,7 @@ import { defineAttack } from '../support/attack.ts'
 import { ORDER_JSON, triedAtBoth } from '../support/form-attacks.ts'
 
 /** Turned around, in another colour, invisible, blank. NUL comes through neither parser of the body control. */
-const TITLES = [
-  'inv\u202egnp.exe',
-  'a\u2066b\u2069',
-  'a\x1b[8mb',
-  'a\u2028b',
-  'ok\u{e0061}\u{e0062}',
-  '\u200b\u2060',
-  'a\x85b',
-]
+const TITLES = ['inv\u202egnp.exe', 'a\u2066b\u2069', 'a\x1b[8mb', 'a\u2028b', 'ok\u{e0061}\u{e0062}', '\u200b\u2060', 'a\x85b']
 
 export default defineAttack({
   id: 'A233',

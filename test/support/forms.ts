@@ -2,6 +2,8 @@
 import { join } from 'node:path'
 import * as v from 'valibot'
 import * as f from '../../src/forms/index.ts'
+import { layout } from '../../src/console/layout.ts'
+import { html, insecureRawHtml, type SafeHtml } from '../../src/html/html.ts'
 import type { Holdfast } from '../../src/index.ts'
 import type { Answer, State, TestRoute } from './routes.ts'
 
@@ -67,14 +69,18 @@ export function openForms(folder: string): Forms {
   return { picture, album, accepted: [] }
 }
 
-const page = (body: { toString(): string }, status = 200): Answer => {
-  return { status, type: 'text/html; charset=utf-8', body: body.toString() }
+const page = (body: SafeHtml, status = 200, nonce = 'none'): Answer => {
+  const whole = layout({ title: 'A form', nonce, body: html`<h1>A form</h1>${body}` })
+  return { status, type: 'text/html; charset=utf-8', body: whole.toString() }
 }
 const json = (value: unknown, status = 200): Answer => ({ status, type: 'application/json', body: JSON.stringify(value) })
 
-async function take(state: State, form: f.Form<any, any>, request: object): Promise<Answer> {
+async function take(holdfast: Holdfast, state: State, form: f.Form<any, any>, request: object): Promise<Answer> {
   const sent = await form.read(request)
-  if (!sent.ok) return page(form.view(request, { sent, values: form === payment ? { amount: '10' } : {} }).html, sent.status)
+  if (!sent.ok) {
+    const values = form === payment ? { amount: '10' } : {}
+    return page(form.view(request, { sent, values }).html, sent.status, holdfast.of(request).nonce)
+  }
   state.forms.accepted.push(sent.value)
   await sent.done(`/done/${state.forms.accepted.length}`)
   return json(sent.value)
@@ -103,7 +109,7 @@ function trusting(holdfast: Holdfast, state: State, request: object): Answer {
   const body = (holdfast.of(request).body ?? {}) as Record<string, unknown>
   const user = Object.assign({ role: 'member' }, body)
   state.forms.accepted.push(user)
-  return page(`<h1>${String(user['title']).normalize('NFC')}</h1>`)
+  return page(insecureRawHtml(String(user['title']).normalize('NFC'), 'the mistake that attacks need'))
 }
 
 const reads = { readsBody: true } as const
@@ -112,18 +118,26 @@ export const formRoutes: readonly TestRoute[] = [
   {
     method: 'GET',
     path: '/order',
-    handle: (_h, _s, request) => page(order.view(request, { values: { count: 2, size: 'large' } }).html),
+    handle: (holdfast, _s, request) => {
+      const { html } = order.view(request, { values: { count: 2, size: 'large' } })
+      return page(html, 200, holdfast.of(request).nonce)
+    },
   },
-  { method: 'POST', path: '/order', ...reads, handle: (_h, state, request) => take(state, order, request) },
+  { method: 'POST', path: '/order', ...reads, handle: (holdfast, state, request) => take(holdfast, state, order, request) },
   { method: 'POST', path: '/api/order', ...reads, handle: (_h, state, request) => takeJson(state, request) },
   {
     method: 'GET',
     path: '/payment',
     handle: (_h, _s, request) => page(payment.view(request, { values: { amount: '10' } }).html),
   },
-  { method: 'POST', path: '/payment', ...reads, handle: (_h, state, request) => take(state, payment, request) },
+  { method: 'POST', path: '/payment', ...reads, handle: (holdfast, state, request) => take(holdfast, state, payment, request) },
   { method: 'GET', path: '/picture', handle: (_h, { forms }, request) => page(forms.picture.view(request, {}).html) },
-  { method: 'POST', path: '/picture', ...reads, handle: (_h, state, request) => take(state, state.forms.picture, request) },
+  {
+    method: 'POST',
+    path: '/picture',
+    ...reads,
+    handle: (holdfast, state, request) => take(holdfast, state, state.forms.picture, request),
+  },
   { method: 'GET', path: '/booking', handle: (_h, _s, request) => page(booking.begin(request).view({}).html) },
   { method: 'POST', path: '/booking', ...reads, handle: (_h, state, request) => takeStep(state, booking, request) },
   { method: 'GET', path: '/album', handle: (_h, { forms }, request) => page(forms.album.begin(request).view({}).html) },

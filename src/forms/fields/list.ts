@@ -29,7 +29,7 @@ export function list<Value>(field: Field<Value>, { most }: ListOptions): Field<r
   return {
     ...rest,
     most,
-    shape: 'group',
+    shape: 'lines',
     schema: undefined,
     fromTexts: (texts) =>
       each(

@@ -1,0 +1,42 @@
+/** A note with a picture, written on two pages, and the picture itself. */
+import { rm } from 'node:fs/promises'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { download } from 'holdfast/files'
+import type { StepPage } from 'holdfast/forms'
+import type { Illustrated } from '../forms.ts'
+import type { Notes } from '../notes.ts'
+import { formPage } from '../pages/notes.ts'
+import type { Desk, WithId } from './desk.ts'
+
+const ADDRESS = '/dashboard/illustrated'
+
+export function illustratedRoutes(
+  app: FastifyInstance,
+  { me, frame, show }: Desk,
+  notes: Notes,
+  { steps, dir }: Illustrated,
+): void {
+  function shown(request: FastifyRequest, reply: FastifyReply, at: StepPage) {
+    const form = at.view({ action: ADDRESS, submit: 'Add note' })
+    return show(reply, formPage(frame(request), 'New note with a picture', form, `Step ${at.step + 1} of ${at.of}`), at.status)
+  }
+
+  app.get(ADDRESS, (request, reply) => shown(request, reply, steps.begin(request)))
+
+  app.post(ADDRESS, async (request, reply) => {
+    const at = await steps.read(request)
+    if (!at.done) return shown(request, reply, at)
+    const [content, { picture, alt }] = at.sent.value
+    await notes.add(me(request).id, content, { file: picture.file, type: picture.type, name: picture.name, alt })
+    return reply.redirect('/dashboard?done=added', 303)
+  })
+
+  app.get<WithId>('/dashboard/notes/:id/picture', async (request, reply) => {
+    const note = await notes.find(me(request).id, request.params.id)
+    if (!note?.picture) return reply.callNotFound()
+    const { file, name, type } = note.picture
+    return (await download(reply, { dir, file }, { name, type })) ?? reply.callNotFound()
+  })
+
+  notes.onRemoved(({ picture }) => picture && rm(`${dir}/${picture.file}`, { force: true }))
+}
