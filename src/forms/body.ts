@@ -126,7 +126,10 @@ function explain(
   fields: readonly (readonly [string, FileField<unknown>])[],
 ): BodyRefused {
   const rule = fields.find(([name]) => name === field)?.[1].rule
-  const at = (code: FormCode, limit?: string | number): BodyRefused => ({ ok: false, status, code, field, limit, told: true })
+  // What is wrong with one file is wrong with a field, as everything else that can be mended in the page.
+  const at = (code: FormCode, limit?: string | number): BodyRefused => {
+    return { ok: false, status: rule === undefined ? status : 422, code, field, limit, told: true }
+  }
   if (reason === 'unknown-field') return at('unknown-fields')
   if (reason === 'repeated-field') return at('repeated')
   if (reason === 'not-multipart') return at('content-type')

@@ -177,7 +177,7 @@ export function form(name: string, fields: Fields, options: FormOptions & Partia
       const carried = carriedBy(request)
       // What stands in an address carries no token: addresses are kept, shared and logged.
       const posts = view.method !== 'get'
-      return viewOf({ name, fields }, view, {
+      return viewOf({ fields, messages }, view, {
         csrf: posts ? csrfOf(carried) : undefined,
         once: posts && once ? { name: ONCE_FIELD, value: issueOnce(carried, once) } : undefined,
         seal: (field, value) => carried.guard.forms.keys.seal(SEALED, value, [name, field, visitorOf(carried, true)]),

@@ -61,7 +61,7 @@ for (const adapter of ADAPTERS) {
       const unnamed = await send('', PNG)
       assert.deepEqual([unnamed.status, errorsOf(unnamed)], [422, ['title']])
       const page = await send('Heron', '<script>')
-      assert.deepEqual([page.status, errorsOf(page)], [415, ['picture']])
+      assert.deepEqual([page.status, errorsOf(page)], [422, ['picture']])
       assert.match(page.text, /value="Heron"/)
       assert.equal(app.state.forms.accepted.length, 1)
     })

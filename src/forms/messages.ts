@@ -34,8 +34,12 @@ export const MESSAGES = {
   'sent-already': 'This was sent already, and is done once.',
   expired: 'This form was open for too long. Look at it, and send it again.',
   steps: 'These steps were open for too long, or belong to somebody else. Begin again.',
+  'word-optional': '(optional)',
+  'word-problems': 'There is a problem',
+  'word-error': 'Error:',
 } as const satisfies Record<string, string>
 
+/** What can be wrong, and the words around it. */
 export type FormCode = keyof typeof MESSAGES
 export type Messages = Readonly<Partial<Record<FormCode, string>>>
 

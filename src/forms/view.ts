@@ -5,6 +5,7 @@
 import { attributes, html, type SafeHtml } from '../html/html.ts'
 import type { Field, Fields } from './field.ts'
 import { isFileField } from './fields/index.ts'
+import { sentence, type Messages } from './messages.ts'
 import type { FormError, Typed } from './read.ts'
 
 /** What came of reading it, or values that are there already. */
@@ -34,8 +35,6 @@ export interface ViewOptions<Input> {
   readonly class?: string
   /** Whether the browser checks before it sends. Its bubbles go away by themselves and speak the browser's language. @default false */
   readonly browserChecks?: boolean
-  /** Words above the list of what is wrong. @default 'There is a problem' */
-  readonly problems?: string
   /** More hidden fields. */
   readonly hidden?: SafeHtml | undefined
 }
@@ -67,7 +66,7 @@ export interface ViewSetting {
 }
 
 export function viewOf(
-  { fields }: { readonly name: string; readonly fields: Fields },
+  { fields, messages }: { readonly fields: Fields; readonly messages: Messages | undefined },
   options: ViewOptions<any>,
   { csrf, once, seal }: ViewSetting,
 ): FormView {
@@ -78,7 +77,10 @@ export function viewOf(
   const made = Object.entries(fields).map(([name, field]) => {
     const texts = textsOf(name, field, options, seal)
     const error = errors.find((each) => each.field === name)?.message
-    return [name, fieldOf(field, { ...options, id: idOf(name), name, texts, error, focus: name === firstWrong })] as const
+    return [
+      name,
+      fieldOf(field, { ...options, messages, id: idOf(name), name, texts, error, focus: name === firstWrong }),
+    ] as const
   })
   const shapeOf = (name: string) => fields[name]!.shape
   const hidden = html`${csrf && hiddenField(csrf)}${once && hiddenField(once)}${options.hidden}${made
@@ -91,7 +93,7 @@ export function viewOf(
     class: classes === '' ? undefined : classes,
     novalidate: !browserChecks,
   })
-  const summary = summaryOf(errors, options.problems, (name) =>
+  const summary = summaryOf(errors, messages, (name) =>
     Object.hasOwn(fields, name) && shapeOf(name) !== 'hidden' ? idOf(name) : undefined,
   )
   const form = html`<form method="${method}" ${more}>
@@ -130,9 +132,10 @@ interface At extends Pick<ViewOptions<any>, 'about' | 'hideLabels' | 'browserChe
   readonly texts: readonly string[]
   readonly error: string | undefined
   readonly focus: boolean
+  readonly messages: Messages | undefined
 }
 
-function fieldOf(field: Field, { id, name, texts, error, focus, about, hideLabels }: At): SafeHtml {
+function fieldOf(field: Field, { id, name, texts, error, focus, about, hideLabels, messages }: At): SafeHtml {
   const { label, hint, required, shape = 'label' } = field
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ')
   const state = {
@@ -145,9 +148,14 @@ function fieldOf(field: Field, { id, name, texts, error, focus, about, hideLabel
   const own = grouped ? { ...state, 'aria-describedby': undefined } : state
   const control = field.control({ id, name, texts, state: own })
   if (shape === 'hidden') return control
-  const words = html`${label}${about && html`<span class="sr">: ${about}</span>`}`
+  const optional =
+    !required &&
+    shape !== 'box' &&
+    hideLabels !== true &&
+    html` <span class="muted">${sentence('word-optional', {}, messages)}</span>`
+  const words = html`${label}${about && html`<span class="sr">: ${about}</span>`}${optional}`
   const said = html`${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}${
-    error && html`<p class="error" id="${id}-error"><span class="sr">Error: </span>${error}</p>`
+    error && html`<p class="error" id="${id}-error"><span class="sr">${sentence('word-error', {}, messages)} </span>${error}</p>`
   }`
   const above = described === '' ? '' : html`<div class="field">${said}</div>`
   if (shape === 'box') return html`<div>${above}<label class="check" for="${id}">${control} <span>${words}</span></label></div>`
@@ -162,7 +170,7 @@ function fieldOf(field: Field, { id, name, texts, error, focus, about, hideLabel
 
 function summaryOf(
   errors: readonly FormError[],
-  problems = 'There is a problem',
+  messages: Messages | undefined,
   idOf: (field: string) => string | undefined,
 ): SafeHtml | undefined {
   if (errors.length === 0) return undefined
@@ -171,7 +179,7 @@ function summaryOf(
     return html`<li>${id === undefined ? message : html`<a href="#${id}">${message}</a>`}</li>`
   })
   return html`<div class="alert error" role="alert">
-    <h2>${problems}</h2>
+    <h2>${sentence('word-problems', {}, messages)}</h2>
     <ul>
       ${lines}
     </ul>
