@@ -1,7 +1,7 @@
 /** What a field is: how it is read from a form and from JSON, described, and shown. One shape for all kinds; each is a small file. */
 import { HoldfastError } from '../engine/errors.ts'
 import { invalid, refuseUnknown } from '../engine/options.ts'
-import type { SafeHtml } from '../html/html.ts'
+import { attributes, type SafeHtml } from '../html/html.ts'
 import type { JsonSchema } from '../http/openapi.ts'
 import { isStandardSchema, type StandardSchema } from '../validate/standard-schema.ts'
 import { MESSAGES, type FormCode, type Messages } from './messages.ts'
@@ -105,6 +105,16 @@ export function checkNames(form: string, fields: Fields): void {
       'Name fields with letters, digits, "_" and "-", a letter first, and not "form" or "constructor".',
     )
   }
+}
+
+const REQUIRED = attributes({ required: true })
+const NOTHING = attributes({})
+
+/** The state of a control as attributes. Most have nothing to say but that they are required. */
+export function stateOf(state: ControlAt['state']): SafeHtml {
+  for (const name in state)
+    if (name !== 'required' && state[name] !== undefined && state[name] !== false) return attributes(state)
+  return state['required'] === true ? REQUIRED : NOTHING
 }
 
 export const ok = (value: unknown): FieldRead => ({ ok: true, value })

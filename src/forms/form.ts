@@ -167,7 +167,7 @@ export function form(name: string, fields: Fields, options: FormOptions & Partia
       const carried = carriedBy(request)
       const query = parseQuery(carried.x.search)
       if (query.ok) return fromTexts(carried, query.value, others)
-      return createOutcome(carried, name, fields).refuse(400, [formError('body', messages)], {})
+      return createOutcome(carried, name, fields).refuse(400, [formError('body', messages)], () => ({}))
     },
     async params(request, values) {
       const there = Object.entries(values).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
@@ -222,7 +222,7 @@ function refuseBody(outcome: ReturnType<typeof createOutcome>, sent: BodyRefused
   const errors: readonly FormError[] = [{ field: own ? field : '', code, message }]
   // What came before it was refused.
   const sentBefore = source && membersOf(source)
-  return outcome.refuse(status, errors, sentBefore ? typedOf(fields, sentBefore) : {}, { told })
+  return outcome.refuse(status, errors, () => (sentBefore ? typedOf(fields, sentBefore) : {}), { told })
 }
 
 function tokenOf(source: Source): string | undefined {

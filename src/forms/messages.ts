@@ -3,6 +3,9 @@
 /** `{label}`, `{limit}` and `{count}` stand for what the error is about; never for what was typed. */
 export const MESSAGES = {
   required: 'Fill in “{label}”.',
+  'required-choice': '“{label}”: choose one.',
+  'required-tick': 'Tick “{label}”.',
+  'required-file': '“{label}”: choose a file.',
   type: '“{label}” is of another kind.',
   repeated: '“{label}” was sent more than once.',
   'too-long': '“{label}”: at most {limit} characters.',

@@ -51,7 +51,12 @@ interface Why {
 export function createOutcome(carried: Carried, form: string, fields: Fields) {
   const { guard, x } = carried
 
-  function refuse(status: number, errors: readonly FormError[], typed: Typed, { result, why, told = false }: Why = {}): Refused {
+  function refuse(
+    status: number,
+    errors: readonly FormError[],
+    typed: () => Typed,
+    { result, why, told = false }: Why = {},
+  ): Refused {
     const codes = [...new Set(errors.map(({ code }) => code))]
     const named = errors.flatMap(({ field }) => (field === '' ? [] : [field]))
     if (codes[0] === 'sent-already') guard.emit({ type: 'form_sent_again', data: { form } }, x)
@@ -63,14 +68,19 @@ export function createOutcome(carried: Carried, form: string, fields: Fields) {
         },
         x,
       )
-    return { ok: false, status, errors, typed, result, problem: () => problemOf(status, errors, x.get(RequestId)) }
+    return { ok: false, status, errors, typed: typed(), result, problem: () => problemOf(status, errors, x.get(RequestId)) }
   }
 
-  function accept<Value>(read: { readonly value: unknown; readonly typed: Typed }, { remove, ticket }: Held): Accepted<Value> {
+  function accept<Value>(
+    read: { readonly value: unknown; readonly typed: () => Typed },
+    { remove, ticket }: Held,
+  ): Accepted<Value> {
     return {
       ok: true,
       value: read.value as Value,
-      typed: read.typed,
+      get typed() {
+        return read.typed()
+      },
       done: async (location) => ticket?.done(location),
       async wrong(errors, status = 422) {
         await remove?.()

@@ -43,15 +43,16 @@ export interface ReadSetting {
 }
 
 export type FormRead =
-  | { readonly ok: true; readonly value: unknown; readonly typed: Typed }
-  | { readonly ok: false; readonly errors: readonly FormError[]; readonly typed: Typed }
+  | { readonly ok: true; readonly value: unknown; readonly typed: () => Typed }
+  | { readonly ok: false; readonly errors: readonly FormError[]; readonly typed: () => Typed }
 
 /** Reads all fields, so that everything that is wrong is said at once. */
 export async function readForm(form: Reading, source: Source, setting: ReadSetting = {}): Promise<FormRead> {
   const { fields, messages } = form
   const sent = membersOf(source)
-  if (sent === undefined) return { ok: false, errors: [formError('not-an-object', messages)], typed: {} }
-  const typed = source.as === 'texts' ? typedOf(fields, sent) : {}
+  if (sent === undefined) return { ok: false, errors: [formError('not-an-object', messages)], typed: () => ({}) }
+  // Made when a page asks for it: what was right is seldom shown again.
+  const typed = () => (source.as === 'texts' ? typedOf(fields, sent) : {})
   const errors: FormError[] = []
   const known = new Set([...Object.keys(fields), ...(setting.beside ?? [])])
   const unknown = [...sent.keys()].filter((name) => !known.has(name)).length
@@ -69,7 +70,7 @@ export async function readForm(form: Reading, source: Source, setting: ReadSetti
 }
 
 /** The schema of the whole form has the last word; what it says of a member that is no field is said of the form. */
-async function conclude({ fields, schema }: Reading, value: unknown, typed: Typed): Promise<FormRead> {
+async function conclude({ fields, schema }: Reading, value: unknown, typed: () => Typed): Promise<FormRead> {
   if (schema === undefined) return { ok: true, value, typed }
   const judged = await judge(schema, value)
   if (judged.ok) return { ok: true, value: judged.value, typed }
@@ -136,8 +137,18 @@ export function typedOf(fields: Fields, sent: ReadonlyMap<string, unknown>): Typ
   )
 }
 
-function sayOf(field: Field, { code, limit }: Wrong, messages: Messages | undefined): string {
-  return sentence(code, { label: field.label, limit }, field.messages, messages)
+/** What is missing is said in the words of what one does there, unless other words are given. */
+const MISSING: Readonly<Record<string, FormCode>> = {
+  ...{ choice: 'required-choice', choices: 'required-choice', checkbox: 'required-tick' },
+  ...{ file: 'required-file', files: 'required-file' },
+}
+
+function sayOf({ kind, label, messages: own }: Field, { code, limit }: Wrong, messages: Messages | undefined): string {
+  const missing = code === 'required' && own?.required === undefined ? MISSING[kind] : undefined
+  const told = { label, limit }
+  if (missing !== undefined && (messages?.required === undefined || messages[missing] !== undefined))
+    return sentence(missing, told, own, messages)
+  return sentence(code, told, own, messages)
 }
 
 export function formError(code: FormCode, messages: Messages | undefined, told: { readonly count?: number } = {}): FormError {

@@ -51,11 +51,8 @@ for (const library of Object.keys(WORDS)) {
     it('have the last word about a field', async () => {
       const { fields: own } = form('word', { word: text({ label: 'Word', schema: word }) })
       const reading = { fields: own, schema: undefined, messages: undefined }
-      assert.deepEqual(await readForm(reading, fields({ word: 'heron' })), {
-        ok: true,
-        value: { word: 'heron' },
-        typed: { word: ['heron'] },
-      })
+      const taken = await readForm(reading, fields({ word: 'heron' }))
+      assert.deepEqual([taken.ok && taken.value, taken.typed()], [{ word: 'heron' }, { word: ['heron'] }])
       const refused = await readForm(reading, fields({ word: 'Heron' }))
       assert.deepEqual(!refused.ok && refused.errors, [{ field: 'word', code: 'invalid', message: 'Small letters only.' }])
     })

@@ -132,7 +132,7 @@ export function steps<const Of extends readonly Form<any, any>[]>(
   function restart(request: object, carried: Carried, state: State | undefined): StepPage {
     const typed = state?.typed ?? nothing
     const error = formError('steps', messages)
-    createOutcome(carried, name, {}).refuse(422, [error], {}, { why: state ? 'steps-expired' : 'steps-forged' })
+    createOutcome(carried, name, {}).refuse(422, [error], () => ({}), { why: state ? 'steps-expired' : 'steps-forged' })
     return page(request, { step: 0, since: carried.x.time, typed }, { status: 422, errors: [error] })
   }
 

@@ -51,7 +51,7 @@ describe('a form in a browser', { skip: 'skip' in path && path.skip, timeout: 30
     assert.deepEqual(await page.locator('[role=alert] li').allInnerTexts(), [
       'Give it a title.',
       '“How many”: write a number in digits, such as 12.',
-      'Fill in “I agree”.',
+      'Tick “I agree”.',
     ])
     assert.equal(await page.getByLabel('Notes').inputValue(), 'two\nlines')
     assert.equal(await page.getByLabel('How many').inputValue(), '1e3')

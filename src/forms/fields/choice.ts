@@ -4,6 +4,7 @@ import { attributes, html, type SafeHtml } from '../../html/html.ts'
 import {
   baseOf,
   ok,
+  stateOf,
   wrong,
   type ControlAt,
   type Field,
@@ -95,13 +96,15 @@ function readChoices(kind: string, offered: Choices) {
   return { choices: offered, values, longest: Math.max(...values.map((value) => value.length)) }
 }
 
+const SELECTED = html`selected`
+
 function select({ id, name, texts, state }: ControlAt, offered: Choices, autocomplete: string, required: boolean): SafeHtml {
   const chosen = texts[0] !== undefined && Object.hasOwn(offered, texts[0]) ? texts[0] : undefined
   // An empty line first, where nothing is chosen: the first of the list would be sent by those who overlook it.
   const empty = chosen === undefined || !required
-  return html`<select id="${id}" name="${name}" ${attributes({ autocomplete, ...state })}>
+  return html`<select id="${id}" name="${name}" autocomplete="${autocomplete}" ${stateOf(state)}>
     ${empty && html`<option value=""></option>`}${Object.entries(offered).map(
-      ([value, words]) => html`<option value="${value}" ${attributes({ selected: value === chosen })}>${words}</option>`,
+      ([value, words]) => html`<option value="${value}" ${value === chosen && SELECTED}>${words}</option>`,
     )}
   </select>`
 }

@@ -1,7 +1,7 @@
 /** A field of a day, without a time and without a zone: the text `YYYY-MM-DD` of a day that the calendar has. */
 import { invalid } from '../../engine/options.ts'
-import { attributes, html } from '../../html/html.ts'
-import { baseOf, ok, wrong, type Field, type FieldOptions, type FieldRead, type Judging, type Maybe } from '../field.ts'
+import { html } from '../../html/html.ts'
+import { baseOf, ok, stateOf, wrong, type Field, type FieldOptions, type FieldRead, type Judging, type Maybe } from '../field.ts'
 
 export interface DateOptions<Required extends boolean = boolean> extends FieldOptions {
   readonly required?: Required
@@ -41,7 +41,7 @@ export function date(options: DateOptions & Partial<Judging<unknown>>): Field<an
     textsOf: (value) => (typeof value === 'string' ? [value] : []),
     json: { type: 'string', format: 'date' },
     control: ({ id, name, texts, state }) =>
-      html`<input id="${id}" name="${name}" ${attributes({ type: 'date', value: texts[0] ?? '', min, max, autocomplete, ...state })} />`,
+      html`<input id="${id}" name="${name}" type="date" value="${texts[0]}" min="${min}" max="${max}" autocomplete="${autocomplete}" ${stateOf(state)} />`,
   }
 }
 

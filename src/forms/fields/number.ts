@@ -1,7 +1,7 @@
 /** A field of a number in plain digits. What programs read as numbers in other ways is refused: `1e3`, `0x10`, `١`, `007`, `1,5`. */
 import { invalid, wholeNumber } from '../../engine/options.ts'
 import { attributes, html } from '../../html/html.ts'
-import { baseOf, ok, wrong, type Field, type FieldOptions, type FieldRead, type Judging, type Maybe } from '../field.ts'
+import { baseOf, ok, stateOf, wrong, type Field, type FieldOptions, type FieldRead, type Judging, type Maybe } from '../field.ts'
 
 export interface NumberOptions<Required extends boolean = boolean> extends FieldOptions {
   readonly required?: Required
@@ -26,6 +26,9 @@ export function number(options: NumberOptions & Partial<Judging<unknown>>): Fiel
   for (const [name, bound] of Object.entries({ min, max }))
     if (!Number.isFinite(bound)) invalid(`number.${name}`, bound, 'Give a number.')
   if (min > max) invalid('number.min', min, `Give at most ${max}, which is max.`)
+
+  // A keyboard of digits has no minus on every phone.
+  const keyboard = attributes({ inputmode: min < 0 ? undefined : decimals === 0 ? 'numeric' : 'decimal' })
 
   function check(value: number, typed: string): FieldRead {
     if ((typed.split('.')[1]?.length ?? 0) > decimals) return wrong(decimals === 0 ? 'number' : 'decimals', decimals)
@@ -53,13 +56,6 @@ export function number(options: NumberOptions & Partial<Judging<unknown>>): Fiel
     textsOf: (value) => (typeof value === 'number' ? [String(value)] : []),
     json: { type: decimals === 0 ? 'integer' : 'number', minimum: min, maximum: max },
     control: ({ id, name, texts, state }) =>
-      html`<input id="${id}" name="${name}" ${attributes({
-        type: 'text',
-        inputmode: min < 0 ? undefined : decimals === 0 ? 'numeric' : 'decimal',
-        value: texts[0] ?? '',
-        maxlength: LONGEST,
-        autocomplete: 'off',
-        ...state,
-      })} />`,
+      html`<input id="${id}" name="${name}" type="text" value="${texts[0]}" maxlength="${LONGEST}" autocomplete="off" ${keyboard} ${stateOf(state)} />`,
   }
 }

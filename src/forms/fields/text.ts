@@ -2,7 +2,17 @@
 import { wholeNumber } from '../../engine/options.ts'
 import { attributes, html } from '../../html/html.ts'
 import { isBlank, readText, type AllowedCharacters, type TextRule } from '../../validate/text.ts'
-import { baseOf, ok, wrong, type ControlAt, type Field, type FieldOptions, type FieldRead, type Judging } from '../field.ts'
+import {
+  baseOf,
+  ok,
+  stateOf,
+  wrong,
+  type ControlAt,
+  type Field,
+  type FieldOptions,
+  type FieldRead,
+  type Judging,
+} from '../field.ts'
 import type { JsonSchema } from '../../http/openapi.ts'
 
 export interface TextOptions extends FieldOptions {
@@ -89,21 +99,18 @@ export function textField(kind: Kind, options: TextOptions & Partial<Judging<unk
   }
 }
 
+const PROSE = attributes({})
+const NO_PROSE = attributes({ autocapitalize: 'none', spellcheck: 'false' })
+
 // Constraints are mirrored for those who type; the server asks again for all of them.
-function line(
-  { id, name, texts, state }: ControlAt,
-  { type = 'text', secret, kind }: Kind,
-  maxlength: number,
-  autocomplete: string,
-) {
-  const value = secret ? undefined : (texts[0] ?? '')
-  const prose = kind === 'text' ? {} : { autocapitalize: 'none', spellcheck: 'false' }
-  const more = attributes({ type, value, maxlength, autocomplete, ...prose, ...state })
-  return html`<input id="${id}" name="${name}" ${more} />`
+function line({ id, name, texts, state }: ControlAt, { type = 'text', secret, kind }: Kind, max: number, autocomplete: string) {
+  const prose = kind === 'text' ? PROSE : NO_PROSE
+  if (secret === true)
+    return html`<input id="${id}" name="${name}" type="password" maxlength="${max}" autocomplete="${autocomplete}" ${prose} ${stateOf(state)} />`
+  return html`<input id="${id}" name="${name}" type="${type}" value="${texts[0]}" maxlength="${max}" autocomplete="${autocomplete}" ${prose} ${stateOf(state)} />`
 }
 
 // The line break after the tag is dropped by browsers; without it the first one of the text would be.
-function lines({ id, name, texts, state }: ControlAt, maxlength: number, autocomplete: string) {
-  const more = attributes({ rows: 6, maxlength, autocomplete, ...state })
-  return html`<textarea id="${id}" name="${name}" ${more}>${'\n'}${texts[0] ?? ''}</textarea>`
+function lines({ id, name, texts, state }: ControlAt, max: number, autocomplete: string) {
+  return html`<textarea id="${id}" name="${name}" rows="6" maxlength="${max}" autocomplete="${autocomplete}" ${stateOf(state)}>${'\n'}${texts[0]}</textarea>`
 }
