@@ -97,8 +97,8 @@ async function readField(
   let read = given?.get(name)
   if (read === undefined) {
     if (field.kind === 'sealed') {
-      const texts = typeof sent === 'string' ? sent : Array.isArray(sent) && sent.length === 1 ? (sent[0] as unknown) : undefined
-      const opened = typeof texts === 'string' ? open?.(name, texts) : undefined
+      const text: unknown = as === 'json' || !Array.isArray(sent) || sent.length > 1 ? sent : sent[0]
+      const opened = typeof text === 'string' ? open?.(name, text) : undefined
       return opened === undefined ? { ok: false, code: 'sealed' } : { ok: true, value: opened }
     }
     if (as === 'json') read = field.fromJson(sent)
