@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import * as v from 'valibot'
 import type { Field, FieldRead } from './field.ts'
 import { area, checkbox, choice, choices, date, email, file, form, hidden, list, number, password, text, url } from './index.ts'
 
@@ -264,6 +265,7 @@ describe('a definition that cannot work', () => {
       () => form('x', { a: text({ label }) }, { messages: { reqired: 'x' } as never }),
       /Did you mean "required"/,
     ],
+    ['a list whose lines have a schema', () => list(text({ label, schema: v.string() }), { most: 2 }), /the whole form/],
     ['a list of lists', () => list(choices({ label, choices: { a: 'A' } }), { most: 2 }), /Give a field of/],
     ['a hidden field of no length', () => hidden({ max: 0 }), /whole number/],
   ]

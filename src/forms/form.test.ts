@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import * as v from 'valibot'
 import { node } from '../adapters/node.ts'
 import { hiddenFields } from '../../test/support/form-client.ts'
 import { PNG } from '../../test/support/files.ts'
@@ -150,6 +151,35 @@ describe('a form', () => {
     assert.equal(readdirSync(dir).length, 2)
     assert.match(await send(), /sent-already/)
     assert.equal(readdirSync(dir).length, 2, 'nothing is kept of what is not done')
+  })
+
+  it('keeps no file when its schema breaks, and says that as a fault', async (t) => {
+    const dir = folder(t)
+    const breaks = v.pipeAsync(
+      v.any(),
+      v.checkAsync(async () => Promise.reject(new Error('The database is down.')), ''),
+    )
+    const own = form(
+      'fault',
+      { picture: file({ label: 'Picture', types: ['image/png'], maxSize: '9 KiB' }) },
+      { files: { dir, webRoot: false }, schema: breaks },
+    )
+    await using app = await serve(read(own))
+    const body = new FormData()
+    body.set('picture', new Blob([PNG], { type: 'image/png' }), 'a.png')
+    assert.equal((await fetch(app.origin, { method: 'POST', body, headers: { origin: app.origin } })).status, 500)
+    assert.equal(app.faults.length, 1)
+    assert.deepEqual(readdirSync(dir), ['.held'])
+  })
+
+  it('makes a page that is never stored, where it is one visitor’s alone', async () => {
+    const own = form('own', { price: sealed() })
+    await using app = await serve((request) =>
+      (request.url === '/?plain' ? note.view(request, {}) : own.view(request, { values: { price: '1' } })).html.toString(),
+    )
+    assert.equal((await app.visitor().get('/')).headers['cache-control'], 'no-store')
+    assert.equal((await app.visitor().get('/')).headers['set-cookie']?.length, 1)
+    assert.equal((await app.visitor().get('/?plain')).headers['set-cookie'], undefined)
   })
 
   it('reads its sealed values in JSON too, and believes no others', async () => {

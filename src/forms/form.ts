@@ -127,7 +127,21 @@ export function form(name: string, fields: Fields, options: FormOptions & Partia
   async function take(carried: Carried, sent: SentBody, asPage: boolean, beside: readonly string[] = []) {
     const outcome = createOutcome(carried, name, fields)
     if (!sent.ok) return refuseBody(outcome, sent, reading)
-    const { source, given, remove } = sent
+    try {
+      return await judgeSent(carried, sent, asPage, beside)
+    } catch (error) {
+      await sent.remove?.()
+      throw error
+    }
+  }
+
+  async function judgeSent(
+    carried: Carried,
+    { source, given, remove }: Extract<SentBody, { ok: true }>,
+    asPage: boolean,
+    beside: readonly string[],
+  ): Promise<Accepted<any> | Refused> {
+    const outcome = createOutcome(carried, name, fields)
     const read = await readForm(reading, source, { ...settingOf(carried, beside), ...(given && { given }) })
     if (!read.ok) {
       await remove?.()

@@ -33,8 +33,9 @@ export interface Ticket {
   undo(): Promise<void>
 }
 
-/** For whom a page is made: their session; before sign-in their browser. */
+/** For whom a page is made: their session; before sign-in their browser. A page that begins a visitor is theirs alone: it is never stored. */
 export function visitorOf({ x }: Carried, begin = false): string {
+  if (begin) x.head.set('cache-control', 'no-store')
   return x.get(FormToken)?.visitor(begin) ?? x.get(Principal)?.id ?? ''
 }
 
@@ -44,7 +45,6 @@ export function issueOnce(carried: Carried, { form }: Once): string {
   const nonce = guard.forms.random(16)
   const time = x.time.toString(36)
   const mac = guard.forms.keys.sign(PURPOSE, [form, visitorOf(carried, true), nonce, time])
-  x.head.set('cache-control', 'no-store')
   return `${nonce}.${time}.${mac}`
 }
 

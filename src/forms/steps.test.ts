@@ -39,6 +39,7 @@ describe('steps', () => {
     assert.deepEqual(JSON.parse(done.text), VALUES)
     const again = await send(hiddenOf(second), WHEN)
     assert.equal(again.status, 409)
+    assert.match(again.text, /<a href="\/done\/steps">/)
     assert.deepEqual(app.state.forms.accepted, [VALUES])
   })
 

@@ -74,6 +74,7 @@ interface State {
 interface Shown {
   readonly status?: number
   readonly errors?: readonly FormError[]
+  readonly result?: string | undefined
 }
 
 const PURPOSE = 'form-steps'
@@ -107,18 +108,19 @@ export function steps<const Of extends readonly Form<any, any>[]>(
     return opened.ok ? (JSON.parse(Buffer.from(opened.plaintext).toString('utf8')) as State) : undefined
   }
 
-  function page(request: object, state: State, { status = 200, errors = [] }: Shown = {}): StepPage {
+  function page(request: object, state: State, { status = 200, errors = [], result }: Shown = {}): StepPage {
     const { step, typed } = state
     const form = forms[step]!
     return {
       ...{ done: false, status, step, of: forms.length, form: form.name },
       view({ next = 'Next', back = 'Back', submit = 'Send', ...view }) {
         const carried = carriedBy(request)
-        const sealed = carried.guard.forms.keys.seal(PURPOSE, JSON.stringify(state), bound(carried, true))
-        carried.x.head.set('cache-control', 'no-store')
+        // What stands in the page's own fields comes back with them.
+        const kept = JSON.stringify({ ...state, typed: typed.with(step, null) })
+        const sealed = carried.guard.forms.keys.seal(PURPOSE, kept, bound(carried, true))
         return form.view(request, {
           ...view,
-          sent: { errors, typed: typed[step] ?? {} },
+          sent: { errors, typed: typed[step] ?? {}, result },
           hidden: html`<input type="hidden" name="${STEPS_FIELD}" value="${sealed}" />`,
           submit: buttons(step === last ? submit : next, step > 0 ? back : undefined),
         })
@@ -145,8 +147,12 @@ export function steps<const Of extends readonly Form<any, any>[]>(
     if (state === undefined || isOver(state, carried)) return restart(request, carried, state)
     const { step, typed } = state
     const form = forms[step]!
-    if (sent.has(BACK_FIELD) && step > 0)
-      return page(request, { ...state, step: step - 1, typed: typed.with(step, typedOf(form.fields, sent)) })
+    if (sent.has(BACK_FIELD) && step > 0) {
+      const left = typedOf(form.fields, sent)
+      // More than its fields take is not kept: the seal would outgrow what a page may send.
+      const kept = JSON.stringify(left).length > MOST + 1000 ? null : left
+      return page(request, { ...state, step: step - 1, typed: typed.with(step, kept) })
+    }
     const { sent: taken } = await form[INSIDE].take(request, [STEPS_FIELD, BACK_FIELD])
     return advance(request, state, taken)
   }

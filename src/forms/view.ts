@@ -12,6 +12,8 @@ import type { FormError, Typed } from './read.ts'
 export interface Filled {
   readonly errors?: readonly FormError[]
   readonly typed?: Typed
+  /** Where the result of what was sent already is: the sentence that says so leads there. */
+  readonly result?: string | undefined
 }
 
 export interface ViewOptions<Input> {
@@ -93,9 +95,10 @@ export function viewOf(
     class: classes === '' ? undefined : classes,
     novalidate: !browserChecks,
   })
-  const summary = summaryOf(errors, messages, (name) =>
-    Object.hasOwn(fields, name) && shapeOf(name) !== 'hidden' ? idOf(name) : undefined,
-  )
+  const summary = summaryOf(errors, messages, ({ field, code }) => {
+    if (code === 'sent-already') return sent?.result
+    return Object.hasOwn(fields, field) && shapeOf(field) !== 'hidden' ? `#${idOf(field)}` : undefined
+  })
   const form = html`<form method="${method}" ${more}>
     ${hidden} ${visible.map(([, markup]) => markup)}
     ${typeof submit === 'string' ? html`<div class="row stretch"><button class="btn primary">${submit}</button></div>` : submit}
@@ -171,12 +174,12 @@ function fieldOf(field: Field, { id, name, texts, error, focus, about, hideLabel
 function summaryOf(
   errors: readonly FormError[],
   messages: Messages | undefined,
-  idOf: (field: string) => string | undefined,
+  addressOf: (error: FormError) => string | undefined,
 ): SafeHtml | undefined {
   if (errors.length === 0) return undefined
-  const lines = errors.map(({ field, message }) => {
-    const id = idOf(field)
-    return html`<li>${id === undefined ? message : html`<a href="#${id}">${message}</a>`}</li>`
+  const lines = errors.map((error) => {
+    const address = addressOf(error)
+    return html`<li>${address === undefined ? error.message : html`<a href="${address}">${error.message}</a>`}</li>`
   })
   return html`<div class="alert error" role="alert">
     <h2>${sentence('word-problems', {}, messages)}</h2>

@@ -17,6 +17,7 @@ const DONE = {
   invited: 'A letter is on its way.',
   revoked: 'The invitation was taken back.',
 }
+const ADDED = '/admin?done=added'
 const MOST_USERS = 500
 const LAST_ADMINISTRATOR = 'That is not possible: somebody has to stay administrator.'
 
@@ -80,8 +81,9 @@ export function adminRoutes(app: FastifyInstance, desk: Desk, notes: Notes): voi
     if (!sent.ok) return answer(request, reply, { user: sent })
     const { login, password, role } = sent.value
     const created = await accounts.users.create({ login, roles: [role], password: new Secret(password) }, actor(request))
-    if (created.ok) return reply.redirect('/admin?done=added', 303)
-    return answer(request, reply, { user: await sent.wrong(explain(created.reason)) })
+    if (!created.ok) return answer(request, reply, { user: await sent.wrong(explain(created.reason)) })
+    await sent.done(ADDED)
+    return reply.redirect(ADDED, 303)
   })
 
   app.post<WithId>('/admin/users/:id/role', guarded, async (request, reply) => {

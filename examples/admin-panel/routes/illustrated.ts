@@ -9,6 +9,7 @@ import { formPage } from '../pages/notes.ts'
 import type { Desk, WithId } from './desk.ts'
 
 const ADDRESS = '/dashboard/illustrated'
+const ADDED = '/dashboard?done=added'
 
 export function illustratedRoutes(
   app: FastifyInstance,
@@ -27,8 +28,14 @@ export function illustratedRoutes(
     const at = await steps.read(request)
     if (!at.done) return shown(request, reply, at)
     const [content, { picture, alt }] = at.sent.value
-    await notes.add(me(request).id, content, { file: picture.file, type: picture.type, name: picture.name, alt })
-    return reply.redirect('/dashboard?done=added', 303)
+    const { file, type, name } = picture
+    await notes.add(me(request).id, content, { file, type, name, alt }).catch(async (error: unknown) => {
+      // Nothing points to the picture: it goes, and the page may be sent again.
+      await at.sent.wrong({})
+      throw error
+    })
+    await at.sent.done(ADDED)
+    return reply.redirect(ADDED, 303)
   })
 
   app.get<WithId>('/dashboard/notes/:id/picture', async (request, reply) => {

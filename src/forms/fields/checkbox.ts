@@ -8,7 +8,7 @@ const ON = 'on'
 export function checkbox(options: FieldOptions): Field<boolean>
 export function checkbox<Output>(options: FieldOptions & Judging<Output>): Field<Output>
 export function checkbox(options: FieldOptions & Partial<Judging<unknown>>): Field<any> {
-  const base = baseOf('checkbox', { required: false, ...options }, [])
+  const base = baseOf('checkbox', { ...options, required: options?.required ?? false }, [])
   const check = (ticked: boolean) => (base.required && !ticked ? wrong('required') : ok(ticked))
   return {
     ...base,
