@@ -3,6 +3,7 @@ import { audit } from './audit.ts'
 import { coldStart } from './cold-start.ts'
 import { flood } from './flood.ts'
 import { fuzz } from './fuzz.ts'
+import { formsCost } from './forms.ts'
 import { templates } from './html.ts'
 import { overhead } from './overhead.ts'
 import { rotation } from './rotation.ts'
@@ -12,7 +13,19 @@ import { uploads } from './uploads.ts'
 
 /** THE LIST of measurements. To add one: a file and a line. */
 const measurements: Readonly<Record<string, (number?: number) => Promise<void> | void>> = {
-  ...{ overhead, sessions, flood, 'sign-in': signIn, 'cold-start': coldStart, html: templates, uploads, audit, rotation, fuzz },
+  ...{
+    overhead,
+    sessions,
+    flood,
+    'sign-in': signIn,
+    'cold-start': coldStart,
+    html: templates,
+    forms: formsCost,
+    uploads,
+    audit,
+    rotation,
+    fuzz,
+  },
 }
 
 /** Only when they are named: they look for faults, and take minutes. */

@@ -10,6 +10,8 @@ import { run } from '../src/cli/run.ts'
 import { SETTINGS } from '../src/settings.ts'
 import { tableStatements } from '../src/store/grants/statements.ts'
 import { npmStart, runToItsEnd, startExample, type Example } from '../test/support/example.ts'
+import { formOf, PNG } from '../test/support/files.ts'
+import { hiddenFields } from '../test/support/form-client.ts'
 import { mailServer } from '../test/support/mail-server.ts'
 import { withRoles } from '../test/support/roles.ts'
 import { postgresUrl, redisUrl } from '../test/support/services.ts'
@@ -174,6 +176,35 @@ describe('the admin panel', { timeout: 180_000 }, () => {
       assert.ok(letter.replaceAll('=\r\n', '').includes(`${example.origin}/login/recover/`), letter)
       assert.ok(example.log().some(({ type }) => type === 'mail_sent'))
     }
+  })
+
+  it('takes a note with a picture in two steps, shows the picture to its owner alone, and deletes it with the note', async () => {
+    await using example = await startExample('admin-panel')
+    const mira = await visitor(example)
+    await mira.setUp('mira', PASSWORD)
+    const headers = { origin: example.origin }
+    const first = await mira.send('/dashboard/illustrated')
+    const second = await mira.send('/dashboard/illustrated', {
+      form: { ...hiddenFields(first.text), title: 'Heron', text: '' },
+      headers,
+    })
+    const { body, headers: type } = formOf([
+      ...Object.entries(hiddenFields(second.text)).map(([name, bytes]) => ({ name, bytes })),
+      { name: 'alt', bytes: 'A grey heron' },
+      { name: 'picture', file: 'heron.png', type: 'image/png', bytes: PNG },
+    ])
+    const request = mira.begin('/dashboard/illustrated', { method: 'POST', headers: { ...headers, ...type } })
+    assert.equal((await answerTo(request, body)).status, 303)
+
+    const [, address] = /src="([^"]+)"/.exec((await mira.send('/dashboard')).text.replace(/[^]*<main/, ''))!
+    const picture = await mira.send(address!)
+    assert.deepEqual([picture.status, picture.headers['content-type']], [200, 'image/png'])
+    assert.match(String(picture.headers['content-security-policy']), /^sandbox/)
+    assert.equal((await (await visitor(example)).send(address!)).status, 303)
+    assert.equal((await mira.send(address!.replace(/[^/]+(?=\/picture)/, 'other'))).status, 404)
+    const _csrf = await mira.token('/dashboard')
+    await mira.send(address!.replace('/picture', '/delete'), { form: { _csrf }, headers })
+    assert.deepEqual(readdirSync(join(example.data, 'pictures')), ['.held'])
   })
 
   it('takes an API key at /api/, within its scopes, and nowhere else', async () => {

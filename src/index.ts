@@ -5,7 +5,7 @@ import { ApiDescription } from './console/api.ts'
 import { createRefusal } from './console/refusal.ts'
 import { readChallenge } from './controls/sign-in/challenge-options.ts'
 import { sessionCookieName } from './controls/session/cookie.ts'
-import { describeApi, type JsonSchema } from './http/openapi.ts'
+import { describeApi, type JsonSchema, type Operation } from './http/openapi.ts'
 import { createRandom } from './crypto/random.ts'
 import { createAnswers } from './engine/answers.ts'
 import { findCarried, type Guard } from './engine/carrier.ts'
@@ -61,6 +61,7 @@ export type { Requirement, RouteOptions } from './engine/policy.ts'
 export type { Provider } from './controls/sign-in/providers/index.ts'
 export { apple, github, gitlab, google, microsoft, oidc } from './controls/sign-in/providers/index.ts'
 export { HoldfastError } from './engine/errors.ts'
+export type { JsonSchema, Operation, OperationAnswer } from './http/openapi.ts'
 export { safeRedirect, type SafeRedirectOptions } from './http/safe-redirect.ts'
 export { Secret } from './crypto/secret.ts'
 export { describeSettings, readSettings, type Settings } from './settings.ts'
@@ -72,8 +73,8 @@ export interface Holdfast extends Guard, ObservingServices, ApplicationDatabases
   readonly accounts: Accounts
   /** The way letters take; absent where `mail` is not set. */
   readonly mail: MailOffice | undefined
-  /** What programs may do at the kit's addresses, as a document of OpenAPI 3.1. */
-  readonly describeApi: () => JsonSchema
+  /** What programs may do at the kit's addresses, and at yours when you say it, as a document of OpenAPI 3.1. */
+  readonly describeApi: (own?: readonly Operation[]) => JsonSchema
   /** Names of the controls that run, in the order in which a request meets them. */
   readonly controls: readonly string[]
   /** What is set less safely than it could be. */
@@ -152,13 +153,13 @@ async function run(setUp: SetUp, stores: Stores, role: readonly Finding[], close
   await recordRoutes(once, setUp.recorded, now())
   await recordLetters(once, mailing && { targets, signUp: accounts.signUp, keys: fingerprintsOf(keys) }, now())
   await accounts.credentials.levelWork()
-  const api = () =>
+  const api = (own: readonly Operation[] = []) =>
     describeApi({
       title: signIn ? signIn.brand : site.hostname,
       version: '1',
       origin: site.origin,
       cookie: sessionCookieName(site),
-      operations: plan.operations,
+      operations: [...plan.operations, ...own],
     })
   const services = new Map<Slot<any>, unknown>([
     [Accounts, accounts],
@@ -215,7 +216,7 @@ async function run(setUp: SetUp, stores: Stores, role: readonly Finding[], close
   const findings = [...plan.findings, ...(setUp.mail?.weaker ?? []), ...role, ...observing.findings]
   return {
     ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, findings, emit, on: bus.on, authorize, of },
-    ...{ answers, now, ...observing.services, ...applicationDatabases(database) },
+    ...{ answers, now, forms: { keys, once, random }, ...observing.services, ...applicationDatabases(database) },
     stop: () => (stopped ??= stop()),
   }
 }

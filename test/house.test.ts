@@ -26,6 +26,7 @@ const FLOORS: readonly { readonly floor: number; readonly folders: readonly stri
   },
   { floor: 3, folders: ['files'], why: 'knows requests and folders, but no user and no control' },
   { floor: 4, folders: ['console'], why: 'shows what accounts know' },
+  { floor: 4, folders: ['forms'], why: 'knows requests, pages and files, but no user and no control' },
   { floor: 5, folders: ['controls'], why: 'decide about requests with all of that' },
   { floor: 6, folders: ['.', 'inspect'], why: 'where everything meets' },
   { floor: 7, folders: ['adapters'], why: 'frameworks come and go; nothing depends on them' },

@@ -170,6 +170,7 @@ import { layout } from 'holdfast/console'
 import { express, requires } from 'holdfast/express'
 import { fastify, requires as preHandler } from 'holdfast/fastify'
 import { staticFiles, upload } from 'holdfast/files'
+import { choice, form, number, steps, text as line } from 'holdfast/forms'
 import { hono, requires as middleware } from 'holdfast/hono'
 import { html, type SafeHtml } from 'holdfast/html'
 import { node, type Handler } from 'holdfast/node'
@@ -212,6 +213,24 @@ const files = () => staticFiles(5)
 const later = () => createOutbound({}).fetch(5)
 // @ts-expect-error a webhook is signed
 const unsigned = webhook({ url: 'https://hooks.example' })
+const order = form('order', { count: number({ label: 'Count' }), gift: number({ label: 'Gift', required: false }), size: choice({ label: 'Size', choices: { s: 'S', m: 'M' } }) })
+const named = form('named', { name: line({ label: 'Name' }) })
+// @ts-expect-error there is no such option
+line({ label: 'Name', maximum: 5 })
+// @ts-expect-error values are of the kind of their fields
+const shown = () => order.view({}, { values: { count: '5' } })
+async function ordered(request: object): Promise<readonly [number, 's' | 'm', number, string]> {
+  const sent = await order.read(request)
+  if (!sent.ok) return [sent.status, 's', 0, sent.errors[0]!.message]
+  // @ts-expect-error a number that may be missing
+  const gift: number = sent.value.gift
+  // @ts-expect-error there is no such field
+  void sent.value.role
+  const at = await steps('both', [order, named]).read(request)
+  if (!at.done) return [at.step, 's', 0, at.form]
+  const [{ count, size }, { name }] = at.sent.value
+  return [count, size, gift, name]
+}
 // @ts-expect-error there is no such action
 notes.decide(null, 'burn', { ownerId: 'ada' }, { now: 0 })
 // @ts-expect-error that is not a note
@@ -232,5 +251,5 @@ export async function main(): Promise<void> {
   await using testing = await startTesting((started) => node(started, (_request, response) => response.end()))
   expectOneWinner(await race(2, () => testing.visitor().get('/')), ({ status }) => status === 200)
 }
-export { HoldfastError, misspelt, misvalued, text, handler, later, unsigned, defineChannel, files, upload, fieldCipher }
+export { HoldfastError, misspelt, misvalued, text, handler, later, unsigned, defineChannel, files, shown, ordered, upload, fieldCipher }
 `

@@ -4,26 +4,34 @@ import type { FastifyInstance } from 'fastify'
 import type { Holdfast } from 'holdfast'
 import { fastify, type Certificate } from 'holdfast/fastify'
 import { staticFiles } from 'holdfast/files'
+import { html } from 'holdfast/html'
+import { greeting, type Illustrated } from './forms.ts'
 import type { Notes } from './notes.ts'
 import { homePage } from './pages/home.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { apiRoutes } from './routes/api.ts'
 import { notesRoutes } from './routes/notes.ts'
 import { createDesk } from './routes/desk.ts'
+import { illustratedRoutes } from './routes/illustrated.ts'
 
 const FILES = ['/static/app.css', '/static/mark.svg'] as const
 // Browsers ask for it by themselves, also on pages of the kit.
 const ICON = '/favicon.ico'
+const GREET = html`<div class="row stretch"><button class="btn">Greet me</button></div>`
 
 /** Everything that is open to everybody. Whatever is not named here asks for a sign-in. */
 export const openPaths: readonly string[] = ['/', '/boom', ...FILES, ICON]
 
-export function buildApp(holdfast: Holdfast, notes: Notes, tls?: Certificate): FastifyInstance {
+export function buildApp(holdfast: Holdfast, notes: Notes, illustrated: Illustrated, tls?: Certificate): FastifyInstance {
   // What began before the application was told to stop is answered, not refused.
   const app = fastify(holdfast, { ...(tls && { tls }) })
   const desk = createDesk(holdfast)
 
-  app.get('/', (request, reply) => desk.show(reply, homePage(desk.frame(request), desk.query(request, 'name'))))
+  app.get('/', async (request, reply) => {
+    const sent = await greeting.query(request, { others: true })
+    const form = greeting.view(request, { method: 'get', action: '/', submit: GREET, sent })
+    return desk.show(reply, homePage(desk.frame(request), sent.ok ? sent.value.name : '', form), sent.ok ? 200 : sent.status)
+  })
   app.get('/boom', () => {
     throw new Error('The example broke on purpose.')
   })
@@ -31,6 +39,7 @@ export function buildApp(holdfast: Holdfast, notes: Notes, tls?: Certificate): F
   for (const path of FILES) app.get(path, async (_request, reply) => (await assets(reply)) ?? reply.callNotFound())
   app.get(ICON, async (_request, reply) => (await assets(reply, 'mark.svg')) ?? reply.callNotFound())
   notesRoutes(app, desk, notes)
+  illustratedRoutes(app, desk, notes, illustrated)
   apiRoutes(app, desk, notes)
   adminRoutes(app, desk, notes)
   return app

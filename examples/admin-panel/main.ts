@@ -3,6 +3,7 @@ import { createHoldfast, describeSettings, HoldfastError, oidc, readSettings, ty
 import { file, mail, webhook, type AlertsOptions } from 'holdfast/alerts'
 import { certificateFiles, localCertificate } from 'holdfast/tls'
 import { buildApp, openPaths } from './app.ts'
+import { illustratedNote } from './forms.ts'
 import { createNotes, migrations, type NotesSchema } from './notes.ts'
 import { BRAND } from './pages/page.ts'
 import { onStop } from './stop.ts'
@@ -21,9 +22,11 @@ ${describeSettings()}
 
 async function start(settings: Settings): Promise<void> {
   const tls = await certificate(settings)
+  const illustrated = illustratedNote(`${settings.data}/pictures`)
   const holdfast = await createHoldfast({
     origin: settings.origin,
     public: openPaths,
+    routes: [{ path: 'POST /dashboard/illustrated', bodyLimit: illustrated.maxBody }],
     roles: ROLES,
     apiKeys: { accept: ['/api/'] },
     impersonation: {},
@@ -44,7 +47,7 @@ async function start(settings: Settings): Promise<void> {
     ...(settings.redisUrl && { redis: settings.redisUrl }),
     ...(settings.trustedProxies.length > 0 && { client: { trustedProxies: settings.trustedProxies } }),
   })
-  const app = buildApp(holdfast, createNotes(holdfast.database<NotesSchema>()), tls)
+  const app = buildApp(holdfast, createNotes(holdfast.database<NotesSchema>()), illustrated, tls)
   onStop((why) => {
     process.stderr.write(`\n${why}: finishing what runs, then closing.\n`)
     app

@@ -9,10 +9,20 @@ export interface Note {
   readonly title: string
   readonly text: string
   readonly changedAt: number
+  readonly picture?: Picture | undefined
+}
+
+/** What was uploaded, and what is to be seen on it. */
+export interface Picture {
+  readonly file: string
+  readonly type: string
+  readonly name: string
+  readonly alt: string
 }
 
 export interface NotesSchema {
   notes: { id: string; owner: string; title: string; text: string; changed_at: number }
+  note_pictures: { note: string } & Picture
 }
 
 export type Content = Pick<Note, 'title' | 'text'>
@@ -31,27 +41,52 @@ export const migrations: readonly Migration[] = [
       'CREATE INDEX IF NOT EXISTS notes_owner ON notes (owner, changed_at)',
     ],
   },
+  {
+    id: 'notes-2',
+    up: () => [
+      `CREATE TABLE IF NOT EXISTS note_pictures (
+        note text PRIMARY KEY, file text NOT NULL, type text NOT NULL, name text NOT NULL, alt text NOT NULL
+      )`,
+    ],
+  },
 ]
 
 /** `db` has the tables above and none of Holdfast's: `holdfast.database<NotesSchema>()`. */
 export function createNotes(db: Kysely<NotesSchema>, now: () => number = Date.now) {
+  const removed: ((note: Note) => unknown)[] = []
+  const pictured = () =>
+    db
+      .selectFrom('notes')
+      .leftJoin('note_pictures', 'note_pictures.note', 'notes.id')
+      .selectAll('notes')
+      .select(['note_pictures.file', 'note_pictures.type', 'note_pictures.name', 'note_pictures.alt'])
+
+  async function find(owner: string, id: string): Promise<Note | undefined> {
+    const row = await pictured().where('owner', '=', owner).where('id', '=', id).executeTakeFirst()
+    return row && toNote(row)
+  }
+
   return {
+    find,
     async list(owner: string, search: string): Promise<Note[]> {
-      let query = db.selectFrom('notes').selectAll().where('owner', '=', owner).orderBy('changed_at', 'desc').limit(AT_MOST)
+      let query = pictured().where('owner', '=', owner).orderBy('changed_at', 'desc').limit(AT_MOST)
       if (search !== '') query = query.where((on) => on.or([contains('title', search), contains('text', search)]))
       return (await query.execute()).map(toNote)
     },
-    async find(owner: string, id: string): Promise<Note | undefined> {
-      const row = await db.selectFrom('notes').selectAll().where('owner', '=', owner).where('id', '=', id).executeTakeFirst()
-      return row && toNote(row)
+    async add(owner: string, { title, text }: Content, picture?: Picture): Promise<Note> {
+      const row = { id: randomUUID(), owner, title, text, changed_at: now() }
+      await db.transaction().execute(async (on) => {
+        await on.insertInto('notes').values(row).execute()
+        if (picture)
+          await on
+            .insertInto('note_pictures')
+            .values({ note: row.id, ...picture })
+            .execute()
+      })
+      return toNote({ ...row, ...picture })
     },
-    async add(owner: string, content: Content): Promise<Note> {
-      const row = { id: randomUUID(), owner, ...content, changed_at: now() }
-      await db.insertInto('notes').values(row).execute()
-      return toNote(row)
-    },
-    async change(owner: string, id: string, content: Content): Promise<boolean> {
-      const changes = { ...content, changed_at: now() }
+    async change(owner: string, id: string, { title, text }: Content): Promise<boolean> {
+      const changes = { title, text, changed_at: now() }
       const { numUpdatedRows } = await db
         .updateTable('notes')
         .set(changes)
@@ -61,9 +96,18 @@ export function createNotes(db: Kysely<NotesSchema>, now: () => number = Date.no
       return numUpdatedRows === 1n
     },
     async remove(owner: string, id: string): Promise<boolean> {
-      const { numDeletedRows } = await db.deleteFrom('notes').where('owner', '=', owner).where('id', '=', id).executeTakeFirst()
-      return numDeletedRows === 1n
+      const note = await find(owner, id)
+      if (!note) return false
+      const { numDeletedRows } = await db.transaction().execute(async (on) => {
+        await on.deleteFrom('note_pictures').where('note', '=', id).execute()
+        return on.deleteFrom('notes').where('owner', '=', owner).where('id', '=', id).executeTakeFirst()
+      })
+      if (numDeletedRows !== 1n) return false
+      for (const tell of removed) await tell(note)
+      return true
     },
+    /** Calls back with every note that was removed: its picture is a file that goes with it. */
+    onRemoved: (tell: (note: Note) => unknown) => void removed.push(tell),
     /** For administrators. */
     async everybodys(): Promise<Note[]> {
       return (await db.selectFrom('notes').selectAll().orderBy('changed_at', 'desc').limit(AT_MOST).execute()).map(toNote)
@@ -77,6 +121,9 @@ function contains(column: 'title' | 'text', search: string) {
   return sql<boolean>`lower(${sql.ref(column)}) like lower(${pattern}) escape '\\'`
 }
 
-function toNote({ changed_at, ...row }: NotesSchema['notes']): Note {
-  return { ...row, changedAt: Number(changed_at) }
+type Row = NotesSchema['notes'] & { readonly [Name in keyof Picture]?: string | null }
+
+function toNote({ id, owner, title, text, changed_at, file, type, name, alt }: Row): Note {
+  const note = { id, owner, title, text, changedAt: Number(changed_at) }
+  return file && type && name && alt ? { ...note, picture: { file, type, name, alt } } : note
 }

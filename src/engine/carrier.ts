@@ -1,4 +1,6 @@
 /** Finds the exchange of a request from whatever object a framework hands to a handler. */
+import type { KeyRing } from '../crypto/keyring.ts'
+import type { AtomicStore } from '../store/atomic.ts'
 import type { Answers } from './answers.ts'
 import type { Engine } from './engine.ts'
 import { HoldfastError } from './errors.ts'
@@ -17,6 +19,15 @@ export interface Guard {
   readonly answers: Answers
   /** The clock. */
   readonly now: () => number
+  /** What forms need beside their request. */
+  readonly forms: FormGround
+}
+
+/** The keys that forms seal and sign with, and the store in which what is good once is used up. */
+export interface FormGround {
+  readonly keys: KeyRing
+  readonly once: AtomicStore
+  readonly random: (bytes: number) => string
 }
 
 /** What travels with a request: which guard it passed, and as what. */

@@ -61,6 +61,11 @@ export interface FormToken {
   readonly header: string
   /** A new masking of the token at each call, or `undefined` where none is needed. */
   token(): string | undefined
+  /**
+   * For whom a page is made, the same when it comes back: the session, or before sign-in a cookie of the browser. `begin`: gives the
+   * browser that cookie when it has none; without it `undefined` is nobody.
+   */
+  visitor(begin: boolean): string | undefined
 }
 export const FormToken = slot<FormToken>('form-token')
 

@@ -21,6 +21,8 @@ export interface FileRule {
 export interface FieldRule {
   /** Characters. */
   readonly maxLength: number
+  /** How many under this name. @default 1 */
+  readonly max?: number
 }
 
 /** A file that came whole and is what it says, and that nobody else sees yet. */
@@ -69,6 +71,8 @@ export interface UploadPlan {
   readonly files: ReadonlyMap<string, Limit>
   /** Most characters by name. */
   readonly fields: ReadonlyMap<string, number>
+  /** How often a field may come, where it is more than once. */
+  readonly repeats: ReadonlyMap<string, number>
   readonly dir: string
   /** Inside of `dir`, so that a file becomes visible by a rename. */
   readonly held: string
@@ -101,20 +105,32 @@ export function readUpload(options: UploadOptions<string, string>, now: number):
       return [readName('fields', name), length] as const
     }),
   )
-  const limits = [...files.values()]
-  // One more: the token of the form.
-  const parts = limits.reduce((sum, { max }) => sum + max, lengths.size + 1)
-  const content = limits.reduce((sum, { max, maxSize }) => sum + max * maxSize, 0)
-  const characters = [...lengths.values()].reduce((sum, length) => sum + 4 * length, 0)
+  const repeats = new Map(
+    Object.entries(fields).map(([name, { max = 1 }]) => [name, wholeNumber(`upload.fields.${name}.max`, max, 1, 1000)] as const),
+  )
   return {
     files,
     fields: lengths,
+    repeats,
     ...readFolders(options.dir, options.webRoot, now),
-    maxBody: content + characters + (parts + 1) * (PART_HEAD + 256),
-    parts,
+    ...bodyBounds([...files.values()], lengths, repeats),
     timeout: milliseconds('upload.timeout', timeout),
     idle: milliseconds('upload.idle', idle),
   }
+}
+
+/** What follows for the whole body from what each part may be. */
+export function bodyBounds(
+  files: readonly Limit[],
+  lengths: UploadPlan['fields'],
+  repeats: UploadPlan['repeats'],
+): Pick<UploadPlan, 'maxBody' | 'parts'> {
+  const all = [...lengths].map(([name, length]) => ({ length, max: repeats.get(name) ?? 1 }))
+  // One more: the token of the form.
+  const parts = files.reduce((sum, { max }) => sum + max, 1) + all.reduce((sum, { max }) => sum + max, 0)
+  const content = files.reduce((sum, { max, maxSize }) => sum + max * maxSize, 0)
+  const characters = all.reduce((sum, { length, max }) => sum + 4 * length * max, 0)
+  return { maxBody: content + characters + (parts + 1) * (PART_HEAD + 256), parts }
 }
 
 function readName(group: string, name: string): string {

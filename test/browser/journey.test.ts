@@ -118,7 +118,7 @@ await inBrowser('the admin panel without JavaScript', (stage) => {
     assert.equal(await heading(member), 'Your account may not do this')
     assert.equal(await member.getByRole('link', { name: 'Administration' }).count(), 0)
 
-    await page.getByLabel('Role of tomas').selectOption('admin')
+    await page.getByLabel('Role: tomas').selectOption('admin')
     await press(page, 'Change the role of tomas')
     assert.equal((await member.goto('/admin'))!.status(), 200)
     await press(page, 'Disable tomas')

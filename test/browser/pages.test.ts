@@ -8,6 +8,12 @@ import { newcomerPages } from './newcomers.ts'
 import { recoveryPages } from './recovery.ts'
 import { addNote, fill, inBrowser, press, setUp, signIn, TOMAS, MIRA, type Stage } from './stage.ts'
 
+/** One grey pixel. */
+const PICTURE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+)
+
 interface Look {
   readonly page: Page
   /** How the test calls what is to be seen now. */
@@ -47,6 +53,19 @@ async function everyPage(
   await fill(page, { title: '' })
   await press(page, 'Save')
   await look({ page, name: 'edit with errors' })
+  await at('/dashboard/illustrated', 'a note with a picture')
+  await press(page, 'Next')
+  await look({ page, name: 'a note with a picture, with errors' })
+  await fill(page, { title: 'Heron' })
+  await press(page, 'Next')
+  await look({ page, name: 'a note with a picture, the second step' })
+  await page.locator('#picture').setInputFiles({ name: 'page.png', mimeType: 'image/png', buffer: Buffer.from('<html>') })
+  await press(page, 'Add note')
+  await look({ page, name: 'the second step with errors' })
+  await page.locator('#picture').setInputFiles({ name: 'heron.png', mimeType: 'image/png', buffer: PICTURE })
+  await fill(page, { alt: 'A grey heron' })
+  await press(page, 'Add note')
+  await look({ page, name: 'dashboard with a picture' })
   await at('/admin', 'administration')
   await fill(page, { ...TOMAS, password: 'short' })
   await press(page, 'Add user')

@@ -17,6 +17,7 @@ import { nodeApp } from './apps/node.ts'
 import type { MailMessage } from '../../src/mail/message.ts'
 import { capturingTransport } from './mail.ts'
 import { openFiles } from './files.ts'
+import { openForms } from './forms.ts'
 import { openPaths, specialRoutes, type State } from './routes.ts'
 
 export const ADAPTERS = ['node', 'express', 'fastify', 'hono'] as const
@@ -93,7 +94,7 @@ export async function startApp({ adapter = 'node', options = {}, tls = false }: 
     mail: { from: 'Test <noreply@app.example>', transport },
     ...options,
   })
-  const state: State = { notes: [], hits: {}, bodies: [], files: openFiles(data) }
+  const state: State = { notes: [], hits: {}, bodies: [], files: openFiles(data), forms: openForms(data) }
   const certificate = tls ? await testCertificate() : undefined
   const server = await listen(adapter, holdfast, state, port, certificate)
 

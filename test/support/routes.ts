@@ -2,6 +2,7 @@
 import type { Holdfast } from '../../src/index.ts'
 import { policyFor, rule } from '../../src/engine/policies/index.ts'
 import { BODY_LIMIT, type Files } from './files.ts'
+import { formPaths, formRoutes, type Forms } from './forms.ts'
 import { localPath } from '../../src/http/redirect.ts'
 
 export interface State {
@@ -11,6 +12,7 @@ export interface State {
   readonly hits: Record<string, number>
   readonly bodies: unknown[]
   readonly files: Files
+  readonly forms: Forms
 }
 
 export interface Answer {
@@ -24,8 +26,10 @@ export interface TestRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly role?: string
+  /** Whether the handler reads the body from the request by itself. */
+  readonly readsBody?: true
   /** `request` is what the framework hands over; `body` its own idea of the parsed body. */
-  handle(holdfast: Holdfast, state: State, request: object, query: string, body: unknown): Answer
+  handle(holdfast: Holdfast, state: State, request: object, query: string, body: unknown): Answer | Promise<Answer>
 }
 
 const text = (body: string): Answer => ({ status: 200, body })
@@ -42,6 +46,7 @@ const notes = policyFor('notes', { read: rule.owner((note: { readonly owner: str
 
 /** Routes with a plain answer. Streams, events and raw bodies are written in each framework's own way. */
 export const routes: readonly TestRoute[] = [
+  ...formRoutes,
   { method: 'GET', path: '/', handle: () => page('<h1>home</h1>') },
   { method: 'GET', path: '/public-json', handle: () => json({ open: true }) },
   {
@@ -128,16 +133,26 @@ export const routes: readonly TestRoute[] = [
 export const openPaths = [
   ...['/', '/public-json', '/form', '/token', '/boom', '/stream', '/sse', '/redirect', '/link', '/static/app.css', '/leaky'],
   '/download',
+  ...formPaths,
   ...['POST /echo', 'PATCH /echo', 'DELETE /echo'],
 ]
 
 export const specialRoutes = [
   { path: 'POST /raw', public: true, body: 'raw' as const, bodyLimit: 200_000 },
   { path: 'POST /upload', public: true, body: 'raw' as const, bodyLimit: BODY_LIMIT },
+  { path: 'POST /picture', public: true, bodyLimit: 600_000 },
+  { path: 'POST /album', public: true, bodyLimit: 600_000 },
   { path: 'POST /webhook', public: true, insecureWithoutCsrf: { reason: 'the sender signs its bodies', until: '2099-12-31' } },
 ]
 
-export function run(route: TestRoute, holdfast: Holdfast, state: State, request: object, target: string, body: unknown): Answer {
+export function run(
+  route: TestRoute,
+  holdfast: Holdfast,
+  state: State,
+  request: object,
+  target: string,
+  body: unknown,
+): Answer | Promise<Answer> {
   const name = `${route.method} ${route.path}`
   state.hits[name] = (state.hits[name] ?? 0) + 1
   const question = target.indexOf('?')

@@ -82,7 +82,7 @@ export async function visitor({ origin, port, data, setUpCode }: Example): Promi
 }
 
 /** Ends the request with the body, and reads the answer whole. */
-export function answerTo(request: ClientRequest, body: string): Promise<Answer> {
+export function answerTo(request: ClientRequest, body: string | Buffer): Promise<Answer> {
   return new Promise((resolve, reject) => {
     request.on('error', reject)
     request.on('response', (response: IncomingMessage) => {

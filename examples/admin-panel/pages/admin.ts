@@ -1,18 +1,24 @@
 /** The administrators' page: who is here, what may they do, and what do they write. */
 import type { Invitation, User } from 'holdfast'
+import type { FormView } from 'holdfast/forms'
 import { html, type SafeHtml } from 'holdfast/html'
 import type { Note } from '../notes.ts'
-import { field, options, problems, titled, type Filled } from './form.ts'
 import { invitationsCard } from './invitations.ts'
 import { notesList, noteText } from './notes.ts'
-import { done, page, time, type Frame } from './page.ts'
+import { done, page, time, titled, type Frame } from './page.ts'
 
 /** A user as the table shows them. */
 export interface Listed extends User {
   readonly secondFactor: boolean
+  readonly role: FormView
+  readonly state: FormView
 }
 
-interface Administration extends Filled {
+interface Administration {
+  readonly newUser: FormView
+  readonly invite: FormView
+  /** What was not possible. */
+  readonly problem?: string | undefined
   readonly users: readonly Listed[]
   /** Absent where nobody can be invited. */
   readonly invitations: readonly Invitation[] | undefined
@@ -21,22 +27,21 @@ interface Administration extends Filled {
   readonly notice?: string | undefined
 }
 
-export const ROLES = { member: 'Member', admin: 'Administrator' } as const
-
 export function adminPage(frame: Frame, model: Administration): SafeHtml {
-  const { users, notes, notice } = model
+  const { users, notes, notice, newUser, invite, problem } = model
   const loginOf = new Map(users.map(({ id, login }) => [id, login]))
   const items = notes.map((note) => html`<li>${noteText(note, loginOf.get(note.owner) ?? 'somebody')}</li>`)
   return page(
     frame,
-    titled('Administration', model),
+    titled('Administration', newUser, invite, { failed: problem !== undefined }),
     html`<h1>Administration</h1>
-      ${done(notice)} ${problems(model)} ${usersCard(frame, users)}
-      ${invitationsCard(frame, { ...model, roles: ROLES })}
+      ${done(notice)} ${newUser.summary} ${invite.summary}
+      ${problem && html`<div class="alert error" role="alert"><p>${problem}</p></div>`} ${usersCard(users)}
+      ${invitationsCard(frame, model)}
       <div class="cols">
         <section class="card" aria-labelledby="new">
           <header><h2 id="new">New user</h2></header>
-          <div class="body">${newUserForm(frame, model)}</div>
+          <div class="body">${newUser.form}</div>
         </section>
         <section class="card" aria-labelledby="notes">
           <header>
@@ -49,7 +54,7 @@ export function adminPage(frame: Frame, model: Administration): SafeHtml {
   )
 }
 
-function usersCard(frame: Frame, users: readonly Listed[]): SafeHtml {
+function usersCard(users: readonly Listed[]): SafeHtml {
   return html`<section class="card">
     <header>
       <h2 id="users">Users</h2>
@@ -68,15 +73,14 @@ function usersCard(frame: Frame, users: readonly Listed[]): SafeHtml {
           </tr>
         </thead>
         <tbody>
-          ${users.map((user) => userRow(frame, user))}
+          ${users.map(userRow)}
         </tbody>
       </table>
     </div>
   </section>`
 }
 
-function userRow({ formField }: Frame, { id, login, roles, status, lastSignInAt, secondFactor }: Listed): SafeHtml {
-  const address = `/admin/users/${encodeURIComponent(id)}`
+function userRow({ id, login, roles, status, lastSignInAt, secondFactor, role, state }: Listed): SafeHtml {
   const active = status === 'active'
   return html`<tr>
     <td>
@@ -84,30 +88,15 @@ function userRow({ formField }: Frame, { id, login, roles, status, lastSignInAt,
       ${active && !roles.includes('admin') && html`<p class="small"><a href="/account/impersonation?user=${id}">Act as them<span class="sr">: ${login}</span></a></p>`}
     </td>
     <td>${active ? html`<span class="badge ok">active</span>` : html`<span class="badge error">disabled</span>`}</td>
+    <td>${role.form}</td>
     <td>
-      <form class="field row" method="post" action="${address}/role">
-        ${formField}<select name="role" aria-label="Role of ${login}">
-          ${options(ROLES, roles[0])}</select
-        ><button class="btn small"><span>Change<span class="sr"> the role of ${login}</span></span></button>
-      </form>
-    </td>
-    <td>
-      <form method="post" action="${address}/status">
-        ${formField}<input type="hidden" name="status" value="${active ? 'disabled' : 'active'}" />
-        <button class="btn small"><span>${active ? 'Disable' : 'Enable'}<span class="sr"> ${login}</span></span></button>
+      <form method="post" action="/admin/users/${encodeURIComponent(id)}/status">
+        ${state.hidden}<button class="btn small" name="status" value="${active ? 'disabled' : 'active'}"
+          ><span>${active ? 'Disable' : 'Enable'}<span class="sr"> ${login}</span></span></button
+        >
       </form>
     </td>
     <td>${secondFactor ? html`<span class="badge ok">on</span>` : html`<span class="badge">off</span>`}</td>
     <td>${lastSignInAt === undefined ? html`<span class="muted">never</span>` : time(lastSignInAt)}</td>
   </tr>`
-}
-
-function newUserForm({ formField }: Frame, filled: Filled): SafeHtml {
-  const hint = 'At least 15 characters.'
-  return html`<form class="stack" method="post" action="/admin/users" novalidate>
-    ${formField} ${field({ name: 'login', label: 'Name to sign in with', maxlength: 254 }, filled)}
-    ${field({ name: 'password', label: 'First password', type: 'password', autocomplete: 'new-password', hint }, filled)}
-    ${field({ name: 'role', label: 'Role', choices: ROLES }, filled)}
-    <div class="row stretch"><button class="btn primary">Add user</button></div>
-  </form>`
 }

@@ -1,15 +1,16 @@
 /** The page that is open to everybody. */
+import type { FormView } from 'holdfast/forms'
 import { html, type SafeHtml } from 'holdfast/html'
-import { page, type Frame } from './page.ts'
+import { page, titled, type Frame } from './page.ts'
 
 /** `name` comes from the address and may be anything: html`` makes text of it. */
-export function homePage(frame: Frame, name: string): SafeHtml {
+export function homePage(frame: Frame, name: string, greeting: FormView): SafeHtml {
   const way = frame.principal
     ? html`<a class="btn primary" href="/dashboard">Go to your notes</a>`
     : html`<a class="btn primary" href="/login">Sign in</a>`
   return page(
     frame,
-    'Home',
+    titled('Home', greeting),
     html`<section class="card hero">
         <div class="body cols">
           <div class="stack">
@@ -20,13 +21,7 @@ export function homePage(frame: Frame, name: string): SafeHtml {
             </p>
             <div class="row stretch">${way}</div>
           </div>
-          <form class="stack" method="get" action="/">
-            <div class="field">
-              <label for="name">What should we call you?</label>
-              <input id="name" name="name" value="${name}" maxlength="60" autocomplete="given-name" />
-            </div>
-            <div class="row stretch"><button class="btn">Greet me</button></div>
-          </form>
+          <div class="stack">${greeting.html}</div>
         </div>
       </section>
       <div class="cols">

@@ -1,55 +1,53 @@
 /** One's own notes: list, search, add, edit, delete. */
+import type { FormView } from 'holdfast/forms'
 import { html, type SafeHtml } from 'holdfast/html'
 import type { Note } from '../notes.ts'
-import { field, problems, titled, type Filled } from './form.ts'
-import { done, page, time, type Frame } from './page.ts'
+import { done, page, time, titled, type Frame } from './page.ts'
 
-interface Dashboard extends Filled {
+interface Dashboard {
   readonly notes: readonly Note[]
-  readonly search: string
+  /** What was searched for. */
+  readonly words: string
+  readonly search: FormView
+  readonly form: FormView
   /** What was just done. */
   readonly notice?: string | undefined
 }
 
-export function dashboardPage(frame: Frame, model: Dashboard): SafeHtml {
-  const { notes, search, notice } = model
+export function dashboardPage(frame: Frame, { notes, words, search, form, notice }: Dashboard): SafeHtml {
   return page(
     frame,
-    titled('Your notes', model),
+    titled('Your notes', form, search),
     html`<div class="head">
         <h1>Your notes</h1>
-        <form class="field row" method="get" action="/dashboard" role="search">
-          <label class="sr" for="search">Search in titles and texts</label>
-          <input id="search" type="search" name="search" value="${search}" maxlength="120" placeholder="Search" />
-          <button class="btn">Search</button>
-        </form>
+        <search>${search.form}</search>
       </div>
-      ${done(notice)} ${problems(model)}
+      ${done(notice)} ${form.summary} ${search.summary}
       <div class="cols">
         <section class="card" aria-labelledby="new">
-          <header><h2 id="new">New note</h2></header>
-          <div class="body">${noteForm(frame, '/dashboard', html`<button class="btn primary">Add note</button>`, model)}</div>
+          <header><h2 id="new">New note</h2><a href="/dashboard/illustrated">With a picture</a></header>
+          <div class="body">${form.form}</div>
         </section>
         <section class="card" aria-labelledby="list">
           <header>
-            <h2 id="list">${search === '' ? 'Notes' : `Found for “${search}”`}</h2>
-            ${search === '' ? html`<span class="badge num">${notes.length}</span>` : html`<a href="/dashboard">Show all</a>`}
+            <h2 id="list">${words === '' ? 'Notes' : `Found for “${words}”`}</h2>
+            ${words === '' ? html`<span class="badge num">${notes.length}</span>` : html`<a href="/dashboard">Show all</a>`}
           </header>
-          ${notes.length === 0 ? nothing(search) : notesList(notes.map((note) => noteItem(frame, note)))}
+          ${notes.length === 0 ? nothing(words) : notesList(notes.map((note) => noteItem(frame, note)))}
         </section>
       </div>`,
   )
 }
 
-export function editPage(frame: Frame, model: Filled & { readonly id: string }): SafeHtml {
-  const buttons = html`<button class="btn primary">Save</button><a class="btn" href="/dashboard">Cancel</a>`
+/** A page with one form and nothing else. */
+export function formPage(frame: Frame, title: string, form: FormView, progress?: string): SafeHtml {
   return page(
     frame,
-    titled('Edit note', model),
-    html`<h1>Edit note</h1>
-      ${problems(model)}
-      <section class="card" aria-label="The note">
-        <div class="body">${noteForm(frame, addressOf(model.id), buttons, model)}</div>
+    titled(title, form),
+    html`<h1>${title}</h1>
+      ${progress && html`<p class="muted">${progress}</p>`} ${form.summary}
+      <section class="card" aria-label="${title}">
+        <div class="body">${form.form}</div>
       </section>`,
   )
 }
@@ -74,7 +72,7 @@ function noteItem({ formField }: Frame, note: Note): SafeHtml {
   const address = addressOf(note.id)
   const about = html`<span class="sr"> “${note.title}”</span>`
   return html`<li>
-    ${noteText(note)}
+    ${noteText(note)} ${note.picture && html`<img class="picture" src="${address}/picture" alt="${note.picture.alt}" />`}
     <form class="row" method="post" action="${address}/delete">
       ${formField}<a class="btn small" href="${address}"><span>Edit${about}</span></a
       ><button class="btn small outline-danger"><span>Delete${about}</span></button>
@@ -82,18 +80,10 @@ function noteItem({ formField }: Frame, note: Note): SafeHtml {
   </li>`
 }
 
-function noteForm({ formField }: Frame, action: string, buttons: SafeHtml, filled: Filled): SafeHtml {
-  return html`<form class="stack" method="post" action="${action}" novalidate>
-    ${formField} ${field({ name: 'title', label: 'Title', maxlength: 120 }, filled)}
-    ${field({ name: 'text', label: 'Text', type: 'textarea', optional: true }, filled)}
-    <div class="row stretch">${buttons}</div>
-  </form>`
+function nothing(words: string): SafeHtml {
+  return html`<p class="empty">${words === '' ? 'No notes yet. Write the first one.' : 'No note has these words.'}</p>`
 }
 
-function nothing(search: string): SafeHtml {
-  return html`<p class="empty">${search === '' ? 'No notes yet. Write the first one.' : 'No note has these words.'}</p>`
-}
-
-function addressOf(id: string): string {
+export function addressOf(id: string): string {
   return `/dashboard/notes/${encodeURIComponent(id)}`
 }

@@ -45,6 +45,11 @@ function navigation({ principal, path }: Frame): SafeHtml {
     >${link('/logout', 'Sign out')}`
 }
 
+/** The title says first that something is wrong, because it is the first thing a screen reader says. */
+export function titled(title: string, ...forms: readonly { readonly failed: boolean }[]): string {
+  return forms.some(({ failed }) => failed) ? `Error: ${title}` : title
+}
+
 /** Something that was done, said to everybody. */
 export function done(notice: string | undefined): SafeHtml | undefined {
   return notice === undefined ? undefined : html`<div class="alert ok" role="status"><p>${notice}</p></div>`

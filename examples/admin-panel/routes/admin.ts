@@ -2,89 +2,113 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Secret, type User } from 'holdfast'
 import { requires } from 'holdfast/fastify'
-import * as v from 'valibot'
+import type { Refused } from 'holdfast/forms'
+import { html } from 'holdfast/html'
+import * as forms from '../forms.ts'
 import type { Notes } from '../notes.ts'
 import { adminPage, type Listed } from '../pages/admin.ts'
-import type { Desk, Texts, WithId } from './desk.ts'
+import type { Desk, WithId } from './desk.ts'
 import { invitationRoutes } from './invitations.ts'
 
-const Role = v.picklist(['member', 'admin'], 'Choose a role.')
-const NewUserForm = v.strictObject({
-  login: v.pipe(
-    v.string(),
-    v.trim(),
-    v.minLength(1, 'Write a name to sign in with.'),
-    v.maxLength(254, 'At most 254 characters.'),
-  ),
-  password: v.pipe(v.string(), v.minLength(1, 'Write a password.'), v.maxLength(256, 'At most 256 characters.')),
-  role: Role,
-})
-const RoleForm = v.strictObject({ role: Role })
-const StatusForm = v.strictObject({ status: v.picklist(['active', 'disabled']) })
-
 /** What `?done=` may say. */
-const DONE = new Map([
-  ['added', 'The user was added.'],
-  ['changed', 'The user was changed.'],
-  ['invited', 'A letter is on its way.'],
-  ['revoked', 'The invitation was taken back.'],
-])
+const DONE = {
+  added: 'The user was added.',
+  changed: 'The user was changed.',
+  invited: 'A letter is on its way.',
+  revoked: 'The invitation was taken back.',
+}
+const ADDED = '/admin?done=added'
 const MOST_USERS = 500
-const LAST_ADMINISTRATOR = { form: 'That is not possible: somebody has to stay administrator.' }
+const LAST_ADMINISTRATOR = 'That is not possible: somebody has to stay administrator.'
+
+/** What is wrong, and with which form of the page. */
+interface Wrong {
+  readonly user?: Refused
+  readonly invite?: Refused
+  readonly problem?: { readonly status: number; readonly words: string }
+}
+
+/** Shows the administrators' page again, with what is wrong. */
+export type Answer = (request: FastifyRequest, reply: FastifyReply, wrong: Wrong) => Promise<FastifyReply>
 
 export function adminRoutes(app: FastifyInstance, desk: Desk, notes: Notes): void {
-  const { accounts, actor, frame, query, read, show } = desk
+  const { accounts, actor, frame, notice, show } = desk
   const guarded = { preHandler: requires({ role: 'admin' }) }
 
-  /** The page, with what is wrong when something is. */
-  async function answer(request: FastifyRequest, reply: FastifyReply, errors: Texts = {}, values: Texts = {}) {
+  async function answer(request: FastifyRequest, reply: FastifyReply, { user, invite, problem }: Wrong = {}) {
     const [users, all] = [await accounts.users.list({ limit: MOST_USERS }), await notes.everybodys()]
-    const notice = DONE.get(query(request, 'done'))
-    const invitations = accounts.signUp.mode === 'closed' ? undefined : await accounts.invitations.list()
-    const model = { users: await withFactors(users), invitations, notes: all, notice, errors, values }
-    return show(reply, adminPage(frame(request), model))
+    const page = adminPage(frame(request), {
+      users: await listed(request, users),
+      invitations: accounts.signUp.mode === 'closed' ? undefined : await accounts.invitations.list(),
+      notes: all,
+      notice: await notice(request, DONE),
+      newUser: forms.newUser.view(request, {
+        ...{ action: '/admin/users', submit: 'Add user', values: { role: 'member' }, sent: user },
+      }),
+      invite: forms.invitation.view(request, {
+        ...{ action: '/admin/invitations', submit: 'Invite', values: { invitedRole: 'member' }, sent: invite },
+      }),
+      problem: problem?.words,
+    })
+    return show(reply, page, user?.status ?? invite?.status ?? problem?.status)
   }
 
-  /** Who needs more than a password to come in. */
-  async function withFactors(users: readonly User[]): Promise<Listed[]> {
-    const listed: Listed[] = []
-    for (const user of users) listed.push({ ...user, secondFactor: (await accounts.factors.of(user.id)).kinds.length > 0 })
-    return listed
+  /** Who needs more than a password to come in, and the forms of each. */
+  async function listed(request: FastifyRequest, users: readonly User[]): Promise<Listed[]> {
+    const rows: Listed[] = []
+    for (const user of users) {
+      const { id, login: about, roles } = user
+      const action = `/admin/users/${encodeURIComponent(id)}/role`
+      const given = { role: roles[0] as keyof typeof forms.ROLES }
+      rows.push({
+        ...user,
+        secondFactor: (await accounts.factors.of(id)).kinds.length > 0,
+        role: forms.userRole.view(request, {
+          ...{ action, about, values: given, id: `user-${id}`, hideLabels: true, class: 'field row' },
+          submit: html`<button class="btn small"><span>Change<span class="sr"> the role of ${about}</span></span></button>`,
+        }),
+        state: forms.userStatus.view(request, {}),
+      })
+    }
+    return rows
   }
 
   app.get('/admin', guarded, (request, reply) => answer(request, reply))
   invitationRoutes(app, desk, answer)
 
   app.post('/admin/users', guarded, async (request, reply) => {
-    const form = read(request, NewUserForm)
-    if (!form.ok) return answer(request, reply.code(422), form.errors, form.values)
-    const { login, password, role } = form.value
+    const sent = await forms.newUser.read(request)
+    if (!sent.ok) return answer(request, reply, { user: sent })
+    const { login, password, role } = sent.value
     const created = await accounts.users.create({ login, roles: [role], password: new Secret(password) }, actor(request))
-    if (created.ok) return reply.redirect('/admin?done=added', 303)
-    return answer(request, reply.code(422), explain(created.reason), { login, role })
+    if (!created.ok) return answer(request, reply, { user: await sent.wrong(explain(created.reason)) })
+    await sent.done(ADDED)
+    return reply.redirect(ADDED, 303)
   })
 
   app.post<WithId>('/admin/users/:id/role', guarded, async (request, reply) => {
-    const form = read(request, RoleForm)
-    if (!form.ok) return answer(request, reply.code(422), { form: 'Choose a role.' })
-    const changed = await accounts.users.setRoles(request.params.id, [form.value.role], actor(request))
+    const sent = await forms.userRole.read(request)
+    if (!sent.ok) return answer(request, reply, { problem: { status: sent.status, words: sent.errors[0]!.message } })
+    const changed = await accounts.users.setRoles(request.params.id, [sent.value.role], actor(request))
     if (changed.ok) return reply.redirect('/admin?done=changed', 303)
-    return changed.reason === 'last-administrator' ? answer(request, reply.code(409), LAST_ADMINISTRATOR) : reply.callNotFound()
+    if (changed.reason !== 'last-administrator') return reply.callNotFound()
+    return answer(request, reply, { problem: { status: 409, words: LAST_ADMINISTRATOR } })
   })
 
   app.post<WithId>('/admin/users/:id/status', guarded, async (request, reply) => {
-    const form = read(request, StatusForm)
-    if (!form.ok) return answer(request, reply.code(422), { form: 'Choose whether the user may sign in.' })
+    const sent = await forms.userStatus.read(request)
+    if (!sent.ok) return answer(request, reply, { problem: { status: sent.status, words: sent.errors[0]!.message } })
     const { id } = request.params
     if (!(await accounts.users.byId(id))) return reply.callNotFound()
     const { enable, disable } = accounts.users
-    const changed = await (form.value.status === 'active' ? enable(id, actor(request)) : disable(id, actor(request)))
-    return changed ? reply.redirect('/admin?done=changed', 303) : answer(request, reply.code(409), LAST_ADMINISTRATOR)
+    const changed = await (sent.value.status === 'active' ? enable(id, actor(request)) : disable(id, actor(request)))
+    if (changed) return reply.redirect('/admin?done=changed', 303)
+    return answer(request, reply, { problem: { status: 409, words: LAST_ADMINISTRATOR } })
   })
 }
 
 /** Why no user was made, at the field where it can be mended. */
-function explain(reason: string): Texts {
+function explain(reason: string) {
   if (reason === 'login-taken') return { login: 'Somebody has this name already.' }
   if (reason.startsWith('login') || reason.startsWith('name')) return { login: 'Use letters, digits and signs without spaces.' }
   if (reason === 'too-short') return { password: 'This password is too short.' }

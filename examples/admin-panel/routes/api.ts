@@ -1,23 +1,27 @@
 /** The same for programs, with a session or an API key: JSON in, JSON out. */
 import type { FastifyInstance } from 'fastify'
 import { requires } from 'holdfast/fastify'
+import * as forms from '../forms.ts'
 import type { Notes } from '../notes.ts'
 import type { Desk } from './desk.ts'
-import { NoteForm } from './notes.ts'
 
-export function apiRoutes(app: FastifyInstance, { me, query, read }: Desk, notes: Notes): void {
+export function apiRoutes(app: FastifyInstance, { me }: Desk, notes: Notes): void {
   app.get('/api/me', (request) => {
     const { id, login, name, roles } = me(request)
     return { id, login, name, roles }
   })
 
-  app.get('/api/notes', { preHandler: requires({ permission: 'notes:read' }) }, async (request) => ({
-    notes: await notes.list(me(request).id, query(request, 'search')),
-  }))
+  app.get('/api/notes', { preHandler: requires({ permission: 'notes:read' }) }, async (request, reply) => {
+    const asked = await forms.search.query(request)
+    if (asked.ok) return { notes: await notes.list(me(request).id, asked.value.search) }
+    const { status, headers, body } = asked.problem()
+    return reply.code(status).headers(headers).send(body)
+  })
 
   app.post('/api/notes', { preHandler: requires({ permission: 'notes:write' }) }, async (request, reply) => {
-    const body = read(request, NoteForm)
-    if (!body.ok) return reply.code(422).send({ errors: body.errors })
-    return reply.code(201).send(await notes.add(me(request).id, body.value))
+    const sent = await forms.note.json(request)
+    if (sent.ok) return reply.code(201).send(await notes.add(me(request).id, sent.value))
+    const { status, headers, body } = sent.problem()
+    return reply.code(status).headers(headers).send(body)
   })
 }

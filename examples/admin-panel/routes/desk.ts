@@ -1,16 +1,9 @@
-/** What the routes share: who asks, what they sent, and how a page goes out. */
+/** What the routes share: who asks, and how a page goes out. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Actor, Holdfast, Principal } from 'holdfast'
+import { form, text } from 'holdfast/forms'
 import type { SafeHtml } from 'holdfast/html'
-import * as v from 'valibot'
 import type { Frame } from '../pages/page.ts'
-
-export type Texts = Readonly<Record<string, string>>
-
-/** Parsed input, or what is wrong with it; what was typed stays for the page that shows the errors. */
-export type Read<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly values: Texts; readonly errors: Texts }
 
 /** The address names a thing by its id. */
 export interface WithId {
@@ -18,6 +11,8 @@ export interface WithId {
 }
 
 export type Desk = ReturnType<typeof createDesk>
+
+const done = form('done', { done: text({ label: 'Done', max: 20, required: false }) })
 
 export function createDesk(holdfast: Holdfast) {
   /** Only for routes that ask for a sign-in. */
@@ -34,32 +29,12 @@ export function createDesk(holdfast: Holdfast) {
       const { nonce, principal, formField, path, impersonation } = holdfast.of(request)
       return { nonce, principal, formField, path, banner: impersonation?.banner }
     },
-    /** A parameter of the address; empty when it is missing or there twice. */
-    query(request: FastifyRequest, name: string): string {
-      const value = (request.query as Readonly<Record<string, unknown>>)[name]
-      return typeof value === 'string' ? value : ''
+    /** What `?done=` says of what was just done, in the words for it. */
+    async notice(request: FastifyRequest, words: Readonly<Record<string, string>>): Promise<string | undefined> {
+      const sent = await done.query(request, { others: true })
+      return sent.ok && Object.hasOwn(words, sent.value.done) ? words[sent.value.done] : undefined
     },
-    /** The form or the JSON body, parsed by its schema. */
-    read: <Schema extends v.GenericSchema>(request: FastifyRequest, schema: Schema) =>
-      readBody(schema, holdfast.of(request).body),
-    show: (reply: FastifyReply, page: SafeHtml): FastifyReply => reply.type('text/html; charset=utf-8').send(page.toString()),
+    show: (reply: FastifyReply, page: SafeHtml, status = 200): FastifyReply =>
+      reply.code(status).type('text/html; charset=utf-8').send(page.toString()),
   }
-}
-
-function readBody<Schema extends v.GenericSchema>(schema: Schema, body: unknown): Read<v.InferOutput<Schema>> {
-  const fields = Object.entries(body ?? {}).filter(([name]) => name !== '_csrf')
-  const result = v.safeParse(schema, Object.fromEntries(fields))
-  if (result.success) return { ok: true, value: result.output }
-  const texts = fields.filter((entry): entry is [string, string] => typeof entry[1] === 'string')
-  return { ok: false, values: Object.fromEntries(texts), errors: errorsOf(result.issues) }
-}
-
-/** The first thing that is wrong with each field. What a form of ours never sends belongs to no field. */
-function errorsOf(issues: readonly v.BaseIssue<unknown>[]): Texts {
-  const errors: Record<string, string> = {}
-  for (const issue of issues) {
-    if (issue.type === 'strict_object') errors['form'] ??= 'A field is missing, or there is one too many.'
-    else errors[v.getDotPath(issue) ?? 'form'] ??= issue.message
-  }
-  return errors
 }

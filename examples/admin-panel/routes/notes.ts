@@ -1,51 +1,59 @@
 /** One's own notes. Each question names the owner; another's note is not found, as if it were not there. */
-import type { FastifyInstance } from 'fastify'
-import * as v from 'valibot'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Refused, ViewOptions } from 'holdfast/forms'
+import { html } from 'holdfast/html'
+import * as forms from '../forms.ts'
 import type { Notes } from '../notes.ts'
-import { dashboardPage, editPage } from '../pages/notes.ts'
+import { addressOf, dashboardPage, formPage } from '../pages/notes.ts'
 import type { Desk, WithId } from './desk.ts'
 
-export const NoteForm = v.strictObject({
-  title: v.pipe(v.string(), v.trim(), v.minLength(1, 'Give the note a title.'), v.maxLength(120, 'At most 120 characters.')),
-  text: v.pipe(v.string(), v.trim(), v.maxLength(4000, 'At most 4,000 characters.')),
-})
-
 /** What `?done=` may say. */
-const DONE = new Map([
-  ['added', 'The note was added.'],
-  ['saved', 'The note was saved.'],
-  ['deleted', 'The note was deleted.'],
-])
+const DONE = { added: 'The note was added.', saved: 'The note was saved.', deleted: 'The note was deleted.' }
+const SEARCH: ViewOptions<never> = {
+  ...{ method: 'get', action: '/dashboard', class: 'field row', hideLabels: true },
+  submit: html`<button class="btn">Search</button>`,
+}
+const SAVE = html`<div class="row stretch"><button class="btn primary">Save</button><a class="btn" href="/dashboard">Cancel</a></div>`
 
-export function notesRoutes(app: FastifyInstance, { me, frame, query, read, show }: Desk, notes: Notes): void {
-  app.get('/dashboard', async (request, reply) => {
-    const search = query(request, 'search')
-    const notice = DONE.get(query(request, 'done'))
-    return show(reply, dashboardPage(frame(request), { notes: await notes.list(me(request).id, search), search, notice }))
-  })
+export function notesRoutes(app: FastifyInstance, { me, frame, notice, show }: Desk, notes: Notes): void {
+  /** One's notes, with what is wrong with a new one when something is. */
+  async function dashboard(request: FastifyRequest, reply: FastifyReply, sent?: Refused) {
+    const asked = await forms.search.query(request, { others: true })
+    const words = asked.ok ? asked.value.search : ''
+    const page = dashboardPage(frame(request), {
+      words,
+      notes: await notes.list(me(request).id, words),
+      notice: await notice(request, DONE),
+      search: forms.search.view(request, { ...SEARCH, sent: asked }),
+      form: forms.note.view(request, { action: '/dashboard', submit: 'Add note', sent }),
+    })
+    return show(reply, page, sent?.status)
+  }
+
+  app.get('/dashboard', (request, reply) => dashboard(request, reply))
 
   app.post('/dashboard', async (request, reply) => {
-    const form = read(request, NoteForm)
-    if (!form.ok) {
-      const all = await notes.list(me(request).id, '')
-      return show(reply.code(422), dashboardPage(frame(request), { ...form, notes: all, search: '' }))
-    }
-    await notes.add(me(request).id, form.value)
+    const sent = await forms.note.read(request)
+    if (!sent.ok) return dashboard(request, reply, sent)
+    await notes.add(me(request).id, sent.value)
     return reply.redirect('/dashboard?done=added', 303)
   })
 
   app.get<WithId>('/dashboard/notes/:id', async (request, reply) => {
     const note = await notes.find(me(request).id, request.params.id)
     if (!note) return reply.callNotFound()
-    const { id, title, text } = note
-    return show(reply, editPage(frame(request), { id, values: { title, text } }))
+    const form = forms.note.view(request, { action: addressOf(note.id), submit: SAVE, values: note })
+    return show(reply, formPage(frame(request), 'Edit note', form))
   })
 
   app.post<WithId>('/dashboard/notes/:id', async (request, reply) => {
     const { id } = request.params
-    const form = read(request, NoteForm)
-    if (!form.ok) return show(reply.code(422), editPage(frame(request), { ...form, id }))
-    const changed = await notes.change(me(request).id, id, form.value)
+    const sent = await forms.note.read(request)
+    if (!sent.ok) {
+      const form = forms.note.view(request, { action: addressOf(id), submit: SAVE, sent })
+      return show(reply, formPage(frame(request), 'Edit note', form), sent.status)
+    }
+    const changed = await notes.change(me(request).id, id, sent.value)
     return changed ? reply.redirect('/dashboard?done=saved', 303) : reply.callNotFound()
   })
 

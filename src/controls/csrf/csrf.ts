@@ -39,7 +39,12 @@ export const csrf = defineControl({
 
     function enter(x: Exchange): Reply | undefined {
       let signed: Signed | undefined
-      x.set(FormToken, { field: FIELD, header: HEADER, token: () => write((signed ??= sign(x))) })
+      x.set(FormToken, {
+        field: FIELD,
+        header: HEADER,
+        token: () => write((signed ??= sign(x))),
+        visitor: (begin) => visitorOf(x, begin ? form.begin : form.read),
+      })
       // No browser adds this field by itself, and no page of another origin may: what it says was meant.
       if (x.get(ApiKey)?.scheme === 'bearer' || x.get(AccessToken)) return undefined
       const decision = decide(x, site.origin, trusted)
@@ -62,6 +67,14 @@ export const csrf = defineControl({
       if (session) return ['session', sha256(session.token.reveal())]
       const value = always ? cookie(x) : undefined
       return value === undefined ? undefined : ['form', value]
+    }
+
+    /** The session by its public handle, which outlives a new token, and as whom it acts. */
+    function visitorOf(x: Exchange, cookie: (x: Exchange) => string | undefined): string | undefined {
+      const session = x.get(Session)
+      if (session) return `session:${session.session.id}:${session.principal.id}`
+      const value = cookie(x)
+      return value === undefined ? undefined : `browser:${value}`
     }
 
     /** What the forms of this answer hide. Such a page is for one reader: it must not be stored. */

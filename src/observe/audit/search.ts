@@ -127,7 +127,9 @@ export function createSearch(database: AuditDatabase): Search {
     let turns = 0
     for (let run = Math.floor(newest / RUN); run >= Math.floor(low / RUN) && run >= 0; run--) {
       const lists = statements.map((one) => one.all(run, rare.value, low, high, ...values, limit))
-      const found = lists.some((list) => list instanceof Promise) ? await Promise.all(lists) : (lists as Row[][])
+      const found = lists.some((list) => list instanceof Promise)
+        ? await Promise.all(lists as Promise<Row[]>[])
+        : (lists as Row[][])
       rows.push(...merge(found, limit - rows.length))
       if (rows.length >= limit) return { rows, reached: rows.at(-1)!.n }
       if (++turns % TURN === 0) await new Promise(setImmediate)

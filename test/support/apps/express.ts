@@ -9,8 +9,13 @@ import { routes, run, type State } from '../routes.ts'
 export function expressTestApp(holdfast: Holdfast, state: State): RequestListener {
   const app = expressApp()
   for (const route of routes) {
-    const handler = (request: Request, response: Response) => {
-      const { status, type = 'text/plain', body, head } = run(route, holdfast, state, request, request.originalUrl, request.body)
+    const handler = async (request: Request, response: Response) => {
+      const {
+        status,
+        type = 'text/plain',
+        body,
+        head,
+      } = await run(route, holdfast, state, request, request.originalUrl, request.body)
       response
         .status(status)
         .set({ 'content-type': type, ...head })

@@ -14,8 +14,8 @@ export function fastifyApp(holdfast: Holdfast, state: State, tls?: Certificate):
       method: route.method,
       url: route.path,
       ...(route.role !== undefined && { preHandler: requires({ role: route.role }) }),
-      handler: (request, reply) => {
-        const { status, type = 'text/plain', body, head } = run(route, holdfast, state, request, request.url, request.body)
+      handler: async (request, reply) => {
+        const { status, type = 'text/plain', body, head } = await run(route, holdfast, state, request, request.url, request.body)
         return reply
           .code(status)
           .headers({ 'content-type': type, ...head })

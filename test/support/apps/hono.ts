@@ -16,7 +16,14 @@ export function honoApp(holdfast: Holdfast, state: State): RequestListener {
         type = 'text/plain',
         body,
         head,
-      } = run(route, holdfast, state, context, context.req.url.replace(/^https?:\/\/[^/]*/, ''), await parsed(context))
+      } = await run(
+        route,
+        holdfast,
+        state,
+        context,
+        context.req.url.replace(/^https?:\/\/[^/]*/, ''),
+        route.readsBody ? undefined : await parsed(context),
+      )
       return context.body(body, status as 200, { 'content-type': type, ...head })
     }
     if (route.role === undefined) app.on(route.method, route.path, handler)

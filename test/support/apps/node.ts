@@ -14,13 +14,13 @@ export function nodeApp(holdfast: Holdfast, state: State): RequestListener {
     ['GET /download', give],
   ])
   for (const route of routes) {
-    const handler: Handler = (request, response) => {
+    const handler: Handler = async (request, response) => {
       const {
         status,
         type = 'text/plain',
         body,
         head,
-      } = run(route, holdfast, state, request, request.url!, holdfast.of(request).body)
+      } = await run(route, holdfast, state, request, request.url!, holdfast.of(request).body)
       response.writeHead(status, { 'content-type': type, ...head })
       response.end(body)
     }

@@ -33,6 +33,7 @@ describe('an export', () => {
       // oxlint-disable-next-line no-control-regex
       assert.doesNotMatch(
         line,
+        // oxlint-disable-next-line no-control-regex
         format.name === 'csv' || format.name === 'cef' ? /[\u0000-\u001f\u0085\u2028]/ : /[\u0000-\u001f]/,
         format.name,
       )

@@ -1,0 +1,168 @@
+/** Finds what was sent to a form, whichever way: a form, a form with files, or JSON. The body control has bounded and parsed it before. */
+import type { Carried } from '../engine/carrier.ts'
+import { Body } from '../engine/facts.ts'
+import { invalid, refuseUnknown } from '../engine/options.ts'
+import { upload, UPLOAD_STATUS, type StoredFile, type Uploader, type UploadRefusal } from '../files/upload.ts'
+import { readMultipart } from '../files/multipart-type.ts'
+import { incoming } from '../files/place.ts'
+import { readParts, type ReadField, type UploadReason } from '../files/read-parts.ts'
+import { bodyBounds, type FieldRule, type UploadOptions, type UploadPlan } from '../files/upload-options.ts'
+import { randomToken } from '../crypto/random.ts'
+import type { FieldRead, Fields } from './field.ts'
+import { isFileField, type FileField } from './fields/index.ts'
+import type { FormCode } from './messages.ts'
+import type { Source } from './read.ts'
+
+/** Where the files of a form are kept: `upload` has the words for it. */
+export type FilesOptions = Pick<
+  UploadOptions<string, string>,
+  'dir' | 'webRoot' | 'scan' | 'reencode' | 'timeout' | 'idle' | 'insecureSvg'
+>
+
+export type SentBody =
+  | {
+      readonly ok: true
+      readonly source: Source
+      readonly given?: ReadonlyMap<string, FieldRead>
+      readonly remove?: () => Promise<void>
+    }
+  | BodyRefused
+
+export interface BodyRefused {
+  readonly ok: false
+  readonly status: number
+  readonly code: FormCode
+  /** Name of the field; `''` for the whole. */
+  readonly field: string
+  readonly limit?: string | number | undefined
+  readonly source?: Source | undefined
+  /** Whether it stands in the log already. */
+  readonly told: boolean
+}
+
+export interface BodyReader {
+  /** Bytes of a form with files: the `bodyLimit` of its route. */
+  readonly maxBody: number
+  read(request: object, carried: Carried): Promise<SentBody>
+}
+
+const FORM = 'application/x-www-form-urlencoded'
+/** What the kit itself hides in a form: tokens, sealed values and steps. */
+const HIDDEN_LENGTH = 60_000
+const SEALED_MORE = 200
+const OPTIONS = ['dir', 'webRoot', 'scan', 'reencode', 'timeout', 'idle', 'insecureSvg']
+
+/** A text is judged with its field, later: only what the parser had to cut is refused here. */
+const later: ReadField = (text, _most, cut) => (cut ? { ok: false, reason: 'too-large' } : { ok: true, value: text })
+
+/** Made once, at start-up. Throws for a field of a file without a folder. */
+export function bodyReader(form: string, fields: Fields, kept: FilesOptions | undefined, own: readonly string[]): BodyReader {
+  const fileFields = Object.entries(fields).filter((entry): entry is [string, FileField<unknown>] => isFileField(entry[1]))
+  const lengths = textLengths(fields, own)
+  if (kept !== undefined) refuseUnknown(`form.${form}.files`, kept, OPTIONS)
+  if (fileFields.length > 0 && kept === undefined)
+    invalid(`form.${form}.files`, kept, `Say where files are kept: { dir: 'data/files', webRoot: 'public' }.`)
+  if (fileFields.length === 0 && kept !== undefined)
+    invalid(`form.${form}.files`, kept, 'Leave it out: the form has no field of a file.')
+  const files = Object.fromEntries(fileFields.map(([name, { rule }]) => [name, rule]))
+  const uploader = kept && upload({ ...kept, files, fields: lengths }, { field: later })
+  const plan = textPlan(lengths)
+
+  async function read(request: object, { x }: Carried): Promise<SentBody> {
+    const body = x.get(Body)
+    if (body?.type === FORM) return texts(body.value as Record<string, string | readonly string[]>)
+    if (body !== undefined) return { ok: true, source: { as: 'json', value: body.value } }
+    const { headers } = incoming(request)
+    if (headers['content-type'] === undefined) return texts({})
+    if (readMultipart(headers) === undefined) return refused(415, 'content-type')
+    return uploader ? take(uploader, fileFields, request) : parts(plan, request)
+  }
+
+  return { maxBody: uploader?.maxBody ?? plan.maxBody, read }
+}
+
+function texts(fields: Readonly<Record<string, string | readonly string[]>>): SentBody {
+  return { ok: true, source: { as: 'texts', fields } }
+}
+
+function refused(status: number, code: FormCode): BodyRefused {
+  return { ok: false, status, code, field: '', told: false }
+}
+
+async function take(
+  uploader: Uploader<string, string>,
+  fields: readonly (readonly [string, FileField<unknown>])[],
+  request: object,
+): Promise<SentBody> {
+  const sent = await uploader.receive(request)
+  if (!sent.ok) return { ...explain(sent.reason, sent, fields), source: { as: 'texts', fields: sent.typed } }
+  const given = new Map(fields.map(([name, field]) => [name, readFiles(field, sent.files[name] ?? [])] as const))
+  return {
+    ok: true,
+    source: { as: 'texts', fields: sent.lists as Record<string, readonly string[]> },
+    given,
+    remove: () => sent.remove(),
+  }
+}
+
+function readFiles(field: FileField<unknown>, stored: readonly StoredFile[]): FieldRead {
+  if (stored.length === 0) return field.fromTexts([])
+  return { ok: true, value: field.kind === 'file' ? stored[0] : stored }
+}
+
+/** A form of texts that was sent in parts, as scripts do with `FormData`. */
+async function parts(plan: UploadPlan, request: object): Promise<SentBody> {
+  const { Busboy } = await import('@fastify/busboy')
+  const { refused: refusal, fields } = await readParts(request, plan, { Busboy, random: randomToken, field: later })
+  const source: Source = { as: 'texts', fields: Object.fromEntries(fields) }
+  if (refusal === undefined) return { ok: true, source }
+  return { ...explain(refusal.reason, { field: refusal.field, status: UPLOAD_STATUS[refusal.reason] }, []), source, told: false }
+}
+
+/** What people are told about what the parser of parts refused. */
+function explain(
+  reason: UploadReason,
+  { field = '', status }: Pick<UploadRefusal, 'field' | 'status'>,
+  fields: readonly (readonly [string, FileField<unknown>])[],
+): BodyRefused {
+  const rule = fields.find(([name]) => name === field)?.[1].rule
+  // What is wrong with one file is wrong with a field, as everything else that can be mended in the page.
+  const at = (code: FormCode, limit?: string | number): BodyRefused => {
+    return { ok: false, status: rule === undefined ? status : 422, code, field, limit, told: true }
+  }
+  if (reason === 'unknown-field') return at('unknown-fields')
+  if (reason === 'repeated-field') return at('repeated')
+  if (reason === 'not-multipart') return at('content-type')
+  if (rule === undefined) return at(field === '' ? 'body' : 'too-long')
+  if (reason === 'too-large') return at('file-size', String(rule.maxSize))
+  if (reason === 'too-many') return at('too-many', rule.max ?? 1)
+  if (reason === 'type') return at('file-type')
+  return at(reason === 'incomplete' || reason === 'timeout' ? 'file' : 'file-refused')
+}
+
+function textLengths(fields: Fields, own: readonly string[]): Readonly<Record<string, FieldRule>> {
+  const named = Object.entries(fields).filter(([, field]) => !isFileField(field))
+  return Object.fromEntries([
+    ...named.map(([name, { longest, most = 1, kind }]) => {
+      const maxLength = kind === 'sealed' ? 4 * longest + SEALED_MORE : Math.max(1, longest)
+      // One more than may come: two where one is meant is for the form to refuse, beside what was typed.
+      return [name, { maxLength, max: most + 1 }] as const
+    }),
+    ...own.map((name) => [name, { maxLength: HIDDEN_LENGTH }] as const),
+  ])
+}
+
+function textPlan(lengths: Readonly<Record<string, FieldRule>>): UploadPlan {
+  const fields = new Map(Object.entries(lengths).map(([name, { maxLength }]) => [name, maxLength]))
+  const repeats = new Map(Object.entries(lengths).flatMap(([name, { max }]) => (max === undefined ? [] : [[name, max] as const])))
+  return {
+    files: new Map(),
+    fields,
+    repeats,
+    dir: '',
+    held: '',
+    ...bodyBounds([], fields, repeats),
+    timeout: 30_000,
+    idle: 15_000,
+  }
+}

@@ -1,0 +1,10 @@
+/** THE LIST of kinds of fields. */
+export { email, url } from './address.ts'
+export { checkbox } from './checkbox.ts'
+export { choice, choices, type ChoiceOptions, type Choices, type ChoicesOptions } from './choice.ts'
+export { date, type DateOptions } from './date.ts'
+export { file, files, isFileField, type FileField, type FileOptions } from './file.ts'
+export { hidden, sealed, type HiddenOptions } from './hidden.ts'
+export { list, type ListOptions } from './list.ts'
+export { number, type NumberOptions } from './number.ts'
+export { area, password, text, type TextOptions } from './text.ts'

@@ -1,0 +1,12 @@
+/** Forms: one definition reads, refuses, shows and describes. */
+export type { FilesOptions } from './body.ts'
+export type { Field, FieldOptions, Fields, ValueOf, ValuesOf } from './field.ts'
+export * from './fields/index.ts'
+export { form, type Form, type FormOptions, type QueryOptions } from './form.ts'
+export { MESSAGES, type FormCode, type Messages } from './messages.ts'
+export { operationOf } from './operation.ts'
+export type { Accepted, ProblemAnswer, Refused } from './outcome.ts'
+export type { FormError, Typed } from './read.ts'
+export type { FormView, ViewOptions } from './view.ts'
+export { steps, type StepPage, type Steps, type StepsDone, type StepsOptions, type StepView } from './steps.ts'
+export type { StandardSchema } from '../validate/standard-schema.ts'
