@@ -20,6 +20,10 @@ import type { Decide } from './engine/policy.ts'
 import type { Reply } from './engine/reply.ts'
 import { createLog, fileSink, standardOutput, type LineSink } from './observe/log.ts'
 import { openMailing, type MailOffice } from './mailing.ts'
+import { openMeasuring } from './measuring.ts'
+import type { Metrics } from './observe/metrics/types.ts'
+import { Observing } from './observe/observing.ts'
+import type { Readiness } from './observe/readiness.ts'
 import type { HoldfastOptions } from './options.ts'
 import { fingerprintsOf, recordLetters } from './recorded-letters.ts'
 import { recordRoutes } from './recorded-routes.ts'
@@ -73,6 +77,10 @@ export interface Holdfast extends Guard {
   readonly findings: readonly Finding[]
   /** What may be known of a request, from the object that the framework gave to the handler. */
   of(request: object): RequestView
+  /** Where parts and the application register what they measure; shown where `observe.metrics` says so. */
+  readonly metrics: Metrics
+  /** Whether this process is ready, and how to say beforehand that it will stop. */
+  readonly readiness: Readiness
   /** Listens to every security event; returns how to stop listening. */
   on(listener: Listener): () => void
   /** Ends what was started here: timers, the log, stores that it opened itself. Idempotent. */
@@ -148,13 +156,16 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
       cookie: sessionCookieName(site),
       operations: plan.operations,
     })
+  const emit = bus.emitter('engine')
+  const answers = createAnswers((error) => onFault(error, undefined))
+  const measuring = openMeasuring({ setUp, stores, answers, emit, migrations })
   const services = new Map<Slot<any>, unknown>([
+    [Observing, measuring.observed],
     [Accounts, accounts],
     [ApiDescription, api],
   ])
   const shared = { site, production, keys, database, limits, once, routes, now, random, use }
-  const { hooks, names } = plan.start((control) => ({ ...shared, emit: bus.emitter(control) }))
-  const emit = bus.emitter('engine')
+  const { hooks, names, hookNames } = plan.start((control) => ({ ...shared, emit: bus.emitter(control) }))
   const authorizeEmit = bus.emitter('authorize')
   announce(emit, names, plan.off)
   if (setUp.madeKeys) emit({ type: 'key_created', data: { id: keys.current } })
@@ -192,16 +203,16 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
     emit({ type: 'sys_shutdown' })
     stopSweeping()
     for (const hook of hooks) await hook.stop?.()
+    measuring.stop()
     await mailing?.stop()
     await close()
   }
 
-  const answers = createAnswers((error) => onFault(error, undefined))
-  const engine = createEngine(hooks, { now, emit, onFault, render: createRefusal({ site, signIn }) })
+  const engine = createEngine(hooks, { now, emit, onFault, names: hookNames, render: createRefusal({ site, signIn }) })
   const findings = [...plan.findings, ...(setUp.mail?.weaker ?? [])]
   return {
     ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, findings, emit, on: bus.on, authorize, of },
-    ...{ answers, now },
+    ...{ answers, now, metrics: measuring.metrics, readiness: measuring.readiness },
     stop: () => (stopped ??= stop()),
   }
 }

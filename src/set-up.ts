@@ -14,6 +14,7 @@ import { invalid, refuseUnknown } from './engine/options.ts'
 import { planControls } from './engine/pipeline.ts'
 import { compileRoutes } from './engine/policy.ts'
 import { readImpersonation } from './impersonation-options.ts'
+import { readObserve } from './measuring.ts'
 import { readMail, refuseDeadLinks } from './mail-options.ts'
 import { withMail } from './mailing.ts'
 import { OPTION_NAMES, type HoldfastOptions } from './options.ts'
@@ -71,6 +72,7 @@ export function readSetUp(options: HoldfastOptions) {
     mail,
     routes,
     plan,
+    observe: readObserve(options.observe),
     sessions,
     tokens,
     bus,

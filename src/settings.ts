@@ -7,7 +7,8 @@ import { invalid } from './engine/options.ts'
 import { hint } from './engine/suggest.ts'
 import { readSecretsFile } from './secrets/secrets-file.ts'
 import { repeatedSecret, secretWeakness } from './secrets/strength.ts'
-import { isOwnMachine, type MailOptions } from './mail-options.ts'
+import { isOwnMachine } from './http/own-machine.ts'
+import type { MailOptions } from './mail-options.ts'
 
 interface Line {
   readonly what: string

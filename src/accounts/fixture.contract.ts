@@ -145,4 +145,5 @@ export const fullHasher: Hasher = {
   inspect: () => Promise.reject(new HasherBusy(3)),
   wrap: () => Promise.reject(new HasherBusy(3)),
   resemble: () => Promise.resolve(),
+  load: () => ({ running: 1, waiting: 64 }),
 }

@@ -17,6 +17,8 @@ export interface Guard {
   readonly answers: Answers
   /** The clock. */
   readonly now: () => number
+  /** Runs a request inside of something that follows it wherever it goes (a span). Absent: nobody follows. */
+  readonly around?: ((x: Passage, run: () => void) => void) | undefined
 }
 
 /** What travels with a request: which guard it passed, and as what. */

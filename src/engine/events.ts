@@ -109,7 +109,7 @@ export const EVENTS = {
   },
   authn_token_fail: {
     level: 'warn',
-    what: 'An API key (`key`), an access token or a refresh token (`app`) was refused. The public name stands there only when it is known.',
+    what: 'An API key (`key`), an access token or a refresh token (`app`), or that of a scraper (`use: metrics`) was refused. The public name stands there only when it is known.',
   },
   authz_fail: {
     level: 'warn',
@@ -211,6 +211,16 @@ export const EVENTS = {
     level: 'warn',
     what: 'The service that knows leaked passwords did not answer; `refused` says whether the password was refused for that.',
   },
+  sys_unready: {
+    level: 'critical',
+    what: 'Somebody asked whether this process is ready, and it is not any more: `failed` says why.',
+  },
+  sys_ready: { level: 'info', what: 'This process is ready again.' },
+  sys_log_lost: {
+    level: 'critical',
+    what: 'The log cannot be written to `sink`, and lines are lost until it can. Other listeners hear everything.',
+  },
+  sys_log_back: { level: 'warn', what: 'The log is written again; `lost` says how many lines are not in it.' },
   sys_insecure_setting: { level: 'warn', what: 'Something is set less safely than it could be, or a control is off.' },
 } as const satisfies Record<string, Kind>
 
