@@ -18,7 +18,7 @@ import type { Finding } from './engine/finding.ts'
 import type { Passage } from './engine/passage.ts'
 import type { Decide } from './engine/policy.ts'
 import type { Reply } from './engine/reply.ts'
-import { createLog, fileSink, standardOutput, type LineSink } from './observe/log.ts'
+import { findingsOfLogs, openLogs, type Logs } from './logging.ts'
 import { openMailing, type MailOffice } from './mailing.ts'
 import { openMeasuring } from './measuring.ts'
 import type { Metrics } from './observe/metrics/types.ts'
@@ -53,7 +53,9 @@ export type { Principal } from './engine/facts.ts'
 export type { Finding } from './engine/finding.ts'
 export type { MailMessage } from './mail/message.ts'
 export { MailError, type MailTransport } from './mail/transport.ts'
+export type { LogTarget } from './logging.ts'
 export type { MailOptions } from './mail-options.ts'
+export type { Metrics } from './observe/metrics/types.ts'
 export type { Requirement, RouteOptions } from './engine/policy.ts'
 export type { Provider } from './controls/sign-in/providers/index.ts'
 export { apple, github, gitlab, google, microsoft, oidc } from './controls/sign-in/providers/index.ts'
@@ -99,25 +101,23 @@ export const migrations = [...atomicMigrations, ...outboxMigrations, ...accounts
  */
 export async function createHoldfast(options: HoldfastOptions): Promise<Holdfast> {
   const setUp = readSetUp(options)
-  const log = openLog(options.log ?? 'stdout')
-  if (log) setUp.bus.on(createLog(log))
-  if (typeof options.log === 'function') setUp.bus.on(options.log)
+  const logs = openLogs(setUp.logs, setUp)
   let stores: Stores | undefined
   async function close(): Promise<void> {
     await stores?.close()
-    log?.close()
+    await logs.close()
   }
   try {
     stores = await openStores(options, setUp.folder, setUp.bus.emitter('store'), setUp.now)
     await migrate(stores.database, migrations)
-    return await run(setUp, stores, close)
+    return await run(setUp, stores, logs, close)
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Promise<Holdfast> {
+async function run(setUp: SetUp, stores: Stores, logs: Logs, close: () => Promise<void>): Promise<Holdfast> {
   const { now, onFault, production, site, signIn, routes, plan, bus, keys } = setUp
   const { token: random } = createRandom()
   const { database, limits, once, several, announcements } = stores
@@ -158,7 +158,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
     })
   const emit = bus.emitter('engine')
   const answers = createAnswers((error) => onFault(error, undefined))
-  const measuring = openMeasuring({ setUp, stores, answers, emit, migrations })
+  const measuring = openMeasuring({ setUp, stores, logs, answers, emit, migrations })
   const services = new Map<Slot<any>, unknown>([
     [Observing, measuring.observed],
     [Accounts, accounts],
@@ -168,7 +168,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   const { hooks, names, hookNames } = plan.start((control) => ({ ...shared, emit: bus.emitter(control) }))
   const authorizeEmit = bus.emitter('authorize')
   announce(emit, names, plan.off)
-  if (setUp.madeKeys) emit({ type: 'key_created', data: { id: keys.current } })
+  if (setUp.madeKeys) emit({ type: 'key_created', ...((await hasUsers(database)) && KEYS_LOST), data: { id: keys.current } })
   const stopSweeping = sweepRegularly(
     [
       ...[limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys],
@@ -209,7 +209,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   }
 
   const engine = createEngine(hooks, { now, emit, onFault, names: hookNames, render: createRefusal({ site, signIn }) })
-  const findings = [...plan.findings, ...(setUp.mail?.weaker ?? [])]
+  const findings = [...plan.findings, ...(setUp.mail?.weaker ?? []), ...findingsOfLogs(setUp.logs)]
   return {
     ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, findings, emit, on: bus.on, authorize, of },
     ...{ answers, now, metrics: measuring.metrics, readiness: measuring.readiness },
@@ -222,9 +222,11 @@ const REMEMBER = 100
 /** The same where the processes tell each other what they write: it bounds what a message that was lost can cost. */
 const REMEMBER_TOLD = 1000
 
-function openLog(log: NonNullable<HoldfastOptions['log']>): LineSink | undefined {
-  if (log === 'silent' || typeof log === 'function') return undefined
-  return log === 'stdout' ? standardOutput() : fileSink(log)
+/** Made at a first start, keys are ordinary. Beside users they replace others, which are lost. */
+const KEYS_LOST = { level: 'critical' } as const
+
+async function hasUsers({ kysely }: Stores['database']): Promise<boolean> {
+  return (await kysely.selectFrom('hf_users').select('id').limit(1).executeTakeFirst()) !== undefined
 }
 
 function announce(emit: Emit, names: readonly string[], off: ReadonlyMap<string, string>): void {

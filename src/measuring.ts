@@ -13,6 +13,7 @@ import { measureRequests } from './observe/metrics/requests.ts'
 import type { Metrics } from './observe/metrics/types.ts'
 import type { Observed } from './observe/observing.ts'
 import { createReadiness, type Readiness } from './observe/readiness.ts'
+import type { Logs } from './logging.ts'
 import type { HoldfastOptions } from './options.ts'
 import type { SetUp } from './set-up.ts'
 import type { Database, Migration } from './store/database.ts'
@@ -22,6 +23,7 @@ import type { Stores } from './stores.ts'
 export interface MeasuringSetting {
   readonly setUp: SetUp
   readonly stores: Stores
+  readonly logs: Pick<Logs, 'lost'>
   readonly answers: Answers
   readonly emit: Emit
   readonly migrations: readonly Migration[]
@@ -88,7 +90,7 @@ async function holdMigrations(database: Database, migrations: readonly Migration
 }
 
 /** What must be asked of the database is asked when somebody scrapes, seldom, and beside the requests. */
-function measureStores(metrics: Metrics, { setUp, stores: { database } }: MeasuringSetting): void {
+function measureStores(metrics: Metrics, { setUp, logs, stores: { database } }: MeasuringSetting): void {
   const { hasher, sessions, now } = setUp
   metrics.gauge({
     name: 'holdfast_password_hashes',
@@ -96,6 +98,16 @@ function measureStores(metrics: Metrics, { setUp, stores: { database } }: Measur
     labels: ['state'],
     every: 0,
     read: () => Object.entries(hasher.load()).map(([state, count]) => [[state], count as number] as const),
+  })
+  metrics.counter({
+    name: 'holdfast_log_lines_lost_total',
+    help: 'Lines of the log that could not be written, by sink.',
+    labels: ['sink'],
+    every: 0,
+    read: () =>
+      [...Map.groupBy(logs.lost(), ([sink]) => sink)].map(
+        ([sink, all]) => [[sink], all.reduce((sum, [, lines]) => sum + lines, 0)] as const,
+      ),
   })
   metrics.gauge({
     name: 'holdfast_sessions_active',

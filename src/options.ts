@@ -1,11 +1,11 @@
 /** The options of `createHoldfast`: its own, and one key for each control. */
 import type { controls } from './controls/index.ts'
 import type { Secret } from './crypto/secret.ts'
-import type { Listener } from './engine/events.ts'
 import type { OptionsOf } from './engine/pipeline.ts'
 import type { RouteOptions } from './engine/policy.ts'
 import type { Database } from './store/database.ts'
 import type { ImpersonationOptions } from './impersonation-options.ts'
+import type { LogTarget } from './logging.ts'
 import type { MailOptions } from './mail-options.ts'
 import type { PasswordsOptions } from './passwords.ts'
 import type { TenantsOptions } from './tenants-options.ts'
@@ -38,8 +38,8 @@ export interface HoldfastOptions extends OptionsOf<typeof controls> {
   readonly passwords?: PasswordsOptions
   /** How letters are sent. @default none are, and what needs them is off */
   readonly mail?: MailOptions
-  /** Where events go: standard output, nowhere, a file's path, or a function. @default 'stdout' */
-  readonly log?: 'stdout' | 'silent' | (string & {}) | Listener
+  /** Where events go: standard output, nowhere, a file, a syslog server, a logger such as pino, a function, or several of these. @default 'stdout' */
+  readonly log?: LogTarget | readonly LogTarget[]
   /** In production nothing may be off without a reason and a date. @default NODE_ENV, or else production */
   readonly mode?: 'production' | 'development' | 'test'
   /** Gets errors with their stack. @default standard error */

@@ -14,6 +14,7 @@ import { invalid, refuseUnknown } from './engine/options.ts'
 import { planControls } from './engine/pipeline.ts'
 import { compileRoutes } from './engine/policy.ts'
 import { readImpersonation } from './impersonation-options.ts'
+import { readLogs } from './logging.ts'
 import { readObserve } from './measuring.ts'
 import { readMail, refuseDeadLinks } from './mail-options.ts'
 import { withMail } from './mailing.ts'
@@ -73,6 +74,7 @@ export function readSetUp(options: HoldfastOptions) {
     routes,
     plan,
     observe: readObserve(options.observe),
+    logs: readLogs(options.log, now()),
     sessions,
     tokens,
     bus,

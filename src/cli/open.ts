@@ -8,7 +8,7 @@ import { randomToken } from '../crypto/random.ts'
 import { openDataFolder } from '../data-folder.ts'
 import { createBus, type Bus, type Report } from '../engine/events.ts'
 import { migrations } from '../index.ts'
-import { createLog, fileSink } from '../observe/log.ts'
+import { fileSink } from '../observe/logs/file.ts'
 import { readSettings, type Settings } from '../settings.ts'
 import { readSite } from '../site.ts'
 import { createAnnouncements, type Announcements } from '../store/announcements.ts'
@@ -72,7 +72,7 @@ export async function withAccounts<T>(call: Call, opening: Opening, work: (accou
     await migrate(database, migrations, { now: call.io.now })
     const settings = settingsOf(call)
     const bus = createBus(call.io.now, (error) => call.io.warn(`The event could not be written: ${String(error)}`))
-    const closeLog = writeLog(bus, settings.log)
+    const closeLog = writeLog(bus, settings.log, call.io)
     const announcements = announcementsOf(database)
     try {
       return await work(await openAccounts({ database, announcements }, settings, bus, call, opening))
@@ -86,7 +86,7 @@ export async function withAccounts<T>(call: Call, opening: Opening, work: (accou
 /** Says what a verb did that needs no accounts, where the application says what it does. */
 export function tell(call: Call, report: Report): void {
   const bus = createBus(call.io.now, (error) => call.io.warn(`The event could not be written: ${String(error)}`))
-  const closeLog = writeLog(bus, settingsOf(call).log)
+  const closeLog = writeLog(bus, settingsOf(call).log, call.io)
   bus.emitter('keys')(report)
   closeLog()
 }
@@ -156,9 +156,10 @@ export function openHasher({ pepper }: Pick<Settings, 'pepper'>, { warn }: Pick<
 }
 
 /** Into the same file as the application's events; never into standard output, which is the verb's own. */
-function writeLog(bus: Bus, log: string): () => void {
+function writeLog(bus: Bus, log: string, { now, warn }: Io): () => void {
   if (log === 'stdout') return () => {}
-  const sink = fileSink(log)
-  bus.on(createLog(sink))
-  return sink.close
+  const told = (error: unknown) => warn(`The event could not be written: ${String(error)}`)
+  const sink = fileSink(log, { health: { lost: 0, lose: told, written() {} }, now, onFault: told })
+  bus.on((event) => sink.write(event))
+  return () => void sink.close()
 }

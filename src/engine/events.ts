@@ -1,6 +1,7 @@
 /** The one choke point: whatever happens is one `emit`. Names are the OWASP Logging Vocabulary's where it has a word. */
 import type { Exchange } from './exchange.ts'
 import { Client, Principal, RequestId } from './facts.ts'
+import { OBSERVING_EVENTS } from './observing-events.ts'
 
 export type Level = 'info' | 'warn' | 'critical'
 
@@ -154,7 +155,10 @@ export const EVENTS = {
     what: 'A request to another server was not made, because of where it would have gone (`host`, `reason`).',
   },
   outbound_failed: { level: 'warn', what: 'A request to another server got no answer that could be used.' },
-  key_created: { level: 'warn', what: 'A key was made.' },
+  key_created: {
+    level: 'info',
+    what: 'A key was made. Critical: there was none beside a database that has users, so what is sealed stays shut.',
+  },
   key_rotated: { level: 'warn', what: 'The next signing key signs from now on; `revoked` says whether older ones are void.' },
   key_scheduled: { level: 'warn', what: 'A new key of the ring is current from `from` on.' },
   key_retired: { level: 'warn', what: 'A key was taken out of the ring.' },
@@ -194,7 +198,7 @@ export const EVENTS = {
   },
   user_deletion_stopped: { level: 'critical', what: 'An account that was to be deleted stays; `by` says how.' },
   user_deleted: { level: 'critical', what: 'An account was deleted for good, with all that belongs to it.' },
-  sys_startup: { level: 'warn', what: 'Holdfast started, with these controls.' },
+  sys_startup: { level: 'info', what: 'Holdfast started, with these controls.' },
   sys_shutdown: { level: 'warn', what: 'Holdfast was stopped.' },
   sys_crash: { level: 'critical', what: 'A control or a handler threw; the answer was 500. The error itself goes to `onFault`.' },
   sys_store_lost: {
@@ -211,17 +215,8 @@ export const EVENTS = {
     level: 'warn',
     what: 'The service that knows leaked passwords did not answer; `refused` says whether the password was refused for that.',
   },
-  sys_unready: {
-    level: 'critical',
-    what: 'Somebody asked whether this process is ready, and it is not any more: `failed` says why.',
-  },
-  sys_ready: { level: 'info', what: 'This process is ready again.' },
-  sys_log_lost: {
-    level: 'critical',
-    what: 'The log cannot be written to `sink`, and lines are lost until it can. Other listeners hear everything.',
-  },
-  sys_log_back: { level: 'warn', what: 'The log is written again; `lost` says how many lines are not in it.' },
   sys_insecure_setting: { level: 'warn', what: 'Something is set less safely than it could be, or a control is off.' },
+  ...OBSERVING_EVENTS,
 } as const satisfies Record<string, Kind>
 
 export type EventType = keyof typeof EVENTS
