@@ -2,13 +2,14 @@
 import { coldStart } from './cold-start.ts'
 import { flood } from './flood.ts'
 import { templates } from './html.ts'
+import { observing } from './observing.ts'
 import { overhead } from './overhead.ts'
 import { sessions } from './sessions.ts'
 import { signIn } from './sign-in.ts'
 import { uploads } from './uploads.ts'
 
 /** THE LIST of measurements. To add one: a file and a line. */
-const measurements = { overhead, sessions, flood, 'sign-in': signIn, 'cold-start': coldStart, html: templates, uploads } as const
+const measurements = { overhead, sessions, flood, 'sign-in': signIn, 'cold-start': coldStart, html: templates, uploads, observing } as const
 
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !(name in measurements))

@@ -158,7 +158,7 @@ async function run(setUp: SetUp, stores: Stores, logs: Logs, close: () => Promis
     })
   const emit = bus.emitter('engine')
   const answers = createAnswers((error) => onFault(error, undefined))
-  const measuring = openMeasuring({ setUp, stores, logs, answers, emit, migrations })
+  const measuring = await openMeasuring({ setUp, stores, logs, answers, emit, migrations })
   const services = new Map<Slot<any>, unknown>([
     [Observing, measuring.observed],
     [Accounts, accounts],
@@ -212,7 +212,7 @@ async function run(setUp: SetUp, stores: Stores, logs: Logs, close: () => Promis
   const findings = [...plan.findings, ...(setUp.mail?.weaker ?? []), ...findingsOfLogs(setUp.logs)]
   return {
     ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, findings, emit, on: bus.on, authorize, of },
-    ...{ answers, now, metrics: measuring.metrics, readiness: measuring.readiness },
+    ...{ answers, now, metrics: measuring.metrics, readiness: measuring.readiness, around: measuring.around },
     stop: () => (stopped ??= stop()),
   }
 }

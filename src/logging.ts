@@ -121,7 +121,7 @@ export function openLogs(logs: readonly ReadLog[], setting: LogSetting): Logs {
     lost: () => sinks.map(({ name, lost }) => [name, lost] as const),
     async close() {
       for (const stop of stops.splice(0)) stop()
-      await Promise.all(sinks.splice(0).map((sink) => sink.close()))
+      await Promise.all(sinks.splice(0).map(async (sink) => sink.close()))
     },
   }
 }

@@ -19,6 +19,7 @@ import type { SetUp } from './set-up.ts'
 import type { Database, Migration } from './store/database.ts'
 import { outboxLevels } from './store/outbox-rows.ts'
 import type { Stores } from './stores.ts'
+import { openTelemetry, wantsTelemetry, type Telemetry } from './telemetry.ts'
 
 export interface MeasuringSetting {
   readonly setUp: SetUp
@@ -34,6 +35,8 @@ export interface Measuring extends Observed {
   readonly metrics: Metrics
   /** For the control `observe`. */
   readonly observed: Observed
+  /** For the adapters: follows a request with a span; absent where nobody wants one. */
+  readonly around: Telemetry['around']
   stop(): void
 }
 
@@ -44,22 +47,33 @@ export function readObserve(given: HoldfastOptions['observe']): ObserveOptions |
 }
 
 /** Counts from now on, where somebody may read it; listens to nothing where nobody may. */
-export function openMeasuring(setting: MeasuringSetting): Measuring {
+export async function openMeasuring(setting: MeasuringSetting): Promise<Measuring> {
   const { setUp, stores, answers, emit, migrations } = setting
   const onFault = (error: unknown) => setUp.onFault(error, undefined)
   const metrics = createMetrics({ onFault })
   const readiness = openReadiness(stores, migrations, setUp, emit)
   const shown = setUp.observe && metricsFor(setUp.observe, setUp.site)
   const observed = { metrics: shown && metrics, readiness }
-  if (!shown) return { metrics, readiness, observed, stop() {} }
-  const { health, ready } = setUp.observe!
-  const ownPaths = new Set(
-    [health, ready, shown.path, ...setUp.plan.operations.map(({ path }) => path)].filter((path) => path !== false),
-  )
+  const told = wantsTelemetry(setUp.openTelemetry)
+  if (!shown && !told) return { metrics, readiness, observed, around: undefined, stop() {} }
+  const ownPaths = ownPathsOf(setUp, shown?.path)
   const stops = [measureRequests(metrics, answers, ownPaths), measureEvents(metrics, setUp.bus), measureProcess(metrics)]
   measureStores(metrics, setting)
   measurePosture(metrics, setUp.plan.findings)
-  return { metrics, readiness, observed, stop: () => stops.forEach((stop) => stop()) }
+  const telemetry = told ? await openTelemetry({ setUp, answers, metrics, ownPaths }) : undefined
+  return {
+    ...{ metrics, readiness, observed, around: telemetry?.around },
+    stop() {
+      for (const stop of stops) stop()
+      telemetry?.stop()
+    },
+  }
+}
+
+/** What the kit itself answers, where no part of the path varies. */
+function ownPathsOf({ observe, plan }: SetUp, shown: string | undefined): ReadonlySet<string> {
+  const paths = [observe?.health, observe?.ready, shown, ...plan.operations.map(({ path }) => path)]
+  return new Set(paths.filter((path) => typeof path === 'string'))
 }
 
 function openReadiness(

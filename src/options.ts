@@ -40,6 +40,8 @@ export interface HoldfastOptions extends OptionsOf<typeof controls> {
   readonly mail?: MailOptions
   /** Where events go: standard output, nowhere, a file, a syslog server, a logger such as pino, a function, or several of these. @default 'stdout' */
   readonly log?: LogTarget | readonly LogTarget[]
+  /** Spans and metrics through the API of OpenTelemetry. @default where its kit is registered before this is called */
+  readonly openTelemetry?: boolean
   /** In production nothing may be off without a reason and a date. @default NODE_ENV, or else production */
   readonly mode?: 'production' | 'development' | 'test'
   /** Gets errors with their stack. @default standard error */
@@ -64,6 +66,7 @@ export const OPTION_NAMES: readonly string[] = [
   'passwords',
   'mail',
   'log',
+  'openTelemetry',
   'mode',
   'onFault',
   'now',

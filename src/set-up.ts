@@ -22,6 +22,7 @@ import { OPTION_NAMES, type HoldfastOptions } from './options.ts'
 import { readPasswords, refuseSharedKeys } from './passwords.ts'
 import type { RecordedRoutes } from './recorded-routes.ts'
 import { readSite } from './site.ts'
+import { readOpenTelemetry } from './telemetry.ts'
 
 export type SetUp = ReturnType<typeof readSetUp>
 
@@ -75,6 +76,7 @@ export function readSetUp(options: HoldfastOptions) {
     plan,
     observe: readObserve(options.observe),
     logs: readLogs(options.log, now()),
+    openTelemetry: readOpenTelemetry(options.openTelemetry),
     sessions,
     tokens,
     bus,

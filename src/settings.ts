@@ -51,6 +51,11 @@ export const SETTINGS = {
     secret: true,
   },
   HOLDFAST_SECRETS: { what: 'The file of sealed secrets, from `holdfast secrets`', default: 'holdfast.secrets' },
+  HOLDFAST_METRICS_TOKEN: {
+    what: 'What Prometheus sends to read `/metrics` from another machine: 32 characters at least',
+    default: 'none: this machine alone, where the origin is localhost',
+    secret: true,
+  },
   HOLDFAST_LOG: { what: '`stdout`, or the path of a file', default: 'stdout' },
 } as const satisfies Record<string, Line>
 
@@ -73,6 +78,7 @@ export interface Settings {
   readonly mail: MailOptions | undefined
   /** All three of the settings, or none. */
   readonly oidc: { readonly issuer: string; readonly clientId: string; readonly clientSecret: Secret<string> } | undefined
+  readonly metricsToken: Secret<string> | undefined
   readonly log: string
 }
 
@@ -106,6 +112,7 @@ export function readSettings(given: Environment): Settings {
       text('HOLDFAST_OIDC_CLIENT_ID'),
       readSecret(environment, 'HOLDFAST_OIDC_CLIENT_SECRET'),
     ),
+    metricsToken: readSecret(environment, 'HOLDFAST_METRICS_TOKEN'),
     log: text('HOLDFAST_LOG') ?? 'stdout',
   }
 }
@@ -136,7 +143,7 @@ function refuseWeak(environment: Environment): void {
     throw new HoldfastError('HF_OPTION_INVALID', `HOLDFAST_OIDC_CLIENT_SECRET ${weakness}.`, {
       fix: 'Let the provider make a new one.',
     })
-  const names = ['HOLDFAST_KEYS', 'HOLDFAST_PEPPER', 'HOLDFAST_OIDC_CLIENT_SECRET', 'HOLDFAST_SECRETS_KEY'] as const
+  const names = ['HOLDFAST_KEYS', 'HOLDFAST_PEPPER', 'HOLDFAST_OIDC_CLIENT_SECRET', 'HOLDFAST_SECRETS_KEY', 'HOLDFAST_METRICS_TOKEN'] as const
   const twice = repeatedSecret(Object.fromEntries(names.map((name) => [name, readSecret(environment, name)])))
   if (twice)
     throw new HoldfastError('HF_OPTION_INVALID', `${twice[0]} and ${twice[1]} are the same.`, {

@@ -31,6 +31,7 @@ async function start(settings: Settings): Promise<void> {
     data: settings.data,
     database,
     log: settings.log,
+    ...(settings.metricsToken && { observe: { metrics: { token: settings.metricsToken } } }),
     signIn: {
       ...{ brand: BRAND, afterSignIn: '/dashboard', passkey: true, remember: {}, trustedDevice: {} },
       // Where letters can be sent, people may sign in by a link in one, and are invited by one.
@@ -46,6 +47,7 @@ async function start(settings: Settings): Promise<void> {
   const app = buildApp(holdfast, await createNotes(database), tls)
   onStop((why) => {
     process.stderr.write(`\n${why}: finishing what runs, then closing.\n`)
+    holdfast.readiness.drain()
     app
       .close()
       .then(() => holdfast.stop())

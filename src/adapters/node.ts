@@ -51,12 +51,16 @@ export function pass(guard: Guard, request: IncomingMessage, response: ServerRes
   dress(engine, x, response)
   if (guard.answers.heard) {
     guard.answers.begin(x)
-    response.once('close', () => {
-      guard.answers.tell({ x, status: response.statusCode, time: guard.now(), complete: response.writableFinished })
-    })
+    response.on('close', tellAnswer)
   }
   if (guard.around) guard.around(x, () => walk(engine, x, request, response, next))
   else walk(engine, x, request, response, next)
+}
+
+/** One function for all responses: a closure on each would live as long as they do. */
+function tellAnswer(this: ServerResponse): void {
+  const { guard, x } = carriedBy(this.req)
+  guard.answers.tell({ x, status: this.statusCode, time: guard.now(), complete: this.writableFinished })
 }
 
 function walk(engine: Engine, x: Passage, request: IncomingMessage, response: ServerResponse, next: () => void): void {

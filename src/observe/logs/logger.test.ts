@@ -5,7 +5,7 @@ import pino from 'pino'
 import { Secret } from '../../crypto/secret.ts'
 import { eventWith, HOSTILE, UNSAFE } from '../../../test/support/hostile-text.ts'
 import type { Report } from '../../engine/events.ts'
-import { isLogger, loggerSink, type Logger } from './logger.ts'
+import { isLogger, loggerSink } from './logger.ts'
 import { createSinkHealth } from './sink.ts'
 import { streamSink } from './stream.ts'
 
@@ -77,7 +77,7 @@ describe('a logger', () => {
 
   it('is what has three methods, such as the console, and nothing else', () => {
     assert.ok(isLogger(console))
-    for (const value of [null, 'stdout', { info() {}, warn() {} }, { info: 1, warn: 2, error: 3 }] as (Logger | unknown)[])
+    for (const value of [null, 'stdout', { info() {}, warn() {} }, { info: 1, warn: 2, error: 3 }])
       assert.ok(!isLogger(value))
   })
 })

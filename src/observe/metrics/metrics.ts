@@ -101,10 +101,15 @@ export function createMetrics({ now = () => performance.now(), onFault = () => {
 
   function counter(naming: ReadNaming): Counter {
     const series = numbers('counter', naming)
+    function raise(totals: Totals, by: number): void {
+      if (!(by >= 0)) throw new TypeError(`A counter goes up only; "${naming.name}" was given ${by}.`)
+      totals.value += by
+    }
     return {
-      add(values = [], by = 1) {
-        if (!(by >= 0)) throw new TypeError(`A counter goes up only; "${naming.name}" was given ${by}.`)
-        series(values).value += by
+      add: (values = [], by = 1) => raise(series(values), by),
+      for(values) {
+        const totals = series(values)
+        return { add: (by = 1) => raise(totals, by) }
       },
     }
   }
@@ -124,14 +129,10 @@ export function createMetrics({ now = () => performance.now(), onFault = () => {
       samples: () => [...sets.all()] as readonly (readonly [readonly string[], Distribution])[],
     })
     return {
-      observe(value, values = []) {
-        if (!Number.isFinite(value)) return
+      observe: (value, values = []) => note(sets.of(values), buckets, value),
+      for(values) {
         const seen = sets.of(values)
-        let index = 0
-        while (index < buckets.length && value > buckets[index]!) index++
-        seen.counts[index]!++
-        seen.sum += value
-        seen.count++
+        return { observe: (value) => note(seen, buckets, value) }
       },
     }
   }
@@ -151,6 +152,15 @@ export function createMetrics({ now = () => performance.now(), onFault = () => {
       listeners.push(tell)
     },
   }
+}
+
+function note(seen: Seen, buckets: readonly number[], value: number): void {
+  if (!Number.isFinite(value)) return
+  let index = 0
+  while (index < buckets.length && value > buckets[index]!) index++
+  seen.counts[index]!++
+  seen.sum += value
+  seen.count++
 }
 
 /** A reading may say more than anybody wants to keep. */

@@ -12,7 +12,7 @@ export function measureRequests(metrics: Metrics, answers: Answers, ownPaths: Re
     name: 'holdfast_requests_total',
     help: 'Requests that were answered.',
     labels: ['method', 'status', 'route'],
-    most: 500,
+    most: 2000,
   })
   const duration = metrics.histogram({
     name: 'holdfast_request_duration_seconds',
@@ -31,16 +31,39 @@ export function measureRequests(metrics: Metrics, answers: Answers, ownPaths: Re
     every: 0,
     read: () => answers.pending,
   })
-  return answers.on((answered) => {
-    const { x, status, time, complete } = answered
-    const route = routeOf(answered, ownPaths)
-    requests.add([methodOf(x.method), STATUSES[Math.floor(status / 100)] ?? OTHER, route])
-    duration.observe((x.began === undefined ? Math.max(0, time - x.time) : performance.now() - x.began) / 1000, [route])
+  /** What one route is counted in. Found by one look-up a request; there are no more of them than the metric keeps. */
+  interface Counted {
+    readonly duration: ReturnType<typeof duration.for>
+    readonly requests: Map<string, (ReturnType<typeof requests.for> | undefined)[]>
+  }
+  const routes = new Map<string, Counted>()
+
+  function countedFor(route: string): Counted {
+    const known = routes.get(route)
+    if (known !== undefined) return known
+    if (routes.size >= MOST_ROUTES && route !== OTHER) return countedFor(OTHER)
+    const made = { duration: duration.for([route]), requests: new Map() }
+    routes.set(route, made)
+    return made
+  }
+
+  return answers.on(({ x, status, time, complete }) => {
+    const route = routeOf({ x }, ownPaths)
+    const counted = countedFor(route)
+    counted.duration.observe((x.began === undefined ? Math.max(0, time - x.time) : performance.now() - x.began) / 1000)
+    const method = methodOf(x.method)
+    const hundreds = Math.floor(status / 100)
+    let byStatus = counted.requests.get(method)
+    if (byStatus === undefined) counted.requests.set(method, (byStatus = []))
+    const series = (byStatus[hundreds] ??= requests.for([method, STATUSES[hundreds] ?? OTHER, route]))
+    series.add()
     if (!complete) cut.add()
     if (x.denial) refusals.add([x.endedBy ?? 'route', x.denial.code])
   })
 }
 
+/** Routes that are counted one by one. */
+const MOST_ROUTES = 150
 const STATUSES = ['', '1xx', '2xx', '3xx', '4xx', '5xx']
 
 /** A client may invent methods. */

@@ -31,6 +31,8 @@ export interface ReadNaming<Label extends string = string> extends Naming<Label>
 export interface Counter {
   /** Adds one, or `by`. */
   add(values?: readonly string[], by?: number): void
+  /** The same for one set of values, found once: for what is counted very often. */
+  for(values: readonly string[]): { add(by?: number): void }
 }
 
 export interface Gauge {
@@ -39,6 +41,8 @@ export interface Gauge {
 
 export interface Histogram {
   observe(value: number, values?: readonly string[]): void
+  /** The same for one set of values, found once: for what is measured very often. */
+  for(values: readonly string[]): { observe(value: number): void }
 }
 
 export type Kind = 'counter' | 'gauge' | 'histogram'
