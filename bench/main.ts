@@ -9,7 +9,16 @@ import { signIn } from './sign-in.ts'
 import { uploads } from './uploads.ts'
 
 /** THE LIST of measurements. To add one: a file and a line. */
-const measurements = { overhead, sessions, flood, 'sign-in': signIn, 'cold-start': coldStart, html: templates, uploads, observing } as const
+const measurements = {
+  overhead,
+  sessions,
+  flood,
+  'sign-in': signIn,
+  'cold-start': coldStart,
+  html: templates,
+  uploads,
+  observing,
+} as const
 
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !(name in measurements))

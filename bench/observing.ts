@@ -25,7 +25,8 @@ export async function observing(): Promise<void> {
     const results = servers.map((): Figures => ({ p50: [], p99: [], cpu: [] }))
     const scraping = setInterval(() => void fetch(`http://localhost:${servers[1]!.port}/metrics`).catch(() => undefined), 1000)
     for (let round = -WARM_UP; round < ROUNDS; round++) {
-      for (const index of round % 2 === 0 ? [0, 1] : [1, 0]) await measure(servers[index]!, round < 0 ? undefined : results[index]!)
+      for (const index of round % 2 === 0 ? [0, 1] : [1, 0])
+        await measure(servers[index]!, round < 0 ? undefined : results[index]!)
     }
     clearInterval(scraping)
     const ratios = results[1]!.p50.map((value, round) => value / results[0]!.p50[round]!)
@@ -34,7 +35,9 @@ export async function observing(): Promise<void> {
     for (const [index, name] of ['off', 'on, scraped'].entries()) {
       const { p50, p99, cpu } = results[index]!
       const figures = [median(p50), median(p99), median(cpu)].map((value) => value.toFixed(1).padStart(8))
-      console.log(`${framework.padEnd(10)}  ${name.padEnd(11)} ${figures.join(' ')}   ${index === 0 ? '' : `${median(ratios).toFixed(3)}, ${(quiet[1]! / quiet[0]!).toFixed(3)}`}`)
+      console.log(
+        `${framework.padEnd(10)}  ${name.padEnd(11)} ${figures.join(' ')}   ${index === 0 ? '' : `${median(ratios).toFixed(3)}, ${(quiet[1]! / quiet[0]!).toFixed(3)}`}`,
+      )
     }
     await Promise.all(servers.map((server) => server.stop()))
   }

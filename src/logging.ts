@@ -13,12 +13,14 @@ export interface FileLog {
   /** Path of the file; its folder is made. */
   readonly file: string
   /** When it is put aside as `file.1`, and how many of those are kept. @default never */
-  readonly rotate?: {
-    /** Bytes, 64 KiB at least. @default 10485760 */
-    readonly size?: number
-    /** @default 10 */
-    readonly keep?: number
-  }
+  readonly rotate?: RotateInput
+}
+
+export interface RotateInput {
+  /** Bytes, 64 KiB at least. @default 10485760 */
+  readonly size?: number
+  /** How many full files are kept, 1 to 1000. @default 10 */
+  readonly keep?: number
 }
 
 export interface SyslogLog {
@@ -68,7 +70,7 @@ function readPath(path: unknown): string {
   return invalid('log.file', path, 'Write the path of a file.')
 }
 
-function readRotation(rotate: NonNullable<FileLog['rotate']>): Rotation {
+function readRotation(rotate: RotateInput): Rotation {
   refuseUnknown('log.rotate', rotate, ['size', 'keep'])
   const { size = 10_485_760, keep = 10 } = rotate
   return { size: wholeNumber('log.rotate.size', size, SMALLEST), keep: wholeNumber('log.rotate.keep', keep, 1, 1000) }

@@ -143,7 +143,13 @@ function refuseWeak(environment: Environment): void {
     throw new HoldfastError('HF_OPTION_INVALID', `HOLDFAST_OIDC_CLIENT_SECRET ${weakness}.`, {
       fix: 'Let the provider make a new one.',
     })
-  const names = ['HOLDFAST_KEYS', 'HOLDFAST_PEPPER', 'HOLDFAST_OIDC_CLIENT_SECRET', 'HOLDFAST_SECRETS_KEY', 'HOLDFAST_METRICS_TOKEN'] as const
+  const names = [
+    'HOLDFAST_KEYS',
+    'HOLDFAST_PEPPER',
+    'HOLDFAST_OIDC_CLIENT_SECRET',
+    'HOLDFAST_SECRETS_KEY',
+    'HOLDFAST_METRICS_TOKEN',
+  ] as const
   const twice = repeatedSecret(Object.fromEntries(names.map((name) => [name, readSecret(environment, name)])))
   if (twice)
     throw new HoldfastError('HF_OPTION_INVALID', `${twice[0]} and ${twice[1]} are the same.`, {

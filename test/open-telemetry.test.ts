@@ -4,7 +4,12 @@ import { after, describe, it } from 'node:test'
 import { context, metrics as metricsApi, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
-import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics'
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace'
 import { ADAPTERS, startApp, type TestApp } from './support/app.ts'
 
@@ -58,12 +63,18 @@ for (const adapter of ADAPTERS) {
       await app.fetch('/nothing')
       await app.fetch('/boom')
       const [target, closed, broken] = await ended(3)
-      assert.deepEqual(target!.events.map(({ name, attributes }) => [name, attributes?.['holdfast.reason']]), [['malicious_target', 'encoded-unreserved']])
+      assert.deepEqual(
+        target!.events.map(({ name, attributes }) => [name, attributes?.['holdfast.reason']]),
+        [['malicious_target', 'encoded-unreserved']],
+      )
       assert.deepEqual([target!.attributes['holdfast.refusal.control'], target!.name], ['target', 'GET'])
       assert.deepEqual([closed!.attributes['holdfast.refusal.code'], closed!.name], ['sign-in-required', 'GET'])
       assert.equal(broken!.attributes['error.type'], '500')
       assert.equal(broken!.status.code, SpanStatusCode.ERROR)
-      assert.deepEqual(broken!.events.map(({ name }) => name), ['sys_crash'])
+      assert.deepEqual(
+        broken!.events.map(({ name }) => name),
+        ['sys_crash'],
+      )
     })
 
     it('name users and sessions by keyed hashes alone', async () => {
@@ -71,13 +82,16 @@ for (const adapter of ADAPTERS) {
       const { cookie, userId, login } = await app.signIn('member', 'walrus-of-the-north')
       const other = await app.signIn('member', 'another')
       for (const sent of [cookie, cookie, other.cookie]) await app.fetch('/', { headers: { cookie: sent } })
-      const [one, again, another] = (await ended(3)).map(({ attributes }) => [attributes['enduser.pseudo.id'], attributes['session.id']])
-      assert.match(`${one![0]} ${one![1]}`, /^[\w-]{22} [\w-]{22}$/)
+      const [one, again, another] = (await ended(3)).map(({ attributes }) => [
+        attributes['enduser.pseudo.id'],
+        attributes['session.id'],
+      ])
+      assert.match(one!.join(' '), /^[\w-]{22} [\w-]{22}$/)
       assert.deepEqual(one, again)
       assert.notEqual(one![0], another![0])
       assert.notEqual(one![1], another![1])
       const [session] = await app.holdfast.accounts.sessions.list(userId, app.clock.now())
-      for (const secret of [userId, login, cookie.split('=')[1]!, session!.id]) assert.ok(!`${one}`.includes(secret))
+      for (const secret of [userId, login, cookie.split('=')[1]!, session!.id]) assert.ok(!one!.join(' ').includes(secret))
     })
   })
 }
@@ -90,8 +104,12 @@ describe('spans of OpenTelemetry', () => {
     const [span] = await ended(1)
     assert.equal(span!.parentSpanContext, undefined)
     assert.notEqual(span!.spanContext().traceId, '0af7651916cd43dd8448eb211c80319c')
-    assert.deepEqual(span!.links.map(({ context: { traceId } }) => traceId), ['0af7651916cd43dd8448eb211c80319c'])
-    for (const bad of ['nonsense', '00-0-0-0', `00-${'0'.repeat(32)}-${'0'.repeat(16)}-01`]) await app.fetch('/', { headers: { traceparent: bad } })
+    assert.deepEqual(
+      span!.links.map(({ context: { traceId } }) => traceId),
+      ['0af7651916cd43dd8448eb211c80319c'],
+    )
+    for (const bad of ['nonsense', '00-0-0-0', `00-${'0'.repeat(32)}-${'0'.repeat(16)}-01`])
+      await app.fetch('/', { headers: { traceparent: bad } })
     for (const { links } of await ended(3)) assert.deepEqual(links, [])
   })
 
@@ -134,22 +152,32 @@ describe('metrics of OpenTelemetry', () => {
     const pointsOf = (name: string) => all.findLast(({ descriptor }) => descriptor.name === name)?.dataPoints ?? []
     const durations = pointsOf('http.server.request.duration')
     assert.deepEqual(
-      durations.find(({ attributes }) => attributes['http.route'] === '/' && attributes['http.response.status_code'] === 200)?.attributes,
+      durations.find(({ attributes }) => attributes['http.route'] === '/' && attributes['http.response.status_code'] === 200)
+        ?.attributes,
       { 'http.request.method': 'GET', 'http.response.status_code': 200, 'url.scheme': 'http', 'http.route': '/' },
     )
-    assert.ok(pointsOf('holdfast.events').some(({ attributes, value }) => attributes['type'] === 'malicious_target' && value === 1))
+    assert.ok(
+      pointsOf('holdfast.events').some(({ attributes, value }) => attributes['type'] === 'malicious_target' && value === 1),
+    )
     assert.ok(pointsOf('holdfast.refusals').some(({ attributes }) => attributes['control'] === 'target'))
     assert.equal(pointsOf('holdfast.sessions_active')[0]?.value, 0)
-    assert.equal(all.find(({ descriptor }) => descriptor.name.startsWith('process')), undefined)
+    assert.equal(
+      all.find(({ descriptor }) => descriptor.name.startsWith('process')),
+      undefined,
+    )
   })
 })
 
 describe('without a kit of OpenTelemetry', () => {
   const run = (text: string) =>
-    spawnSync(process.execPath, ['--conditions=holdfast-source', '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', text], {
-      cwd: import.meta.dirname,
-      encoding: 'utf8',
-    })
+    spawnSync(
+      process.execPath,
+      ['--conditions=holdfast-source', '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', text],
+      {
+        cwd: import.meta.dirname,
+        encoding: 'utf8',
+      },
+    )
   const options = `{ origin: 'https://app.example', mode: 'test', log: 'silent', database: ':memory:', data: (await import('node:fs')).mkdtempSync('/tmp/holdfast-otel-') }`
 
   it('nothing of it is loaded, and no request is followed', () => {

@@ -22,6 +22,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'manage-users',
     'secrets-and-rotation',
     'read-the-log',
+    'watch-with-prometheus',
     'what-is-not-protected',
   ],
 }

@@ -155,10 +155,7 @@ export const EVENTS = {
     what: 'A request to another server was not made, because of where it would have gone (`host`, `reason`).',
   },
   outbound_failed: { level: 'warn', what: 'A request to another server got no answer that could be used.' },
-  key_created: {
-    level: 'info',
-    what: 'A key was made. Critical: there was none beside a database that has users, so what is sealed stays shut.',
-  },
+  key_created: { level: 'info', what: 'A key was made. Critical: there are users, so keys before it were lost.' },
   key_rotated: { level: 'warn', what: 'The next signing key signs from now on; `revoked` says whether older ones are void.' },
   key_scheduled: { level: 'warn', what: 'A new key of the ring is current from `from` on.' },
   key_retired: { level: 'warn', what: 'A key was taken out of the ring.' },

@@ -22,7 +22,7 @@ export default defineAttack({
   async succeeds(app) {
     const { length } = readOr(file)
     const answer = await app.raw(Buffer.from(`GET / HTTP/1.1\r\nHost: shop${CLEAR}\r\n\r\n`, 'latin1'))
-    if (!/^HTTP\/1\.1 4/.test(answer)) throw new Error(`The Host field was not refused: ${answer.slice(0, 40)}`)
+    if (!answer.startsWith('HTTP/1.1 4')) throw new Error(`The Host field was not refused: ${answer.slice(0, 40)}`)
     const written = readOr(file).slice(length)
     if (!written.includes('malicious_host')) throw new Error('Nothing stands in the log.')
     return written.includes(CLEAR)

@@ -77,8 +77,7 @@ describe('a logger', () => {
 
   it('is what has three methods, such as the console, and nothing else', () => {
     assert.ok(isLogger(console))
-    for (const value of [null, 'stdout', { info() {}, warn() {} }, { info: 1, warn: 2, error: 3 }])
-      assert.ok(!isLogger(value))
+    for (const value of [null, 'stdout', { info() {}, warn() {} }, { info: 1, warn: 2, error: 3 }]) assert.ok(!isLogger(value))
   })
 })
 

@@ -51,7 +51,8 @@ function carry(meter: Meter, { kind, name, help, labels, samples }: Declared): v
   const dotted = name.replace(/_total$/, '').replace('_', '.')
   const unit = /_(seconds|bytes)$/.exec(dotted)?.[1]
   const options = { description: help, ...(unit !== undefined && { unit: unit === 'seconds' ? 's' : 'By' }) }
-  const instrument = kind === 'counter' ? meter.createObservableCounter(dotted, options) : meter.createObservableGauge(dotted, options)
+  const instrument =
+    kind === 'counter' ? meter.createObservableCounter(dotted, options) : meter.createObservableGauge(dotted, options)
   instrument.addCallback(async (result) => {
     for (const [values, value] of await samples()) {
       const attributes = Object.fromEntries(labels.map((label, index) => [label, values[index]!]))
