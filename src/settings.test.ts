@@ -59,6 +59,7 @@ describe('settings', () => {
       pepper: undefined,
       mail: { from: 'noreply@localhost', transport: { file: join('.holdfast', 'mail') } },
       oidc: undefined,
+      metricsToken: undefined,
       log: 'stdout',
     })
   })
