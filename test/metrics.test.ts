@@ -182,20 +182,22 @@ describe('Prometheus', { skip }, () => {
     const rules = join(root, 'ops/prometheus/rules.yml')
     const checked = await promtool(['check', 'rules', rules])
     assert.ok(checked.ok, checked.said)
-    const tried = await promtool(['test', 'rules', join(root, 'ops/prometheus/rules.test.yml')])
+    const tried = await promtool(['test', 'rules', join(root, 'ops/prometheus/rules-tested.yml')])
     assert.ok(tried.ok, tried.said)
   })
 
   it('would see an alert that does not fire', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-rules-'))
     after(() => rmSync(folder, { recursive: true, force: true }))
-    const [rules, tests] = ['rules.yml', 'rules.test.yml'].map((name) => readFileSync(join(root, 'ops/prometheus', name), 'utf8'))
-    writeFileSync(join(folder, 'rules.test.yml'), tests!)
+    const [rules, tests] = ['rules.yml', 'rules-tested.yml'].map((name) =>
+      readFileSync(join(root, 'ops/prometheus', name), 'utf8'),
+    )
+    writeFileSync(join(folder, 'rules-tested.yml'), tests!)
     const alerts = [...rules!.matchAll(/^ {6}- alert: (\w+)$/gm)].map(([, name]) => name!)
     assert.ok(alerts.length > 15)
     for (const name of alerts) {
       writeFileSync(join(folder, 'rules.yml'), rules!.replace(`alert: ${name}\n`, `alert: ${name}Gone\n`))
-      assert.equal((await promtool(['test', 'rules', join(folder, 'rules.test.yml')])).ok, false, name)
+      assert.equal((await promtool(['test', 'rules', join(folder, 'rules-tested.yml')])).ok, false, name)
     }
   })
 })
