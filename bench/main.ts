@@ -5,6 +5,7 @@ import { flood } from './flood.ts'
 import { fuzz } from './fuzz.ts'
 import { formsCost } from './forms.ts'
 import { templates } from './html.ts'
+import { observing } from './observing.ts'
 import { overhead } from './overhead.ts'
 import { rotation } from './rotation.ts'
 import { sessions } from './sessions.ts'
@@ -23,6 +24,7 @@ const measurements: Readonly<Record<string, (number?: number) => Promise<void> |
     forms: formsCost,
     uploads,
     audit,
+    observing,
     rotation,
     fuzz,
   },

@@ -20,10 +20,14 @@ import type { Passage } from './engine/passage.ts'
 import type { Decide } from './engine/policy.ts'
 import type { Reply } from './engine/reply.ts'
 import { observeMigrations } from './observe/migrations.ts'
-import { createLog, fileSink, standardOutput, type LineSink } from './observe/log.ts'
 import { openMailing, type MailOffice } from './mailing.ts'
 import { openObserving, type ObservingServices } from './observing.ts'
 import { openSchema } from './database-role.ts'
+import { findingsOfLogs, openLogs, type Logs } from './logging.ts'
+import { openMeasuring } from './measuring.ts'
+import type { Metrics } from './observe/metrics/types.ts'
+import { Observing } from './observe/observing.ts'
+import type { Readiness } from './observe/readiness.ts'
 import type { HoldfastOptions } from './options.ts'
 import { fingerprintsOf, recordLetters } from './recorded-letters.ts'
 import { recordRoutes } from './recorded-routes.ts'
@@ -56,7 +60,9 @@ export type { Principal } from './engine/facts.ts'
 export type { Finding } from './engine/finding.ts'
 export type { MailMessage } from './mail/message.ts'
 export { MailError, type MailTransport } from './mail/transport.ts'
+export type { LogTarget } from './logging.ts'
 export type { MailOptions } from './mail-options.ts'
+export type { Metrics } from './observe/metrics/types.ts'
 export type { Requirement, RouteOptions } from './engine/policy.ts'
 export type { Provider } from './controls/sign-in/providers/index.ts'
 export { apple, github, gitlab, google, microsoft, oidc } from './controls/sign-in/providers/index.ts'
@@ -81,6 +87,10 @@ export interface Holdfast extends Guard, ObservingServices, ApplicationDatabases
   readonly findings: readonly Finding[]
   /** What may be known of a request, from the object that the framework gave to the handler. */
   of(request: object): RequestView
+  /** Where parts and the application register what they measure; shown where `observe.metrics` says so. */
+  readonly metrics: Metrics
+  /** Whether this process is ready, and how to say beforehand that it will stop. */
+  readonly readiness: Readiness
   /** Listens to every security event; returns how to stop listening. */
   on(listener: Listener): () => void
   /** Ends what was started here: timers, the log, stores that it opened itself. Idempotent. */
@@ -99,13 +109,11 @@ export const migrations = [...atomicMigrations, ...outboxMigrations, ...accounts
  */
 export async function createHoldfast(options: HoldfastOptions): Promise<Holdfast> {
   const setUp = readSetUp(options)
-  const log = openLog(options.log ?? 'stdout')
-  if (log) setUp.bus.on(createLog(log))
-  if (typeof options.log === 'function') setUp.bus.on(options.log)
+  const logs = openLogs(setUp.logs, setUp)
   let stores: Stores | undefined
   async function close(): Promise<void> {
     await stores?.close()
-    log?.close()
+    await logs.close()
   }
   try {
     stores = await openStores(options, setUp.folder, setUp.bus.emitter('store'), setUp.now)
@@ -114,19 +122,27 @@ export async function createHoldfast(options: HoldfastOptions): Promise<Holdfast
       insecure: options.insecureDatabaseOwner,
       migrations: [...migrations, ...(options.migrations ?? [])],
     }
-    return await run(setUp, stores, await openSchema(stores.database, schema), close)
+    const role = await openSchema(stores.database, schema)
+    return await run(setUp, { ...stores, role, logs }, close)
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function run(setUp: SetUp, stores: Stores, role: readonly Finding[], close: () => Promise<void>): Promise<Holdfast> {
+/** What was opened before anything runs on it. */
+interface Opened extends Stores {
+  readonly logs: Logs
+  /** What the role of the database may do too much. */
+  readonly role: readonly Finding[]
+}
+
+async function run(setUp: SetUp, stores: Opened, close: () => Promise<void>): Promise<Holdfast> {
   const { now, onFault, production, site, signIn, routes, plan, bus, keys } = setUp
   const { token: random } = createRandom()
-  const { database, limits, once, several, announcements } = stores
+  const { database, limits, once, several, announcements, role, logs } = stores
   const remember = announcements ? REMEMBER_TOLD : several ? 0 : REMEMBER
-  const observing = await openObserving({ ...setUp, ...stores, random })
+  const observing = await openObserving({ ...setUp, database, once, random })
   const mailing = openMailing({ ...setUp, database, random, emit: bus.emitter('mail') })
   const targets = { origin: site.origin, paths: setUp.linkPaths, signIn: signIn?.path }
   const accounts = createAccounts({
@@ -161,18 +177,21 @@ async function run(setUp: SetUp, stores: Stores, role: readonly Finding[], close
       cookie: sessionCookieName(site),
       operations: [...plan.operations, ...own],
     })
+  const emit = bus.emitter('engine')
+  const answers = createAnswers((error) => onFault(error, undefined))
+  const measuring = await openMeasuring({ setUp, stores, logs, answers, emit, migrations })
   const services = new Map<Slot<any>, unknown>([
+    [Observing, measuring.observed],
     [Accounts, accounts],
     [ApiDescription, api],
   ])
   const shared = { site, production, keys, database, limits, once, routes, now, random, use }
-  const { hooks, names } = plan.start((control) => ({ ...shared, emit: bus.emitter(control) }))
-  const emit = bus.emitter('engine')
+  const { hooks, names, hookNames } = plan.start((control) => ({ ...shared, emit: bus.emitter(control) }))
   const authorizeEmit = bus.emitter('authorize')
   announce(emit, names, plan.off)
   for (const { id, what } of role)
     emit({ type: 'sys_insecure_setting', data: { setting: 'database', finding: id, reason: what } })
-  if (setUp.madeKeys) emit({ type: 'key_created', data: { id: keys.current } })
+  if (setUp.madeKeys) emit({ type: 'key_created', ...((await hasUsers(database)) && KEYS_LOST), data: { id: keys.current } })
   const stopSweeping = sweepRegularly(
     [
       ...[limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys],
@@ -207,16 +226,18 @@ async function run(setUp: SetUp, stores: Stores, role: readonly Finding[], close
     emit({ type: 'sys_shutdown' })
     stopSweeping()
     for (const hook of hooks) await hook.stop?.()
+    measuring.stop()
     await observing.stop(async () => await mailing?.stop())
     await close()
   }
 
-  const answers = createAnswers((error) => onFault(error, undefined))
-  const engine = createEngine(hooks, { now, emit, onFault, render: createRefusal({ site, signIn }) })
-  const findings = [...plan.findings, ...(setUp.mail?.weaker ?? []), ...role, ...observing.findings]
+  const engine = createEngine(hooks, { now, emit, onFault, names: hookNames, render: createRefusal({ site, signIn }) })
+  const weaker = [...(setUp.mail?.weaker ?? []), ...findingsOfLogs(setUp.logs), ...role, ...observing.findings]
   return {
-    ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, findings, emit, on: bus.on, authorize, of },
-    ...{ answers, now, forms: { keys, once, random }, ...observing.services, ...applicationDatabases(database) },
+    ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, emit, on: bus.on, authorize, of },
+    ...{ findings: [...plan.findings, ...weaker], answers, now, forms: { keys, once, random } },
+    ...{ metrics: measuring.metrics, readiness: measuring.readiness, around: measuring.around },
+    ...{ ...observing.services, ...applicationDatabases(database) },
     stop: () => (stopped ??= stop()),
   }
 }
@@ -226,9 +247,11 @@ const REMEMBER = 100
 /** The same where the processes tell each other what they write: it bounds what a message that was lost can cost. */
 const REMEMBER_TOLD = 1000
 
-function openLog(log: NonNullable<HoldfastOptions['log']>): LineSink | undefined {
-  if (log === 'silent' || typeof log === 'function') return undefined
-  return log === 'stdout' ? standardOutput() : fileSink(log)
+/** Made at a first start, keys are ordinary. Beside users they replace others, which are lost. */
+const KEYS_LOST = { level: 'critical' } as const
+
+async function hasUsers({ kysely }: Stores['database']): Promise<boolean> {
+  return (await kysely.selectFrom('hf_users').select('id').limit(1).executeTakeFirst()) !== undefined
 }
 
 function announce(emit: Emit, names: readonly string[], off: ReadonlyMap<string, string>): void {

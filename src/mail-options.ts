@@ -4,7 +4,7 @@ import { milliseconds, type Duration } from './engine/duration.ts'
 import { HoldfastError } from './engine/errors.ts'
 import type { Finding } from './engine/finding.ts'
 import { checkInsecure, refuseUnknown, type Insecure } from './engine/options.ts'
-import { isLoopback, parseAddress } from './http/ip.ts'
+import { isOwnMachine } from './http/own-machine.ts'
 import { consoleTransport } from './mail/console.ts'
 import { fileTransport } from './mail/file.ts'
 import { readMailbox, type Mailbox } from './mail/message.ts'
@@ -198,12 +198,6 @@ function plaintext({ reason }: Insecure): Mail['weaker'][number] {
     setting: 'mail.transport.insecurePlaintext',
     reason,
   }
-}
-
-/** Whether a host name is this machine's own. */
-export function isOwnMachine(hostname: string): boolean {
-  const address = parseAddress(hostname.replace(/^\[(.*)\]$/, '$1'))
-  return address === undefined ? hostname === 'localhost' : isLoopback(address)
 }
 
 function isBrand(brand: unknown): boolean {

@@ -24,7 +24,7 @@ export interface Observing {
   stop(meanwhile: () => Promise<unknown>): Promise<void>
 }
 
-type Setting = SetUp & Pick<Stores, 'database' | 'once'> & { readonly random: (bytes: number) => string }
+type Setting = Omit<SetUp, 'logs'> & Pick<Stores, 'database' | 'once'> & { readonly random: (bytes: number) => string }
 
 /** Starts to watch. */
 export async function openObserving(setting: Setting): Promise<Observing> {

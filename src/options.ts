@@ -2,13 +2,13 @@
 import type { AuditOptions } from './audit-options.ts'
 import type { controls } from './controls/index.ts'
 import type { Secret } from './crypto/secret.ts'
-import type { Listener } from './engine/events.ts'
 import type { InsecureOff } from './engine/options.ts'
 import type { OptionsOf } from './engine/pipeline.ts'
 import type { RouteOptions } from './engine/policy.ts'
 import type { Insecure } from './engine/options.ts'
 import type { Database, Migration } from './store/database.ts'
 import type { ImpersonationOptions } from './impersonation-options.ts'
+import type { LogTarget } from './logging.ts'
 import type { MailOptions } from './mail-options.ts'
 import type { AlertsOptions } from './observe/alerts/options.ts'
 import type { PasswordsOptions } from './passwords.ts'
@@ -48,10 +48,12 @@ export interface HoldfastOptions extends OptionsOf<typeof controls> {
   readonly mail?: MailOptions
   /** Who is told, and how, of what nobody may miss. @default nobody is, beside the log */
   readonly alerts?: AlertsOptions
-  /** Where events go: standard output, nowhere, a file's path, or a function. @default 'stdout' */
-  readonly log?: 'stdout' | 'silent' | (string & {}) | Listener
   /** The audit log. It is on; off, it says why and until when. @default on, in the database */
   readonly audit?: AuditOptions | InsecureOff | false
+  /** Where events go: standard output, nowhere, a file, a syslog server, a logger such as pino, a function, or several of these. @default 'stdout' */
+  readonly log?: LogTarget | readonly LogTarget[]
+  /** Spans and metrics through the API of OpenTelemetry. @default where its kit is registered before this is called */
+  readonly openTelemetry?: boolean
   /** In production nothing may be off without a reason and a date. @default NODE_ENV, or else production */
   readonly mode?: 'production' | 'development' | 'test'
   /** Gets errors with their stack. @default standard error */
@@ -80,6 +82,7 @@ export const OPTION_NAMES: readonly string[] = [
   'alerts',
   'log',
   'audit',
+  'openTelemetry',
   'mode',
   'onFault',
   'now',

@@ -16,12 +16,15 @@ import { planControls } from './engine/pipeline.ts'
 import { compileRoutes } from './engine/policy.ts'
 import { readImpersonation } from './impersonation-options.ts'
 import { readAlerting } from './alerting.ts'
+import { readLogs } from './logging.ts'
+import { readObserve } from './measuring.ts'
 import { readMail, refuseDeadLinks } from './mail-options.ts'
 import { withMail } from './mailing.ts'
 import { OPTION_NAMES, type HoldfastOptions } from './options.ts'
 import { readPasswords, refuseSharedKeys } from './passwords.ts'
 import type { RecordedRoutes } from './recorded-routes.ts'
 import { readSite } from './site.ts'
+import { readOpenTelemetry } from './telemetry.ts'
 
 export type SetUp = ReturnType<typeof readSetUp>
 
@@ -77,6 +80,9 @@ export function readSetUp(options: HoldfastOptions) {
     audit,
     routes,
     plan,
+    observe: readObserve(options.observe),
+    logs: readLogs(options.log, now()),
+    openTelemetry: readOpenTelemetry(options.openTelemetry),
     sessions,
     tokens,
     bus,

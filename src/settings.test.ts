@@ -60,6 +60,7 @@ describe('settings', () => {
       mail: { from: 'noreply@localhost', transport: { file: join('.holdfast', 'mail') } },
       oidc: undefined,
       alerts: { mail: [], webhook: undefined },
+      metricsToken: undefined,
       log: 'stdout',
     })
   })

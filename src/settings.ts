@@ -7,7 +7,8 @@ import { invalid } from './engine/options.ts'
 import { hint } from './engine/suggest.ts'
 import { readSecretsFile } from './secrets/secrets-file.ts'
 import { repeatedSecret, secretWeakness } from './secrets/strength.ts'
-import { isOwnMachine, type MailOptions } from './mail-options.ts'
+import { isOwnMachine } from './http/own-machine.ts'
+import type { MailOptions } from './mail-options.ts'
 
 interface Line {
   readonly what: string
@@ -60,6 +61,11 @@ export const SETTINGS = {
     default: 'none',
     secret: true,
   },
+  HOLDFAST_METRICS_TOKEN: {
+    what: 'What Prometheus sends to read `/metrics` from another machine: 32 characters at least',
+    default: 'none: this machine alone, where the origin is localhost',
+    secret: true,
+  },
   HOLDFAST_LOG: { what: '`stdout`, or the path of a file', default: 'stdout' },
 } as const satisfies Record<string, Line>
 
@@ -87,6 +93,7 @@ export interface Settings {
     readonly mail: readonly string[]
     readonly webhook: { readonly url: Secret<string>; readonly secret: Secret<string> } | undefined
   }
+  readonly metricsToken: Secret<string> | undefined
   readonly log: string
 }
 
@@ -118,6 +125,7 @@ export function readSettings(given: Environment): Settings {
       readSecret(environment, 'HOLDFAST_OIDC_CLIENT_SECRET'),
     ),
     alerts: { mail: listOf(text('HOLDFAST_ALERT_MAIL')), webhook: readWebhook(environment) },
+    metricsToken: readSecret(environment, 'HOLDFAST_METRICS_TOKEN'),
     log: text('HOLDFAST_LOG') ?? 'stdout',
   }
 }
@@ -164,7 +172,13 @@ function refuseWeak(environment: Environment): void {
     throw new HoldfastError('HF_OPTION_INVALID', `HOLDFAST_OIDC_CLIENT_SECRET ${weakness}.`, {
       fix: 'Let the provider make a new one.',
     })
-  const names = ['HOLDFAST_KEYS', 'HOLDFAST_PEPPER', 'HOLDFAST_OIDC_CLIENT_SECRET', 'HOLDFAST_SECRETS_KEY'] as const
+  const names = [
+    'HOLDFAST_KEYS',
+    'HOLDFAST_PEPPER',
+    'HOLDFAST_OIDC_CLIENT_SECRET',
+    'HOLDFAST_SECRETS_KEY',
+    'HOLDFAST_METRICS_TOKEN',
+  ] as const
   const twice = repeatedSecret(Object.fromEntries(names.map((name) => [name, readSecret(environment, name)])))
   if (twice)
     throw new HoldfastError('HF_OPTION_INVALID', `${twice[0]} and ${twice[1]} are the same.`, {

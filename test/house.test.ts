@@ -127,7 +127,7 @@ describe('controls', () => {
     assert.deepEqual(
       controls.map(({ name }) => name),
       [
-        ...['client', 'requestId', 'headers', 'target', 'hosts', 'https', 'cors', 'rateLimit', 'body', 'session'],
+        ...['client', 'requestId', 'headers', 'target', 'observe', 'hosts', 'https', 'cors', 'rateLimit', 'body', 'session'],
         ...['accessTokens', 'apiKeys', 'csrf', 'authenticate', 'signIn', 'console', 'authorize'],
       ],
     )

@@ -29,6 +29,7 @@ before(() => {
   run(process.execPath, [join(root, 'scripts/build.ts'), join(staged, 'dist')], root)
   for (const file of ['package.json', 'README.md', 'LICENSE', 'SECURITY.md', 'CHANGELOG.md'])
     cpSync(join(root, file), join(staged, file))
+  cpSync(join(root, 'ops'), join(staged, 'ops'), { recursive: true })
   run('npm', ['pack', '--ignore-scripts', '--offline', '--pack-destination', folder], staged)
   install()
 })
@@ -40,14 +41,17 @@ describe('the package', () => {
       statSync(join(installed, file)).isFile(),
     )
     const unexpected = files.filter(
-      (file) => !/^(?:dist\/.+(?:\.js|\.d\.ts)|package\.json|README\.md|LICENSE|SECURITY\.md|CHANGELOG\.md)$/.test(file),
+      (file) =>
+        !/^(?:dist\/.+(?:\.js|\.d\.ts)|ops\/.+\.(?:yml|json)|package\.json|README\.md|LICENSE|SECURITY\.md|CHANGELOG\.md)$/.test(
+          file,
+        ),
     )
     assert.deepEqual(unexpected, [])
     assert.deepEqual(
       files.filter((file) => /\.(?:test|contract)\./.test(file)),
       [],
     )
-    for (const file of ['README.md', 'LICENSE', 'SECURITY.md', 'dist/index.js', 'dist/index.d.ts'])
+    for (const file of ['README.md', 'LICENSE', 'SECURITY.md', 'dist/index.js', 'dist/index.d.ts', 'ops/prometheus/rules.yml'])
       assert.ok(files.includes(file), file)
   })
 

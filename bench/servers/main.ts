@@ -6,8 +6,8 @@ import { createHoldfast, Secret } from '../../src/index.ts'
 import { frameworks, type Framework } from './frameworks.ts'
 import { createWork } from './routes.ts'
 
-/** `proxied`: guarded, and believing what the load says of its addresses. */
-export type Kind = 'bare' | 'guarded' | 'proxied'
+/** `proxied`: guarded, and believing what the load says of its addresses; `measured`: guarded, with metrics. */
+export type Kind = 'bare' | 'guarded' | 'proxied' | 'measured'
 
 const [framework, kind, port] = process.argv.slice(2) as [Framework, Kind, string]
 
@@ -23,6 +23,8 @@ const holdfast =
         data,
         log: 'silent',
         public: ['/'],
+        // Off by default where the origin is not this machine, as it is only here.
+        observe: { metrics: kind === 'measured' && {} },
         ...(kind === 'proxied' && { client: { trustedProxies: ['127.0.0.1'] } }),
         // Guesses are measured as they are hashed; what the kit asks of unknown browsers under attack would end the flood.
         signIn: { challenge: { failures: 1_000_000 } },

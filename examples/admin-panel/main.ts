@@ -34,6 +34,7 @@ async function start(settings: Settings): Promise<void> {
     migrations,
     log: settings.log,
     alerts: alertsOf(settings),
+    ...(settings.metricsToken && { observe: { metrics: { token: settings.metricsToken } } }),
     signIn: {
       ...{ brand: BRAND, afterSignIn: '/dashboard', passkey: true, remember: {}, trustedDevice: {} },
       // Where letters can be sent, people may sign in by a link in one, and are invited by one.
@@ -50,6 +51,7 @@ async function start(settings: Settings): Promise<void> {
   const app = buildApp(holdfast, createNotes(holdfast.database<NotesSchema>()), illustrated, tls)
   onStop((why) => {
     process.stderr.write(`\n${why}: finishing what runs, then closing.\n`)
+    holdfast.readiness.drain()
     app
       .close()
       .then(() => holdfast.stop())

@@ -23,6 +23,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'secrets-and-rotation',
     'queries-and-least-privilege',
     'read-the-log',
+    'watch-with-prometheus',
     'what-is-not-protected',
   ],
 }

@@ -147,4 +147,5 @@ export const fullHasher: Hasher = {
   inspect: () => Promise.reject(new HasherBusy(3)),
   wrap: () => Promise.reject(new HasherBusy(3)),
   resemble: () => Promise.resolve(),
+  load: () => ({ running: 1, waiting: 64 }),
 }

@@ -5,6 +5,7 @@ import { sha256 } from '../crypto/hash.ts'
 import { Secret } from '../crypto/secret.ts'
 import { race } from '../../test/support/race.ts'
 import { CLI, fixture, from, OTHER_PASSWORD, PASSWORD, type Open } from './fixture.contract.ts'
+import { countSessions } from './session-count.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -38,6 +39,18 @@ export function sessionsContract(name: string, open: Open, skip: string | false 
       assert.deepEqual(await f.accounts.sessions.find(planted.token.reveal(), f.clock.now), { ok: false, reason: 'ended' })
       const unknown = await f.signIn('bob', { replaces: 'chosen-by-somebody-else' })
       assert.ok(unknown.ok && unknown.token.reveal() !== 'chosen-by-somebody-else')
+    })
+
+    it('are counted as long as they live', async () => {
+      const f = await fixture(open)
+      await f.user('bob')
+      const count = (at = f.clock.now) => countSessions(f.database, { idle: HOUR, absolute: 24 * HOUR }, at)
+      assert.equal(await count(), 0)
+      const { token } = await f.session('bob')
+      for (const _ of [1, 2]) await f.session('bob')
+      assert.equal(await count(), 3)
+      await f.accounts.sessions.endByToken(token.reveal())
+      assert.deepEqual([await count(), await count(f.clock.now + HOUR)], [2, 0])
     })
 
     it('does not end the session before when the sign-in fails', async () => {

@@ -1,7 +1,7 @@
 /** Express 5. The whole application stands behind the guard, so the order of its own lines cannot open anything. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Express, RequestHandler } from 'express'
-import { Body } from '../engine/facts.ts'
+import { Body, RoutePattern } from '../engine/facts.ts'
 import type { Requirement } from '../engine/policy.ts'
 import { carriedBy, type Guard } from '../engine/carrier.ts'
 import { checker, fail, notFound, pass, send } from './node.ts'
@@ -19,6 +19,7 @@ export function express(guard: Guard, app: Express): RequestListener {
       const { x } = carriedBy(request)
       const body = x.get(Body)
       if (body) Object.assign(request, { body: body.value })
+      if (guard.answers.heard) x.set(RoutePattern, () => patternOf(request as Routed))
       run(app, request, response)
     })
   }
@@ -44,4 +45,15 @@ function run(app: Express, request: IncomingMessage, response: ServerResponse): 
     response,
     last,
   )
+}
+
+/** What Express leaves on a request that one of its routes answered. */
+interface Routed extends IncomingMessage {
+  readonly baseUrl?: string
+  readonly route?: { readonly path?: unknown }
+}
+
+/** A route that is a regular expression or a list has no one name. */
+function patternOf({ baseUrl = '', route }: Routed): string | undefined {
+  return typeof route?.path === 'string' ? baseUrl + route.path : undefined
 }

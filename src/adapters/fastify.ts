@@ -6,7 +6,7 @@ import Fastify, {
   type FastifyServerOptions,
   type preHandlerHookHandler,
 } from 'fastify'
-import { Body, LateRefusal } from '../engine/facts.ts'
+import { Body, LateRefusal, RoutePattern } from '../engine/facts.ts'
 import type { Requirement } from '../engine/policy.ts'
 import { deny, type Reply } from '../engine/reply.ts'
 import { carriedBy, type Guard } from '../engine/carrier.ts'
@@ -35,7 +35,9 @@ export function fastify(guard: Guard, { tls, ...options }: FastifyOptions = {}):
   }) as unknown as FastifyInstance
   // `app.inject` does not use the server: it is guarded here, by the same function.
   app.addHook('onRequest', (request, reply, done) => {
-    if (passed(request.raw)) return done()
+    const x = passed(request.raw)
+    if (x && guard.answers.heard) x.set(RoutePattern, () => (request.is404 ? undefined : request.routeOptions.url))
+    if (x) return done()
     reply.raw.once('close', () => reply.hijack())
     pass(guard, request.raw, reply.raw, done)
   })

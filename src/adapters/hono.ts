@@ -3,7 +3,8 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Hono, MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { Body } from '../engine/facts.ts'
+import { Body, RoutePattern } from '../engine/facts.ts'
+import type { Passage } from '../engine/passage.ts'
 import type { Requirement } from '../engine/policy.ts'
 import { deny, type Reply } from '../engine/reply.ts'
 import { carriedBy, type Guard } from '../engine/carrier.ts'
@@ -21,7 +22,9 @@ export function hono(guard: Guard, app: Hono<any>): RequestListener {
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
   return (request, response) => {
     pass(guard, request, response, () => {
-      const body = carriedBy(request).x.get(Body)
+      const { x } = carriedBy(request)
+      const body = x.get(Body)
+      if (guard.answers.heard) x.set(RoutePattern, () => patternOf(app, x))
       // node-server reads `rawBody` instead of the stream, which the kit has read already.
       if (body) Object.assign(request, { rawBody: body.bytes })
       void listener(request, response)
@@ -39,6 +42,12 @@ export function requires(requirement: Requirement): MiddlewareHandler {
     await next()
     return undefined
   }
+}
+
+/** The last of the handlers that fit is the route; those before it are middleware, and one alone may be, too. */
+function patternOf(app: Hono<any>, { method, path }: Passage): string | undefined {
+  const [handlers] = app.router.match(method === 'HEAD' ? 'GET' : method, path)
+  return handlers.at(-1)?.[0][1].path
 }
 
 function incoming(env: unknown): IncomingMessage {

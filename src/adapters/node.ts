@@ -1,5 +1,6 @@
 /** Plain node:http and node:http2, and the way in for every other adapter: all of them end in one request listener. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Engine } from '../engine/engine.ts'
 import type { Inbound } from '../engine/exchange.ts'
 import type { Passage } from '../engine/passage.ts'
 import { compileRequirement, type Requirement } from '../engine/policy.ts'
@@ -49,10 +50,20 @@ export function pass(guard: Guard, request: IncomingMessage, response: ServerRes
   carry(request, { guard, x })
   dress(engine, x, response)
   if (guard.answers.heard) {
-    response.once('close', () => {
-      guard.answers.tell({ x, status: response.statusCode, time: guard.now(), complete: response.writableFinished })
-    })
+    guard.answers.begin(x)
+    response.on('close', tellAnswer)
   }
+  if (guard.around) guard.around(x, () => walk(engine, x, request, response, next))
+  else walk(engine, x, request, response, next)
+}
+
+/** One function for all responses: a closure on each would live as long as they do. */
+function tellAnswer(this: ServerResponse): void {
+  const { guard, x } = carriedBy(this.req)
+  guard.answers.tell({ x, status: this.statusCode, time: guard.now(), complete: this.writableFinished })
+}
+
+function walk(engine: Engine, x: Passage, request: IncomingMessage, response: ServerResponse, next: () => void): void {
   const verdict = engine.enter(x)
   if (verdict instanceof Promise) void verdict.then((reply) => (reply ? send(request, response, reply) : next()))
   else if (verdict) send(request, response, verdict)

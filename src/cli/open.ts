@@ -10,7 +10,7 @@ import { act } from '../engine/act.ts'
 import { createBus, type Bus } from '../engine/bus.ts'
 import type { Report } from '../engine/events.ts'
 import { migrations } from '../index.ts'
-import { createLog, fileSink } from '../observe/log.ts'
+import { fileSink } from '../observe/logs/file.ts'
 import type { Settings } from '../settings.ts'
 import { readSite } from '../site.ts'
 import { createAnnouncements, type Announcements } from '../store/announcements.ts'
@@ -85,7 +85,7 @@ export async function withAccounts<T>(call: Call, opening: Opening, work: (accou
     await bringUp(call, database, opening.make)
     const settings = settingsOf(call)
     const bus = createBus(call.io.now, (error) => call.io.warn(`The event could not be written: ${String(error)}`))
-    const closeLog = writeLog(bus, settings.log)
+    const closeLog = writeLog(bus, settings.log, call.io)
     const announcements = announcementsOf(database)
     const audit = await openCommandAudit(database, bus, call)
     try {
@@ -104,7 +104,7 @@ export async function withAccounts<T>(call: Call, opening: Opening, work: (accou
  */
 export async function tell(call: Call, report: Report): Promise<void> {
   const bus = createBus(call.io.now, (error) => call.io.warn(`The event could not be written: ${String(error)}`))
-  const closeLog = writeLog(bus, settingsOf(call).log)
+  const closeLog = writeLog(bus, settingsOf(call).log, call.io)
   const emit = bus.emitter('keys')
   try {
     if (!hasDatabase(call)) return emit(report)
@@ -177,9 +177,10 @@ export function openHasher({ pepper }: Pick<Settings, 'pepper'>, { warn }: Pick<
 }
 
 /** Into the same file as the application's events; never into standard output, which is the verb's own. */
-function writeLog(bus: Bus, log: string): () => void {
+function writeLog(bus: Bus, log: string, { now, warn }: Io): () => void {
   if (log === 'stdout') return () => {}
-  const sink = fileSink(log)
-  bus.on(createLog(sink))
-  return sink.close
+  const told = (error: unknown) => warn(`The event could not be written: ${String(error)}`)
+  const sink = fileSink(log, { health: { lost: 0, lose: told, written() {} }, now, onFault: told })
+  bus.on((event) => sink.write(event))
+  return () => void sink.close()
 }

@@ -11,6 +11,7 @@ import { csrf } from './csrf/csrf.ts'
 import { headers } from './headers/headers.ts'
 import { hosts } from './hosts/hosts.ts'
 import { https } from './https/https.ts'
+import { observe } from './observe/observe.ts'
 import { rateLimit } from './rate-limit/rate-limit.ts'
 import { requestId } from './request-id/request-id.ts'
 import { session } from './session/session.ts'
@@ -22,6 +23,7 @@ export const controls = [
   requestId, // a name for what happens from here on
   headers, // early, so that every refusal below is dressed too
   target, // one spelling of the path for all that follow
+  observe, // metrics and health: scrapers and probes come by address and in the clear
   hosts, // nothing more is looked at before we know it is for us
   https, // nor before we know nobody reads along
   cors, // preflights end here

@@ -17,6 +17,10 @@ export type AnswerListener = (answered: Answered) => void
 export interface Answers {
   /** Whether anybody listens: where nobody does, a request pays nothing. */
   readonly heard: boolean
+  /** How many requests were begun and not told yet. */
+  readonly pending: number
+  /** Notes that a request came, of which will be told. */
+  readonly begin: (x: Passage) => void
   /** Tells all listeners. Never throws. */
   readonly tell: (answered: Answered) => void
   /** Adds a listener; returns how to remove it. */
@@ -26,11 +30,20 @@ export interface Answers {
 /** Listeners cannot harm each other: one that throws loses nothing for the rest. */
 export function createAnswers(onFault: (error: unknown) => void): Answers {
   const listeners = new Set<AnswerListener>()
+  let pending = 0
   return {
     get heard() {
       return listeners.size > 0
     },
+    get pending() {
+      return pending
+    },
+    begin(x) {
+      pending++
+      x.began = performance.now()
+    },
     tell(answered) {
+      if (pending > 0) pending--
       for (const listener of listeners) {
         try {
           listener(answered)

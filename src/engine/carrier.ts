@@ -21,6 +21,8 @@ export interface Guard {
   readonly now: () => number
   /** What forms need beside their request. */
   readonly forms: FormGround
+  /** Runs a request inside of something that follows it wherever it goes (a span). Absent: nobody follows. */
+  readonly around?: ((x: Passage, run: () => void) => void) | undefined
 }
 
 /** The keys that forms seal and sign with, and the store in which what is good once is used up. */

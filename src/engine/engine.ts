@@ -35,30 +35,43 @@ export interface EngineSetting {
   readonly render: Render
   /** Where errors go with their stack: the operator's log. */
   readonly onFault: (error: unknown, requestId: string | undefined) => void
+  /** Names of the hooks, in their order, for who counts what ended requests. @default none has a name */
+  readonly names?: readonly string[]
 }
 
-export function createEngine(hooks: readonly Hooks[], { now, emit, render, onFault }: EngineSetting): Engine {
+export function createEngine(hooks: readonly Hooks[], { now, emit, render, onFault, names = [] }: EngineSetting): Engine {
   function enter(x: Passage): Reply | undefined | Promise<Reply | undefined> {
     try {
       while (x.depth < hooks.length) {
         const verdict = hooks[x.depth++]!.enter?.(x)
         if (verdict === undefined) continue
         if (verdict instanceof Promise) return resume(x, verdict)
-        return verdict
+        return end(x, verdict)
       }
       return undefined
     } catch (error) {
-      return fault(x, error)
+      return end(x, fault(x, error))
     }
   }
 
   async function resume(x: Passage, pending: Promise<Verdict>): Promise<Reply | undefined> {
     try {
       const verdict = await pending
-      return verdict === undefined ? enter(x) : (verdict as Reply)
+      return verdict === undefined ? enter(x) : end(x, verdict as Reply)
     } catch (error) {
-      return fault(x, error)
+      return end(x, fault(x, error))
     }
+  }
+
+  /** Notes which control it was. */
+  function end(x: Passage, reply: Reply): Reply {
+    x.endedBy = names[x.depth - 1]
+    return reply
+  }
+
+  function renderAndNote(x: Passage, reply: Reply): Rendered {
+    x.denial = reply.denial
+    return render(x, reply)
   }
 
   /** Fail closed: a control or a handler that breaks lets nothing through and tells the client nothing. */
@@ -84,5 +97,5 @@ export function createEngine(hooks: readonly Hooks[], { now, emit, render, onFau
     }
   }
 
-  return { open: (inbound) => new Passage(inbound, now()), enter, leave, fault, render }
+  return { open: (inbound) => new Passage(inbound, now()), enter, leave, fault, render: renderAndNote }
 }

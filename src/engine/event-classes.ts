@@ -21,6 +21,7 @@ const OPERATION: readonly EventType[] = [
   ...(['mail_sent', 'mail_failed', 'mail_given_up', 'outbound_refused', 'outbound_failed', 'browser_report'] as const),
   ...(['sys_startup', 'sys_shutdown', 'sys_crash', 'sys_store_lost', 'sys_store_back', 'sys_channel_lost'] as const),
   ...(['alert_sent', 'alert_failed', 'alert_held', 'alert_channel_lost', 'alert_channel_back'] as const),
+  ...(['sys_unready', 'sys_ready', 'sys_log_lost', 'sys_log_back'] as const),
   ...(['sys_channel_back', 'sys_leak_check_lost', 'sys_audit_behind', 'sys_audit_back', 'sys_clock_back'] as const),
 ]
 

@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely'
 import { ACCOUNT_EVENTS } from './catalogue/accounts.ts'
 import { AUDIT_EVENTS } from './catalogue/audit.ts'
 import type { Level } from './catalogue/kind.ts'
+import { OBSERVING_EVENTS } from './catalogue/observing.ts'
 import { OPERATION_EVENTS } from './catalogue/operation.ts'
 import { REQUEST_EVENTS } from './catalogue/requests.ts'
 import { SIGN_IN_EVENTS } from './catalogue/sign-in.ts'
@@ -11,7 +12,14 @@ import type { Exchange } from './exchange.ts'
 export type { Level }
 
 /** Every event there is, by what it is about. An event that is not here does not compile. */
-export const EVENTS = { ...SIGN_IN_EVENTS, ...ACCOUNT_EVENTS, ...REQUEST_EVENTS, ...OPERATION_EVENTS, ...AUDIT_EVENTS } as const
+export const EVENTS = {
+  ...SIGN_IN_EVENTS,
+  ...ACCOUNT_EVENTS,
+  ...REQUEST_EVENTS,
+  ...OPERATION_EVENTS,
+  ...AUDIT_EVENTS,
+  ...OBSERVING_EVENTS,
+} as const
 
 export type EventType = keyof typeof EVENTS
 

@@ -80,6 +80,9 @@ export interface Body {
 }
 export const Body = slot<Body>('body')
 
+/** How the framework's router names the route that answered (`/users/:id`), asked for after the answer; absent where it has no router. */
+export const RoutePattern = slot<() => string | undefined>('route-pattern')
+
 /**
  * A refusal that came when the application was already running (a body that turned out too large while the handler read it).
  * The handler's reading fails; the engine answers that failure with this instead of 500.

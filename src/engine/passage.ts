@@ -4,6 +4,7 @@ import { HoldfastError } from './errors.ts'
 import type { Exchange, Head, Inbound, Slot } from './exchange.ts'
 import type { FixedHead } from './head.ts'
 import { CLOSED, type RoutePolicy } from './policy.ts'
+import type { Denial } from './reply.ts'
 
 export class Passage implements Exchange {
   readonly method: string
@@ -23,6 +24,12 @@ export class Passage implements Exchange {
   readonly cookies: string[] = []
   /** How many controls were entered and not yet left. */
   depth = 0
+  /** When it came, by a clock that does not go back; set where somebody measures. */
+  began: number | undefined = undefined
+  /** The control that ended the request, once one did. */
+  endedBy: string | undefined = undefined
+  /** Why it was refused, once it was, by a control or by its route. */
+  denial: Denial | undefined = undefined
   readonly #inbound: Inbound
   readonly #facts = new Map<Slot<any>, unknown>()
 

@@ -18,6 +18,8 @@ export interface Assembled {
   readonly hooks: readonly Hooks[]
   /** Names of the controls that run, in order. */
   readonly names: readonly string[]
+  /** The control of each hook, in their order: one that is off may have a hook all the same. */
+  readonly hookNames: readonly string[]
 }
 
 export interface Surroundings {
@@ -60,6 +62,9 @@ export function planControls(
     ),
     start: (settingFor) => ({
       names: known.filter((name) => !off.has(name)),
+      hookNames: planned
+        .filter(({ control, options }) => options !== undefined || control.off)
+        .map(({ control }) => control.name),
       hooks: planned.flatMap(({ control, options }) => {
         const setting = settingFor(control.name)
         if (options !== undefined) return [control.start({ ...setting, options: options as never })]

@@ -111,3 +111,32 @@ export function outboxRows(database: Database<OutboxSchema>, channel: string): O
     },
   }
 }
+
+/** How full the outbox is, of one channel and one state. */
+export interface OutboxLevel {
+  readonly channel: string
+  readonly state: 'waiting' | 'given-up'
+  readonly count: number
+  /** When the oldest of them was put down. */
+  readonly oldest: number
+}
+
+/** What lies in the outbox, of every channel: for who watches it. */
+export async function outboxLevels(database: Database<OutboxSchema>): Promise<readonly OutboxLevel[]> {
+  const rows = await database.kysely
+    .selectFrom('hf_outbox')
+    .select((on) => [
+      'channel',
+      on('failed_at', 'is', null).as('waits'),
+      on.fn.countAll().as('count'),
+      on.fn.min('created_at').as('oldest'),
+    ])
+    .groupBy((on) => ['channel', on('failed_at', 'is', null)])
+    .execute()
+  return rows.map(({ channel, waits, count, oldest }) => ({
+    channel,
+    state: waits ? 'waiting' : 'given-up',
+    count: Number(count),
+    oldest: Number(oldest),
+  }))
+}

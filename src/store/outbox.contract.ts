@@ -7,7 +7,7 @@ import { randomToken } from '../crypto/random.ts'
 import type { Database } from './database.ts'
 import { migrate } from './migrate.ts'
 import { createOutbox, outboxMigrations } from './outbox.ts'
-import { outboxRows, type OutboxRow } from './outbox-rows.ts'
+import { outboxLevels, outboxRows, type OutboxRow } from './outbox-rows.ts'
 import { afterEachAdd, RETRYING, startOutboxWorker, type OutboxWorker, type OutboxWorkerSetting } from './outbox-worker.ts'
 
 export interface OpenedOutbox {
@@ -98,6 +98,23 @@ export function outboxContract(name: string, open: () => Promise<OpenedOutbox>):
       clock.now += MINUTE
       await one.flush()
       assert.deepEqual(sent, ['now', 'in the morning'])
+    })
+
+    it('says of every channel how much lies there, and since when', async () => {
+      const { add, clock, database, rows } = await setUp()
+      assert.deepEqual(await outboxLevels(database), [])
+      for (const body of ['one', 'two', 'three']) {
+        await add(body)
+        clock.now += MINUTE
+      }
+      await add('of somebody else', 'other')
+      await rows.giveUp((await rows.claim(clock.now, DAY))!, clock.now, 'no')
+      const levels = (await outboxLevels(database)).toSorted((a, b) => a.oldest - b.oldest)
+      assert.deepEqual(levels, [
+        { channel: 'mail', state: 'given-up', count: 1, oldest: START },
+        { channel: 'mail', state: 'waiting', count: 2, oldest: START + MINUTE },
+        { channel: 'other', state: 'waiting', count: 1, oldest: START + 3 * MINUTE },
+      ])
     })
 
     it('sends nothing of a transaction that was rolled back', async () => {

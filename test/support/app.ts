@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import http, { type IncomingHttpHeaders, type Server } from 'node:http'
 import https from 'node:https'
-import net, { type AddressInfo } from 'node:net'
+import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer, drain, type Certificate } from '../../src/adapters/server.ts'
@@ -18,6 +18,7 @@ import type { MailMessage } from '../../src/mail/message.ts'
 import { capturingTransport } from './mail.ts'
 import { openFiles } from './files.ts'
 import { openForms } from './forms.ts'
+import { freePort } from './ports.ts'
 import { openPaths, specialRoutes, type State } from './routes.ts'
 
 export const ADAPTERS = ['node', 'express', 'fastify', 'hono'] as const
@@ -155,18 +156,6 @@ async function listen(
 let certificate: Promise<Certificate> | undefined
 function testCertificate(): Promise<Certificate> {
   return (certificate ??= localCertificate(mkdtempSync(join(tmpdir(), 'holdfast-tls-'))))
-}
-
-/** A port that was free a moment ago: the origin must be known before the server listens. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = net.createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
-    })
-  })
 }
 
 function send(

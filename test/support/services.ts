@@ -42,6 +42,13 @@ export function chromiumPath(): Promise<Service> {
   return probeOnce('Chromium', 'HOLDFAST_TEST_CHROMIUM', '/usr/bin/chromium', async (path) => accessSync(path, constants.X_OK))
 }
 
+/** `HOLDFAST_TEST_PROMETHEUS`, or /usr/bin/prometheus: the path of the executable in `url`. `promtool` lies beside it. */
+export function prometheusPath(): Promise<Service> {
+  return probeOnce('Prometheus', 'HOLDFAST_TEST_PROMETHEUS', '/usr/bin/prometheus', async (path) => {
+    for (const name of [path, path.replace(/[^/]*$/, 'promtool')]) accessSync(name, constants.X_OK)
+  })
+}
+
 /** A database in a schema of its own; `close()` drops it. Several test files run at once. */
 export async function freshPostgres(): Promise<Database & { readonly url: string }> {
   const server = needed(await postgresUrl())

@@ -12,7 +12,7 @@ import { secretsProblem, type ImportedSecrets } from './foreign/secrets.ts'
 import { hasBcrypt, runTask } from './foreign/thread.ts'
 import { UNREADABLE, whyUnreadable, type Unreadable } from './foreign/why.ts'
 import { normalisePassword, type Normalised } from './normalise.ts'
-import { createWorkQueue } from './work-queue.ts'
+import { createWorkQueue, type QueueLoad } from './work-queue.ts'
 import { wrap } from './wrapped.ts'
 
 export { HasherBusy } from './work-queue.ts'
@@ -54,7 +54,7 @@ export type Inspection =
   | { readonly ok: true; readonly scheme: string; readonly weak: boolean; readonly own: boolean }
   | { readonly ok: false; readonly reason: Unreadable }
 
-/** Every method but `resemble` rejects with `HasherBusy` when too much is waiting. */
+/** Every method but `resemble` and `load` rejects with `HasherBusy` when too much is waiting. */
 export interface Hasher {
   /** A new hash to store. Throws for an empty password, one over 256 code points or with lone surrogates: `checkPassword` says so first. */
   readonly hash: (password: string | Secret) => Promise<string>
@@ -69,6 +69,8 @@ export interface Hasher {
   /** From now on every verification costs as much as one of this imported hash besides, so that the time does not tell whose is old;
    * `undefined`: there are none any more. */
   readonly resemble: (stored: string | undefined) => Promise<void>
+  /** How many passwords are being looked at, and how many wait. */
+  readonly load: () => QueueLoad
 }
 
 const REFUSED: Verification = { ok: false, rehash: false }
@@ -155,6 +157,7 @@ export function createHasher(options: HasherOptions = {}): Hasher {
   }
 
   return {
+    load: queue.load,
     async hash(password) {
       const normalised = normalisePassword(reveal(password))
       if (!normalised.ok || normalised.length === 0)

@@ -29,6 +29,13 @@ export interface WorkQueueOptions {
 export interface WorkQueue {
   /** Does the work when it is its turn, in the order of the calls. Rejects with `HasherBusy` when the queue is full or the wait was too long. */
   run<T>(work: () => Promise<T>): Promise<T>
+  /** How much there is to do now. */
+  load(): QueueLoad
+}
+
+export interface QueueLoad {
+  readonly running: number
+  readonly waiting: number
 }
 
 interface Waiting {
@@ -73,6 +80,7 @@ export function createWorkQueue({ concurrency, queue, maximumWait, now }: WorkQu
   }
 
   return {
+    load: () => ({ running, waiting: waiting.length }),
     run(work) {
       expire()
       if (running < concurrency) return start(work)

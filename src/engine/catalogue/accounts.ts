@@ -45,7 +45,7 @@ export const ACCOUNT_EVENTS = {
   },
   authn_token_fail: {
     level: 'warn',
-    what: 'An API key (`key`), an access token or a refresh token (`app`) was refused. The public name stands there only when it is known.',
+    what: 'An API key (`key`), an access token or a refresh token (`app`), or that of a scraper (`use: metrics`) was refused. The public name stands there only when it is known.',
   },
   authz_change: {
     level: 'warn',

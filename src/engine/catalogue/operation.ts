@@ -21,11 +21,11 @@ export const OPERATION_EVENTS = {
     what: 'A request to another server was not made, because of where it would have gone (`host`, `reason`).',
   },
   outbound_failed: { level: 'warn', what: 'A request to another server got no answer that could be used.' },
-  key_created: { level: 'warn', what: 'A key was made.' },
+  key_created: { level: 'info', what: 'A key was made. Critical: there are users, so keys before it were lost.' },
   key_rotated: { level: 'warn', what: 'The next signing key signs from now on; `revoked` says whether older ones are void.' },
   key_scheduled: { level: 'warn', what: 'A new key of the ring is current from `from` on.' },
   key_retired: { level: 'warn', what: 'A key was taken out of the ring.' },
-  sys_startup: { level: 'warn', what: 'Holdfast started, with these controls.' },
+  sys_startup: { level: 'info', what: 'Holdfast started, with these controls.' },
   sys_shutdown: { level: 'warn', what: 'Holdfast was stopped.' },
   sys_crash: { level: 'critical', what: 'A control or a handler threw; the answer was 500. The error itself goes to `onFault`.' },
   sys_store_lost: {
