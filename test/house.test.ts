@@ -127,7 +127,7 @@ describe('controls', () => {
       controls.map(({ name }) => name),
       [
         ...['client', 'requestId', 'headers', 'target', 'hosts', 'https', 'cors', 'rateLimit', 'body', 'session'],
-        ...['accessTokens', 'apiKeys', 'csrf', 'authenticate', 'signIn', 'console', 'authorize'],
+        ...['accessTokens', 'apiKeys', 'clientCertificates', 'csrf', 'authenticate', 'signIn', 'console', 'authorize'],
       ],
     )
   })

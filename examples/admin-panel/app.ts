@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Holdfast } from 'holdfast'
 import { fastify, type Certificate } from 'holdfast/fastify'
 import { staticFiles } from 'holdfast/files'
+import type { CertificateSource } from 'holdfast/tls'
 import type { Notes } from './notes.ts'
 import { homePage } from './pages/home.ts'
 import { adminRoutes } from './routes/admin.ts'
@@ -18,9 +19,12 @@ const ICON = '/favicon.ico'
 /** Everything that is open to everybody. Whatever is not named here asks for a sign-in. */
 export const openPaths: readonly string[] = ['/', '/boom', ...FILES, ICON]
 
-export function buildApp(holdfast: Holdfast, notes: Notes, tls?: Certificate): FastifyInstance {
+/** A pair that stays, or certificates that change. */
+export type ServedTls = Certificate | { readonly certificates: CertificateSource }
+
+export function buildApp(holdfast: Holdfast, notes: Notes, tls?: ServedTls): FastifyInstance {
   // What began before the application was told to stop is answered, not refused.
-  const app = fastify(holdfast, { ...(tls && { tls }) })
+  const app = fastify(holdfast, { ...(tls && { tls: { ...tls, http2: true } }) })
   const desk = createDesk(holdfast)
 
   app.get('/', (request, reply) => desk.show(reply, homePage(desk.frame(request), desk.query(request, 'name'))))

@@ -1,8 +1,9 @@
 /** Starts the admin panel: settings from the environment, a certificate, the server, and a clean stop. */
 import { createHoldfast, describeSettings, HoldfastError, oidc, readSettings, type Holdfast, type Settings } from 'holdfast'
 import { openDatabase } from 'holdfast/store'
-import { certificateFiles, localCertificate } from 'holdfast/tls'
+import { drain, redirectServer } from 'holdfast/server'
 import { buildApp, openPaths } from './app.ts'
+import { certified, openTls } from './certificates.ts'
 import { createNotes } from './notes.ts'
 import { BRAND } from './pages/page.ts'
 import { onStop } from './stop.ts'
@@ -20,7 +21,6 @@ ${describeSettings()}
 `
 
 async function start(settings: Settings): Promise<void> {
-  const tls = await certificate(settings)
   const database = await openDatabase(settings.databaseUrl?.reveal() ?? `${settings.data}/holdfast.sqlite`)
   const holdfast = await createHoldfast({
     origin: settings.origin,
@@ -43,11 +43,17 @@ async function start(settings: Settings): Promise<void> {
     ...(settings.redisUrl && { redis: settings.redisUrl }),
     ...(settings.trustedProxies.length > 0 && { client: { trustedProxies: settings.trustedProxies } }),
   })
+  const tls = await openTls(settings, { holdfast, database })
   const app = buildApp(holdfast, await createNotes(database), tls)
+  const plain = settings.httpPort === undefined ? undefined : redirectServer({ origin: settings.origin, ...tls })
   onStop((why) => {
     process.stderr.write(`\n${why}: finishing what runs, then closing.\n`)
     app
       .close()
+      .then(async () => {
+        if (plain) await drain(plain, 0)
+        if (tls && 'certificates' in tls) await tls.certificates.stop()
+      })
       .then(() => holdfast.stop())
       .then(() => database.close())
       .then(
@@ -57,15 +63,9 @@ async function start(settings: Settings): Promise<void> {
   })
   // Behind a proxy or in a container the other side is not this machine; with its own certificate it is.
   await app.listen({ port: settings.port, host: settings.tls.kind === 'local' ? 'localhost' : '::' })
+  plain?.listen(settings.httpPort)
+  await certified(tls)
   await greet(holdfast, settings)
-}
-
-async function certificate({ tls, data }: Settings): Promise<{ key: string; cert: string } | undefined> {
-  if (tls.kind === 'off') return undefined
-  if (tls.kind === 'local') return localCertificate(`${data}/tls`)
-  return certificateFiles(tls.cert, tls.key).catch((cause: Error) => {
-    throw new HoldfastError('HF_OPTION_INVALID', `HOLDFAST_TLS: ${cause.message}`, { cause })
-  })
 }
 
 /** Goes to standard error, so that standard output is nothing but the log. */

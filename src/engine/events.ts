@@ -1,6 +1,7 @@
 /** The one choke point: whatever happens is one `emit`. Names are the OWASP Logging Vocabulary's where it has a word. */
 import type { Exchange } from './exchange.ts'
 import { Client, Principal, RequestId } from './facts.ts'
+import { TLS_EVENTS } from './tls-events.ts'
 
 export type Level = 'info' | 'warn' | 'critical'
 
@@ -154,6 +155,7 @@ export const EVENTS = {
     what: 'A request to another server was not made, because of where it would have gone (`host`, `reason`).',
   },
   outbound_failed: { level: 'warn', what: 'A request to another server got no answer that could be used.' },
+  ...TLS_EVENTS,
   key_created: { level: 'warn', what: 'A key was made.' },
   key_rotated: { level: 'warn', what: 'The next signing key signs from now on; `revoked` says whether older ones are void.' },
   key_scheduled: { level: 'warn', what: 'A new key of the ring is current from `from` on.' },

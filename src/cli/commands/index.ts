@@ -11,6 +11,7 @@ import { migrate } from './migrate.ts'
 import { secrets } from './secrets.ts'
 import { sessions } from './sessions.ts'
 import { tenants } from './tenants.ts'
+import { tls } from './tls.ts'
 import { users } from './users.ts'
 
 /** Each stands in its own file of the same name. */
@@ -26,5 +27,6 @@ export const commands: readonly Command[] = [
   mail,
   keys,
   secrets,
+  tls,
   migrate,
 ]
