@@ -54,6 +54,7 @@ describe('settings', () => {
       redisUrl: undefined,
       origin: 'https://localhost:8443',
       tls: { kind: 'local' },
+      httpPort: undefined,
       trustedProxies: [],
       keys: undefined,
       pepper: undefined,
@@ -86,6 +87,22 @@ describe('settings', () => {
       message: /cannot be read/,
     })
     rmSync(folder, { recursive: true })
+  })
+
+  it('read what ACME needs, and refuse it without an agreement, or where it says nothing', () => {
+    const acme = { HOLDFAST_TLS: 'acme', HOLDFAST_ACME_TERMS: 'agreed', HOLDFAST_ORIGIN: 'https://app.example.org' }
+    assert.deepEqual(
+      readSettings({ ...acme, HOLDFAST_ACME_NAMES: 'www.example.org', HOLDFAST_ACME_CONTACT: 'a@b.org, c@d.org' }).tls,
+      {
+        kind: 'acme',
+        names: ['app.example.org', 'www.example.org'],
+        directory: 'letsencrypt',
+        contact: ['a@b.org', 'c@d.org'],
+      },
+    )
+    assert.equal(readSettings({ HOLDFAST_HTTP_PORT: '80' }).httpPort, 80)
+    for (const wrong of [{ ...acme, HOLDFAST_ACME_TERMS: 'yes' }, { HOLDFAST_ACME_TERMS: 'agreed' }, { HOLDFAST_HTTP_PORT: 'x' }])
+      assert.throws(() => readSettings(wrong), { code: 'HF_OPTION_INVALID' })
   })
 
   it('read the three forms of HOLDFAST_TLS and refuse others', () => {

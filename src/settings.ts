@@ -9,6 +9,7 @@ import { readSecretsFile } from './secrets/secrets-file.ts'
 import { repeatedSecret, secretWeakness } from './secrets/strength.ts'
 import { isOwnMachine } from './http/own-machine.ts'
 import type { MailOptions } from './mail-options.ts'
+import { readTlsSettings, TLS_SETTINGS, type TlsSettings } from './tls-settings.ts'
 
 interface Line {
   readonly what: string
@@ -24,7 +25,7 @@ export const SETTINGS = {
   HOLDFAST_DATABASE_URL: { what: 'A SQLite path or a postgres:// URL', default: '<data>/holdfast.sqlite', secret: true },
   HOLDFAST_REDIS_URL: { what: 'Redis for limits shared by several processes', default: 'none', secret: true },
   HOLDFAST_ORIGIN: { what: 'The address that browsers use', default: 'https://localhost:<PORT>' },
-  HOLDFAST_TLS: { what: '`local`, `off` (behind a proxy), or `cert.pem,key.pem`', default: 'local' },
+  ...TLS_SETTINGS,
   HOLDFAST_TRUSTED_PROXIES: { what: 'Addresses or networks of your proxies, with commas between', default: 'none' },
   HOLDFAST_KEYS: {
     what: 'The key ring, from `holdfast keys generate`',
@@ -77,10 +78,9 @@ export interface Settings {
   readonly databaseUrl: Secret<string> | undefined
   readonly redisUrl: Secret<string> | undefined
   readonly origin: string
-  readonly tls:
-    | { readonly kind: 'local' }
-    | { readonly kind: 'off' }
-    | { readonly kind: 'files'; readonly cert: string; readonly key: string }
+  readonly tls: TlsSettings
+  /** Where http leads to https. */
+  readonly httpPort: number | undefined
   readonly trustedProxies: readonly string[]
   readonly keys: Secret<string> | undefined
   readonly pepper: Secret<string> | undefined
@@ -105,7 +105,7 @@ export function readSettings(given: Environment): Settings {
   const environment = withFile(given)
   refuseWeak(environment)
   const text = (name: Name) => (environment[name]?.trim() ? environment[name].trim() : undefined)
-  const port = readPort(text('PORT'))
+  const port = readPort('PORT', text('PORT'))
   const data = text('HOLDFAST_DATA') ?? '.holdfast'
   const origin = text('HOLDFAST_ORIGIN') ?? `https://localhost:${port}`
   return {
@@ -114,7 +114,8 @@ export function readSettings(given: Environment): Settings {
     databaseUrl: readSecret(environment, 'HOLDFAST_DATABASE_URL'),
     redisUrl: readSecret(environment, 'HOLDFAST_REDIS_URL'),
     origin,
-    tls: readTls(text('HOLDFAST_TLS') ?? 'local'),
+    tls: readTlsSettings(text, origin),
+    httpPort: text('HOLDFAST_HTTP_PORT') === undefined ? undefined : readPort('HOLDFAST_HTTP_PORT', text('HOLDFAST_HTTP_PORT')),
     trustedProxies: listOf(text('HOLDFAST_TRUSTED_PROXIES')),
     keys: readSecret(environment, 'HOLDFAST_KEYS'),
     pepper: readSecret(environment, 'HOLDFAST_PEPPER'),
@@ -206,21 +207,10 @@ function refuseMisspelt(environment: Environment): void {
   }
 }
 
-function readPort(text: string | undefined): number {
+function readPort(name: string, text: string | undefined): number {
   if (text === undefined) return 8443
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
-  return port <= 65_535 ? port : invalid('PORT', text, 'Give a number from 0 to 65535.')
-}
-
-function readTls(text: string): Settings['tls'] {
-  if (text === 'local' || text === 'off') return { kind: text }
-  const [cert, key, ...more] = text.split(',').map((part) => part.trim())
-  if (cert && key && more.length === 0) return { kind: 'files', cert, key }
-  return invalid(
-    'HOLDFAST_TLS',
-    text,
-    'Write `local`, `off`, or the paths of certificate and key with a comma between: `cert.pem,key.pem`.',
-  )
+  return port <= 65_535 ? port : invalid(name, text, 'Give a number from 0 to 65535.')
 }
 
 /** On one's own machine letters go into a folder, where links can be opened; elsewhere somebody says where they go. */

@@ -6,6 +6,7 @@ import { LateRefusal } from './engine/facts.ts'
 import { refusalOf, type Policy } from './engine/policies/index.ts'
 import type { Reply } from './engine/reply.ts'
 import { html, type SafeHtml } from './html/html.ts'
+import { ClientCertificate } from './controls/client-certificates/slot.ts'
 import { impersonationBanner, StopActing } from './console/banner.ts'
 
 const MASK = '••••••'
@@ -32,6 +33,11 @@ export class RequestView {
   /** Who is signed in, or `null`. */
   get principal(): Principal | null {
     return this.#x.get(Principal) ?? null
+  }
+
+  /** The certificate that the client showed and that is trusted; `service` says which of yours it is. */
+  get clientCertificate(): ClientCertificate | undefined {
+    return this.#x.get(ClientCertificate)
   }
 
   /** Set while somebody acts as the one who is signed in, for the application's own layout: `banner` says so and has the button to stop. */

@@ -128,7 +128,7 @@ describe('controls', () => {
       controls.map(({ name }) => name),
       [
         ...['client', 'requestId', 'headers', 'target', 'observe', 'hosts', 'https', 'cors', 'rateLimit', 'body', 'session'],
-        ...['accessTokens', 'apiKeys', 'csrf', 'authenticate', 'signIn', 'console', 'authorize'],
+        ...['accessTokens', 'apiKeys', 'clientCertificates', 'csrf', 'authenticate', 'signIn', 'console', 'authorize'],
       ],
     )
   })

@@ -6,6 +6,7 @@ import { fastify, type Certificate } from 'holdfast/fastify'
 import { staticFiles } from 'holdfast/files'
 import { html } from 'holdfast/html'
 import { greeting, type Illustrated } from './forms.ts'
+import type { CertificateSource } from 'holdfast/tls'
 import type { Notes } from './notes.ts'
 import { homePage } from './pages/home.ts'
 import { adminRoutes } from './routes/admin.ts'
@@ -22,9 +23,12 @@ const GREET = html`<div class="row stretch"><button class="btn">Greet me</button
 /** Everything that is open to everybody. Whatever is not named here asks for a sign-in. */
 export const openPaths: readonly string[] = ['/', '/boom', ...FILES, ICON]
 
-export function buildApp(holdfast: Holdfast, notes: Notes, illustrated: Illustrated, tls?: Certificate): FastifyInstance {
+/** A pair that stays, or certificates that change. */
+export type ServedTls = Certificate | { readonly certificates: CertificateSource }
+
+export function buildApp(holdfast: Holdfast, notes: Notes, illustrated: Illustrated, tls?: ServedTls): FastifyInstance {
   // What began before the application was told to stop is answered, not refused.
-  const app = fastify(holdfast, { ...(tls && { tls }) })
+  const app = fastify(holdfast, { ...(tls && { tls: { ...tls, http2: true } }) })
   const desk = createDesk(holdfast)
 
   app.get('/', async (request, reply) => {

@@ -1,8 +1,9 @@
 /** Starts the admin panel: settings from the environment, a certificate, the server, and a clean stop. */
 import { createHoldfast, describeSettings, HoldfastError, oidc, readSettings, type Holdfast, type Settings } from 'holdfast'
 import { file, mail, webhook, type AlertsOptions } from 'holdfast/alerts'
-import { certificateFiles, localCertificate } from 'holdfast/tls'
+import { drain, redirectServer } from 'holdfast/server'
 import { buildApp, openPaths } from './app.ts'
+import { certified, openTls } from './certificates.ts'
 import { illustratedNote } from './forms.ts'
 import { createNotes, migrations, type NotesSchema } from './notes.ts'
 import { BRAND } from './pages/page.ts'
@@ -21,7 +22,6 @@ ${describeSettings()}
 `
 
 async function start(settings: Settings): Promise<void> {
-  const tls = await certificate(settings)
   const illustrated = illustratedNote(`${settings.data}/pictures`)
   const holdfast = await createHoldfast({
     origin: settings.origin,
@@ -48,12 +48,18 @@ async function start(settings: Settings): Promise<void> {
     ...(settings.redisUrl && { redis: settings.redisUrl }),
     ...(settings.trustedProxies.length > 0 && { client: { trustedProxies: settings.trustedProxies } }),
   })
+  const tls = await openTls(settings, holdfast)
   const app = buildApp(holdfast, createNotes(holdfast.database<NotesSchema>()), illustrated, tls)
+  const plain = settings.httpPort === undefined ? undefined : redirectServer({ origin: settings.origin, ...tls })
   onStop((why) => {
     process.stderr.write(`\n${why}: finishing what runs, then closing.\n`)
     holdfast.readiness.drain()
     app
       .close()
+      .then(async () => {
+        if (plain) await drain(plain, 0)
+        if (tls && 'certificates' in tls) await tls.certificates.stop()
+      })
       .then(() => holdfast.stop())
       .then(
         () => process.exit(0),
@@ -62,6 +68,8 @@ async function start(settings: Settings): Promise<void> {
   })
   // Behind a proxy or in a container the other side is not this machine; with its own certificate it is.
   await app.listen({ port: settings.port, host: settings.tls.kind === 'local' ? 'localhost' : '::' })
+  plain?.listen(settings.httpPort)
+  await certified(tls)
   await greet(holdfast, settings)
 }
 
@@ -74,14 +82,6 @@ function alertsOf({ data, alerts }: Settings): AlertsOptions {
       ...(alerts.webhook && { webhook: webhook(alerts.webhook) }),
     },
   }
-}
-
-async function certificate({ tls, data }: Settings): Promise<{ key: string; cert: string } | undefined> {
-  if (tls.kind === 'off') return undefined
-  if (tls.kind === 'local') return localCertificate(`${data}/tls`)
-  return certificateFiles(tls.cert, tls.key).catch((cause: Error) => {
-    throw new HoldfastError('HF_OPTION_INVALID', `HOLDFAST_TLS: ${cause.message}`, { cause })
-  })
 }
 
 /** Goes to standard error, so that standard output is nothing but the log. */

@@ -40,6 +40,10 @@ const SOURCES: Readonly<Record<string, readonly Source[]>> = {
   ],
   accessTokens: [{ file: 'src/controls/access-tokens/options.ts', name: 'AccessTokensInput' }],
   apiKeys: [{ file: 'src/controls/api-keys/options.ts', name: 'ApiKeysInput' }],
+  clientCertificates: [
+    { file: 'src/controls/client-certificates/client-certificates.ts', name: 'ClientCertificatesInput' },
+    { file: 'src/controls/client-certificates/client-certificates.ts', name: 'Service', under: 'services.<name>' },
+  ],
   csrf: [{ file: 'src/controls/csrf/options.ts', name: 'CsrfOptions' }],
   authenticate: [],
   signIn: [

@@ -6,6 +6,7 @@ import type { Passage } from '../engine/passage.ts'
 import { compileRequirement, type Requirement } from '../engine/policy.ts'
 import { deny, type Reply } from '../engine/reply.ts'
 import { carriedBy, carry, findCarried, type Guard } from '../engine/carrier.ts'
+import { presentedBy } from '../tls/client-certificate.ts'
 import { dress } from './head.ts'
 
 /** An application for plain node. A rejected promise is answered like a thrown error. */
@@ -113,6 +114,7 @@ export function inbound(request: IncomingMessage, upgrade: boolean): Inbound {
       return typeof value === 'string' || value === undefined ? value : value.join(', ')
     },
     stream: upgrade ? undefined : request,
+    clientCertificate: () => presentedBy(request.socket),
   }
 }
 

@@ -44,6 +44,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
   'credentials-ambiguous': 'This came with a key or a token and with a session. Send one of them.',
   'token-in-address': 'A token stands in this address, where others can read it. Sign the app out that made it.',
   'key-in-address': 'An API key stands in this address, where others can read it. End that key and make a new one.',
+  'client-certificate-required': 'This is for services that show a certificate of their own.',
+  'client-certificate-unknown': 'The certificate that was shown belongs to no service that is known here.',
   'interactive-required': 'This is for people who are signed in, not for programs with an API key.',
   'stronger-proof-required': 'This needs your second factor. Give it, go back to the form, and send it again.',
   'recent-proof-required': 'This needs a new proof that it is you. Give it, go back to the form, and send it again.',

@@ -5,6 +5,7 @@ import { authenticate } from './authenticate/authenticate.ts'
 import { authorize } from './authorize/authorize.ts'
 import { body } from './body/body.ts'
 import { client } from './client/client.ts'
+import { clientCertificates } from './client-certificates/client-certificates.ts'
 import { consolePages } from './console/console.ts'
 import { cors } from './cors/cors.ts'
 import { csrf } from './csrf/csrf.ts'
@@ -32,6 +33,7 @@ export const controls = [
   session, // who says they are asking
   accessTokens, // or which app says so, for somebody
   apiKeys, // or which program says so, instead
+  clientCertificates, // or which service shows so, by its certificate
   csrf, // whether they know that they are asking
   authenticate, // whether this may be asked without an account
   signIn, // the kit's own doors

@@ -7,6 +7,7 @@ import { OBSERVING_EVENTS } from './catalogue/observing.ts'
 import { OPERATION_EVENTS } from './catalogue/operation.ts'
 import { REQUEST_EVENTS } from './catalogue/requests.ts'
 import { SIGN_IN_EVENTS } from './catalogue/sign-in.ts'
+import { TLS_EVENTS } from './catalogue/tls.ts'
 import type { Exchange } from './exchange.ts'
 
 export type { Level }
@@ -19,6 +20,7 @@ export const EVENTS = {
   ...OPERATION_EVENTS,
   ...AUDIT_EVENTS,
   ...OBSERVING_EVENTS,
+  ...TLS_EVENTS,
 } as const
 
 export type EventType = keyof typeof EVENTS

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream'
 import type { FixedHead } from './head.ts'
 import type { RoutePolicy } from './policy.ts'
+import type { PresentedCertificate } from '../tls/client-certificate.ts'
 
 /** A typed place for a fact: one control gives it, later ones need it. */
 export interface Slot<T> {
@@ -32,6 +33,8 @@ export interface Inbound {
   header(name: string): string | undefined
   /** The body, unread. Absent where there can be none. */
   readonly stream: Readable | undefined
+  /** The certificate that the client showed in the handshake, verified; never one that a header speaks of. */
+  clientCertificate?(): PresentedCertificate | undefined
 }
 
 /** The response head, as it will be sent. `null` takes away what the application or the framework set. */

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream'
 import { HoldfastError } from './errors.ts'
 import type { Exchange, Head, Inbound, Slot } from './exchange.ts'
+import type { PresentedCertificate } from '../tls/client-certificate.ts'
 import type { FixedHead } from './head.ts'
 import { CLOSED, type RoutePolicy } from './policy.ts'
 import type { Denial } from './reply.ts'
@@ -48,6 +49,10 @@ export class Passage implements Exchange {
 
   header(name: string): string | undefined {
     return this.#inbound.header(name)
+  }
+
+  clientCertificate(): PresentedCertificate | undefined {
+    return this.#inbound.clientCertificate?.()
   }
 
   get<T>(fact: Slot<T>): T | undefined {

@@ -60,4 +60,28 @@ export const HTTP2_OPTIONS = Object.freeze({
   maxSessionRejectedStreams: 50,
   /** Entries of one SETTINGS frame. */
   maxSettings: 16,
+  /** Pings of ours that are not answered yet. */
+  maxOutstandingPings: 10,
+  /**
+   * Streams that a client may take back at once, and then each second (CVE-2023-44487). Node allows 1000 and 33. A browser that
+   * leaves a page takes back what it had open: no more than `maxConcurrentStreams`.
+   */
+  streamResetBurst: 200,
+  streamResetRate: 20,
+  /** Milliseconds for a connection that negotiated something we do not speak. */
+  unknownProtocolTimeout: 1_000,
+})
+
+/** What Node does not count by itself; see `src/adapters/http2-watch.ts`. */
+export const HTTP2_LIMITS = Object.freeze({
+  /** SETTINGS frames in a minute. An honest client sends one, seldom a second. */
+  settingsPerMinute: 20,
+  /** PING frames in a minute. gRPC pings every ten seconds at most; browsers less. */
+  pingsPerMinute: 60,
+  /** Requests on one connection; then the client is asked to open another, as in HTTP/1.1. */
+  requestsPerConnection: 1_000,
+  /** Milliseconds without a stream until the connection is closed. */
+  idleTimeout: 60_000,
+  /** Connections of one network (an address, or an IPv6 /64) that may be closed for such things in a minute, before it may open none. */
+  abusesPerMinute: 10,
 })

@@ -1,4 +1,12 @@
-/** `holdfast/tls`: certificates for a server, from files or made for one's own machine, and the options to serve them with. */
-export { certificateFiles, type CertificateFiles } from './files.ts'
+/** `holdfast/tls`: certificates for a server, from files, made for one's own machine, or asked for by ACME, and the options to serve them with. */
+export { acmeCertificates, type AcmeCertificates, type AcmeStatus } from './acme/acme.ts'
+export type { AcmeOptions, ChallengeType } from './acme/options.ts'
+export type { RenewalState } from './acme/renewal.ts'
+export { databaseStorage, fileStorage, type CertificateStorage } from './acme/storage.ts'
+export type { CheckedPair } from './checked-pair.ts'
+export type { ClientCertificatesSetting, PresentedCertificate } from './client-certificate.ts'
+export { certificateFiles, type CertificateFiles, type CertificateFilesOptions } from './files.ts'
 export { localCertificate, type LocalCertificate, type LocalCertificateOptions } from './local.ts'
 export { tlsOptions, type CertificatePair } from './server.ts'
+export type { CertificateSource, TlsReport } from './source.ts'
+export { watchedFiles, type WatchedFiles, type WatchedFilesOptions } from './watched-files.ts'

@@ -39,7 +39,12 @@ export function redisUrl(): Promise<Service> {
 
 /** `HOLDFAST_TEST_CHROMIUM`, or /usr/bin/chromium: the path of the executable in `url`. */
 export function chromiumPath(): Promise<Service> {
-  return probeOnce('Chromium', 'HOLDFAST_TEST_CHROMIUM', '/usr/bin/chromium', async (path) => accessSync(path, constants.X_OK))
+  return executable('Chromium', 'HOLDFAST_TEST_CHROMIUM', '/usr/bin/chromium')
+}
+
+/** A program of this machine: its path in `url`. */
+export function executable(name: string, variable: string, usual: string): Promise<Service> {
+  return probeOnce(name, variable, usual, async (path) => accessSync(path, constants.X_OK))
 }
 
 /** `HOLDFAST_TEST_PROMETHEUS`, or /usr/bin/prometheus: the path of the executable in `url`. `promtool` lies beside it. */

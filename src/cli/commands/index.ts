@@ -14,6 +14,7 @@ import { migrate } from './migrate.ts'
 import { secrets } from './secrets.ts'
 import { sessions } from './sessions.ts'
 import { tenants } from './tenants.ts'
+import { tls } from './tls.ts'
 import { users } from './users.ts'
 
 /** Each stands in its own file of the same name. */
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   alerts,
   keys,
   secrets,
+  tls,
   migrate,
   db,
 ]

@@ -1,0 +1,112 @@
+/**
+ * acme-client, loaded when an order is made and not before, with the guard of outbound requests in place of its own transport: by https
+ * alone, to addresses that may be reached, bounded in size and time, and without five silent retries. Source: RFC 8555 section 6.
+ */
+import { generateKeyPairSync } from 'node:crypto'
+import type { Client } from 'acme-client'
+import { createOutbound, type Outbound } from '../../outbound/index.ts'
+import type { AcmeSetting } from './options.ts'
+import { readRetryAfter } from './renewal.ts'
+
+export type AcmeLibrary = typeof import('acme-client')
+
+/** An account at the authority. */
+export interface Account {
+  /** PEM. */
+  readonly key: string
+  /** How the authority names it, once it does. */
+  readonly url: string | undefined
+}
+
+export interface OpenClient {
+  readonly library: AcmeLibrary
+  readonly client: Client
+  /** What the authority refused last, in its words, and when one may come again. */
+  problem(): { readonly type: string; readonly detail: string; readonly retryAfter: number | undefined } | undefined
+}
+
+/** What acme-client asks of its transport; it takes what axios would give. */
+interface Transport {
+  request(url: string, method: string, options?: { data?: unknown }): Promise<{ status: number; headers: object; data: unknown }>
+  maxBadNonceRetries: number
+}
+
+/** An authority may refuse any nonce; of half of them ten in a row are one in a thousand. */
+const NONCE_RETRIES = 10
+/** Polled each second at first, then less often: some two minutes in all. */
+const POLLING = { backoffAttempts: 18, backoffMin: 500, backoffMax: 10_000 }
+/** An authority may take its time over an order. */
+const PATIENCE = { headTimeout: 30_000, timeout: 45_000, redirects: 0 }
+const USER_AGENT = 'holdfast (acme-client)'
+
+export function outboundOf({ outbound, now }: Pick<AcmeSetting, 'outbound' | 'now'>): Outbound {
+  return createOutbound({ ...PATIENCE, now, ...outbound })
+}
+
+/** A new key for an account: ECDSA P-256. */
+export function newKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+}
+
+/** Throws, saying how to install it, when acme-client is missing. */
+export async function loadAcme(load: () => Promise<AcmeLibrary> = () => import('acme-client')): Promise<AcmeLibrary> {
+  try {
+    const loaded = await load()
+    return (loaded as { default?: AcmeLibrary }).default ?? loaded
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && String(cause.code).endsWith('MODULE_NOT_FOUND'))) throw cause
+    throw new Error('Automatic certificates need the package acme-client. Install it with: npm install acme-client', { cause })
+  }
+}
+
+export async function openClient(setting: AcmeSetting, account: Account, outbound: Outbound): Promise<OpenClient> {
+  const library = await loadAcme()
+  const { externalAccount: external, directory } = setting
+  const client = new library.Client({
+    directoryUrl: directory,
+    accountKey: account.key,
+    ...(account.url !== undefined && { accountUrl: account.url }),
+    ...(external && { externalAccountBinding: { kid: external.kid, hmacKey: external.hmacKey.reveal() } }),
+    ...POLLING,
+  })
+  let problem: ReturnType<OpenClient['problem']>
+  const transport = (client as unknown as { http?: Transport }).http
+  if (typeof transport?.request !== 'function')
+    throw new Error(
+      'This version of acme-client keeps its transport elsewhere, and would go around the guard. Install acme-client 5.4.',
+    )
+  transport.maxBadNonceRetries = NONCE_RETRIES
+  transport.request = async (url, method, { data } = {}) => {
+    const answer = await send(outbound, url, method, data)
+    if (answer.status >= 400) problem = problemOf(answer, setting.now())
+    return answer
+  }
+  return { library, client, problem: () => problem }
+}
+
+async function send(outbound: Outbound, url: string, method: string, data: unknown) {
+  const response = await outbound.fetch(url, {
+    method: method.toUpperCase(),
+    redirect: 'error',
+    headers: { 'user-agent': USER_AGENT, ...(data !== undefined && { 'content-type': 'application/jose+json' }) },
+    ...(data !== undefined && { body: JSON.stringify(data) }),
+  })
+  const text = await response.text()
+  const isJson = /json/.test(response.headers.get('content-type') ?? '')
+  return { status: response.status, headers: Object.fromEntries(response.headers), data: isJson ? parse(text) : text }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function problemOf({ data, headers, status }: { data: unknown; headers: object; status: number }, now: number) {
+  const { type = `HTTP ${status}`, detail = '' } = (typeof data === 'object' ? data : {}) as { type?: string; detail?: string }
+  const retryAfter = readRetryAfter((headers as Record<string, string>)['retry-after'], now)
+  return { type: String(type).slice(0, 200), detail: String(detail).slice(0, 500), retryAfter }
+}
