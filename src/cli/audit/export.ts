@@ -33,7 +33,10 @@ async function* linesOf(
   span: { readonly from: number | undefined; readonly to: number | undefined },
 ): AsyncGenerator<readonly string[]> {
   const format = FORMATS.find((one) => one.name === name)
-  if (format === undefined) return yield* readLines(database)
+  if (format === undefined) {
+    yield* readLines(database)
+    return
+  }
   if (format.head !== undefined) yield [format.head]
   for await (const page of readEvents(database, span)) yield page.map((event) => format.line(event, { host }))
 }

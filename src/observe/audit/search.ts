@@ -75,8 +75,12 @@ export function createSearch(database: AuditDatabase): Search {
   async function bounds({ from, to }: AuditFilter, before: number): Promise<Bounds> {
     if (database.dialect === 'postgres' || (from === undefined && to === undefined)) return { low: 0, high: before }
     const newest = await latest()
-    const first = from && (await number('SELECT min(n) AS n FROM hf_audit WHERE n % 256 = 0 AND at >= ?', from - LATE))
-    const last = to && (await number('SELECT max(n) AS n FROM hf_audit WHERE n % 256 = 0 AND at < ?', to + LATE))
+    // `+n`: asked for the smallest, SQLite would walk the whole table in its order.
+    const first =
+      from &&
+      (await number('SELECT min(+n) AS n FROM hf_audit INDEXED BY hf_audit_at WHERE n % 256 = 0 AND at >= ?', from - LATE))
+    const last =
+      to && (await number('SELECT max(+n) AS n FROM hf_audit INDEXED BY hf_audit_at WHERE n % 256 = 0 AND at < ?', to + LATE))
     const low = from === undefined ? 0 : (first ?? newest) - SAMPLE
     const high = to === undefined ? before : (last ?? 0) + SAMPLE + 1
     return { low: Math.max(low, 0), high: Math.min(high, before) }
@@ -127,7 +131,8 @@ export function createSearch(database: AuditDatabase): Search {
     let turns = 0
     for (let run = Math.floor(newest / RUN); run >= Math.floor(low / RUN) && run >= 0; run--) {
       const lists = statements.map((one) => one.all(run, rare.value, low, high, ...values, limit))
-      const found = lists.some((list) => list instanceof Promise) ? await Promise.all(lists) : (lists as Row[][])
+      const found: Row[][] = []
+      for (const list of lists) found.push(list instanceof Promise ? await list : list)
       rows.push(...merge(found, limit - rows.length))
       if (rows.length >= limit) return { rows, reached: rows.at(-1)!.n }
       if (++turns % TURN === 0) await new Promise(setImmediate)
