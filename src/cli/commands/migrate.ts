@@ -21,15 +21,18 @@ export const migrate: Command = {
         },
       },
       async run(call) {
-        const [{ withDatabase }, { migrate: apply, pending }, { migrations: ours }] = await Promise.all([
+        const [{ withDatabase }, { migrate: apply, pending }, { migrations: ours }, { makePartitions }] = await Promise.all([
           import('../open.ts'),
           import('../../store/migrate.ts'),
           import('../../index.ts'),
+          import('../../observe/audit/schema.ts'),
         ])
         const dry = call.flag('dry-run')
         const migrations = [...ours, ...(await stepsOf(call.option('with')))]
         return await withDatabase(call, { make: !dry }, async (database) => {
           const ids = dry ? await pending(database, migrations) : await apply(database, migrations, { now: call.io.now })
+          // Months of the audit log, for an application that may make no tables itself.
+          if (!dry) await makePartitions(database, call.io.now())
           const text = ids.length === 0 ? 'Nothing is missing.' : `${dry ? 'Missing' : 'Applied'}: ${ids.join(', ')}.`
           return done(text, dry ? { missing: ids } : { applied: ids })
         })

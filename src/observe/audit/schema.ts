@@ -99,9 +99,9 @@ const LATE = 'CREATE INDEX hf_audit_late ON hf_audit (at) WHERE late = 1'
 
 /**
  * In SQLite the ids of users and addresses would land all over an index, and each batch would write most of its pages. So they are
- * indexed in runs of 2048 events: what is written stays together, and a search asks run after run. See docs/decisions/0051.
+ * indexed in runs of 4096 events: what is written stays together, and a search asks run after run. See docs/decisions/0051.
  */
-export const RUN_BITS = 11
+export const RUN_BITS = 12
 const sqliteTables = [
   `CREATE TABLE hf_audit (n integer PRIMARY KEY, ${COLUMNS})`,
   'CREATE UNIQUE INDEX hf_audit_seq ON hf_audit (chain, seq)',

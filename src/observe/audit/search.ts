@@ -19,8 +19,8 @@ interface Condition {
 
 const PAGE = 100
 const LARGEST = 500
-/** Runs that are asked before others have their turn. */
-const TURN = 512
+/** Runs that are asked at once; between two questions others have their turn. */
+const WIDEST = 256
 const RUN = 2 ** RUN_BITS
 /** Of so many events the time of one is indexed by itself in SQLite. */
 const SAMPLE = 256
@@ -75,8 +75,12 @@ export function createSearch(database: AuditDatabase): Search {
   async function bounds({ from, to }: AuditFilter, before: number): Promise<Bounds> {
     if (database.dialect === 'postgres' || (from === undefined && to === undefined)) return { low: 0, high: before }
     const newest = await latest()
-    const first = from && (await number('SELECT min(n) AS n FROM hf_audit WHERE n % 256 = 0 AND at >= ?', from - LATE))
-    const last = to && (await number('SELECT max(n) AS n FROM hf_audit WHERE n % 256 = 0 AND at < ?', to + LATE))
+    // `+n`: asked for the smallest, SQLite would walk the whole table in its order.
+    const first =
+      from &&
+      (await number('SELECT min(+n) AS n FROM hf_audit INDEXED BY hf_audit_at WHERE n % 256 = 0 AND at >= ?', from - LATE))
+    const last =
+      to && (await number('SELECT max(+n) AS n FROM hf_audit INDEXED BY hf_audit_at WHERE n % 256 = 0 AND at < ?', to + LATE))
     const low = from === undefined ? 0 : (first ?? newest) - SAMPLE
     const high = to === undefined ? before : (last ?? 0) + SAMPLE + 1
     return { low: Math.max(low, 0), high: Math.min(high, before) }
@@ -118,21 +122,22 @@ export function createSearch(database: AuditDatabase): Search {
     const { rare, rest, low, high, limit, columns } = asked
     const rows: Row[] = []
     const statements = rare.columns.map((column) => {
-      const where = [`(n >> ${RUN_BITS}) = ?`, `${column} = ?`, 'n >= ? AND n < ?', ...rest.map(({ text }) => text)].join(' AND ')
+      const runs = `(n >> ${RUN_BITS}) IN (SELECT value FROM json_each(?))`
+      const where = [runs, `${column} = ?`, 'n >= ? AND n < ?', ...rest.map(({ text }) => text)].join(' AND ')
       const text = `SELECT ${columns} FROM hf_audit INDEXED BY hf_audit_${column} WHERE ${where} ORDER BY n DESC LIMIT ?`
       return database.statement<Row>(text)
     })
     const values = rest.flatMap((one) => one.values)
-    const newest = Math.min(high - 1, await latest())
-    let turns = 0
-    for (let run = Math.floor(newest / RUN); run >= Math.floor(low / RUN) && run >= 0; run--) {
-      const lists = statements.map((one) => one.all(run, rare.value, low, high, ...values, limit))
-      const found = lists.some((list) => list instanceof Promise)
-        ? await Promise.all(lists as Promise<Row[]>[])
-        : (lists as Row[][])
+    const newest = Math.floor(Math.min(high - 1, await latest()) / RUN)
+    const oldest = Math.max(0, Math.floor(low / RUN))
+    // Few runs first, in which somebody who is everywhere fills the page; then more at once, since each question has a price of its own.
+    for (let [run, width] = [newest, 1]; run >= oldest; run -= width, width = Math.min(width * 4, WIDEST)) {
+      const asking = JSON.stringify(Array.from({ length: Math.min(width, run - oldest + 1) }, (_, index) => run - index))
+      const found: Row[][] = []
+      for (const one of statements) found.push(await one.all(asking, rare.value, low, high, ...values, limit))
       rows.push(...merge(found, limit - rows.length))
       if (rows.length >= limit) return { rows, reached: rows.at(-1)!.n }
-      if (++turns % TURN === 0) await new Promise(setImmediate)
+      await new Promise(setImmediate)
     }
     return { rows, reached: 0 }
   }
