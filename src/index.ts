@@ -18,11 +18,19 @@ import type { Finding } from './engine/finding.ts'
 import type { Passage } from './engine/passage.ts'
 import type { Decide } from './engine/policy.ts'
 import type { Reply } from './engine/reply.ts'
+import { logFileEvidence, NO_EVIDENCE } from './observe/evidence/source.ts'
+import { incidentMigrations } from './observe/incidents/migrations.ts'
+import { responseMigrations } from './observe/responses/migrations.ts'
 import { createLog, fileSink, standardOutput, type LineSink } from './observe/log.ts'
 import { openMailing, type MailOffice } from './mailing.ts'
 import type { HoldfastOptions } from './options.ts'
+import type { Incidents } from './observe/incidents/incidents.ts'
+import type { Responses } from './observe/responses/responder-types.ts'
 import { fingerprintsOf, recordLetters } from './recorded-letters.ts'
 import { recordRoutes } from './recorded-routes.ts'
+import { recordSurroundings } from './recorded-surroundings.ts'
+import { createResponding, type Responding } from './responding.ts'
+import { surroundingsOf } from './surroundings.ts'
 import { readSetUp, tokenSetting, type SetUp } from './set-up.ts'
 import { openStores, sweepRegularly, type Stores } from './stores.ts'
 import { migrate } from './store/migrate.ts'
@@ -54,6 +62,8 @@ export type { Requirement, RouteOptions } from './engine/policy.ts'
 export type { Provider } from './controls/sign-in/providers/index.ts'
 export { apple, github, gitlab, google, microsoft, oidc } from './controls/sign-in/providers/index.ts'
 export { HoldfastError } from './engine/errors.ts'
+export type { Incidents } from './observe/incidents/incidents.ts'
+export type { Responses } from './observe/responses/responder-types.ts'
 export { safeRedirect, type SafeRedirectOptions } from './http/safe-redirect.ts'
 export { Secret } from './crypto/secret.ts'
 export { describeSettings, readSettings, type Settings } from './settings.ts'
@@ -67,6 +77,12 @@ export interface Holdfast extends Guard {
   readonly mail: MailOffice | undefined
   /** What programs may do at the kit's addresses, as a document of OpenAPI 3.1. */
   readonly describeApi: () => JsonSchema
+  /** Signals of one attack as one thing, with a state, an owner and a timeline. */
+  readonly incidents: Incidents
+  /** What is done about them: planned, applied, confirmed, undone. */
+  readonly responses: Responses
+  /** Signed evidence of incidents, and what somebody did and could have done. */
+  readonly investigation: Pick<Responding, 'evidence' | 'trace'>
   /** Names of the controls that run, in the order in which a request meets them. */
   readonly controls: readonly string[]
   /** What is set less safely than it could be. */
@@ -80,7 +96,13 @@ export interface Holdfast extends Guard {
 }
 
 /** The tables of every part, in the order in which they were added. */
-export const migrations = [...atomicMigrations, ...outboxMigrations, ...accountsMigrations]
+export const migrations = [
+  ...atomicMigrations,
+  ...outboxMigrations,
+  ...accountsMigrations,
+  ...incidentMigrations,
+  ...responseMigrations,
+]
 
 /**
  * Sets everything up, or throws a HoldfastError that says what is wrong, why and what to do.
@@ -148,10 +170,18 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
       cookie: sessionCookieName(site),
       operations: plan.operations,
     })
-  const services = new Map<Slot<any>, unknown>([
-    [Accounts, accounts],
-    [ApiDescription, api],
-  ])
+  const surroundings = surroundingsOf(setUp)
+  await recordSurroundings(once, surroundings, now())
+  const responding = createResponding({
+    ...{ database, once, accounts, keys, announcements, now, random, surroundings },
+    emit: bus.emitter('responses'),
+    onFault: (error) => onFault(error, undefined),
+    // With one process nobody writes but this one and the command; several hear each other, or ask as often.
+    keep: announcements ? REMEMBER_TOLD : REMEMBER,
+    source: setUp.logFile === undefined ? NO_EVIDENCE : logFileEvidence(setUp.logFile),
+    folder: setUp.folder.path,
+  })
+  const services = new Map<Slot<any>, unknown>([[Accounts, accounts], [ApiDescription, api], ...responding.services])
   const shared = { site, production, keys, database, limits, once, routes, now, random, use }
   const { hooks, names } = plan.start((control) => ({ ...shared, emit: bus.emitter(control) }))
   const emit = bus.emitter('engine')
@@ -163,6 +193,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
       ...[limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys],
       ...[accounts.tokens, accounts.links, accounts.recoveries, accounts.notices, accounts.deletions],
       ...(mailing ? [mailing] : []),
+      responding,
     ],
     now,
     (error) => onFault(error, undefined),
@@ -191,17 +222,20 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   async function stop(): Promise<void> {
     emit({ type: 'sys_shutdown' })
     stopSweeping()
+    stopListening()
+    await responding.incidents.settled()
     for (const hook of hooks) await hook.stop?.()
     await mailing?.stop()
     await close()
   }
 
   const answers = createAnswers((error) => onFault(error, undefined))
+  const stopListening = responding.listen(bus.on, answers)
   const engine = createEngine(hooks, { now, emit, onFault, render: createRefusal({ site, signIn }) })
   const findings = [...plan.findings, ...(setUp.mail?.weaker ?? [])]
   return {
     ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, findings, emit, on: bus.on, authorize, of },
-    ...{ answers, now },
+    ...{ answers, now, investigation: responding, incidents: responding.incidents, responses: responding.responses },
     stop: () => (stopped ??= stop()),
   }
 }

@@ -126,8 +126,8 @@ describe('controls', () => {
     assert.deepEqual(
       controls.map(({ name }) => name),
       [
-        ...['client', 'requestId', 'headers', 'target', 'hosts', 'https', 'cors', 'rateLimit', 'body', 'session'],
-        ...['accessTokens', 'apiKeys', 'csrf', 'authenticate', 'signIn', 'console', 'authorize'],
+        ...['client', 'requestId', 'headers', 'target', 'hosts', 'https', 'containment', 'cors', 'rateLimit', 'body', 'session'],
+        ...['accessTokens', 'apiKeys', 'restrictions', 'csrf', 'authenticate', 'signIn', 'console', 'authorize'],
       ],
     )
   })

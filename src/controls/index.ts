@@ -6,6 +6,7 @@ import { authorize } from './authorize/authorize.ts'
 import { body } from './body/body.ts'
 import { client } from './client/client.ts'
 import { consolePages } from './console/console.ts'
+import { containment } from './containment/containment.ts'
 import { cors } from './cors/cors.ts'
 import { csrf } from './csrf/csrf.ts'
 import { headers } from './headers/headers.ts'
@@ -13,6 +14,7 @@ import { hosts } from './hosts/hosts.ts'
 import { https } from './https/https.ts'
 import { rateLimit } from './rate-limit/rate-limit.ts'
 import { requestId } from './request-id/request-id.ts'
+import { restrictions } from './restrictions/restrictions.ts'
 import { session } from './session/session.ts'
 import { signIn } from './sign-in/sign-in.ts'
 import { target } from './target/target.ts'
@@ -24,12 +26,14 @@ export const controls = [
   target, // one spelling of the path for all that follow
   hosts, // nothing more is looked at before we know it is for us
   https, // nor before we know nobody reads along
+  containment, // what was found to be an attack ends here
   cors, // preflights end here
   rateLimit, // before anything that costs
   body, // bounded and parsed once, for every framework
   session, // who says they are asking
   accessTokens, // or which app says so, for somebody
   apiKeys, // or which program says so, instead
+  restrictions, // whether they are held, for the time being
   csrf, // whether they know that they are asking
   authenticate, // whether this may be asked without an account
   signIn, // the kit's own doors

@@ -1,6 +1,7 @@
 /** The one choke point: whatever happens is one `emit`. Names are the OWASP Logging Vocabulary's where it has a word. */
 import type { Exchange } from './exchange.ts'
 import { Client, Principal, RequestId } from './facts.ts'
+import { RESPONDING_EVENTS } from './responding-events.ts'
 
 export type Level = 'info' | 'warn' | 'critical'
 
@@ -212,6 +213,7 @@ export const EVENTS = {
     what: 'The service that knows leaked passwords did not answer; `refused` says whether the password was refused for that.',
   },
   sys_insecure_setting: { level: 'warn', what: 'Something is set less safely than it could be, or a control is off.' },
+  ...RESPONDING_EVENTS,
 } as const satisfies Record<string, Kind>
 
 export type EventType = keyof typeof EVENTS
