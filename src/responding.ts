@@ -14,6 +14,7 @@ import { collectEvidence, signEvidence, type Configuration, type Evidence } from
 import { billOfMaterials } from './observe/evidence/sbom.ts'
 import type { EvidenceSource } from './observe/evidence/source.ts'
 import type { Envelope } from './observe/evidence/sign.ts'
+import { shortId } from './observe/ids.ts'
 import { createAlarms } from './observe/incidents/alarms.ts'
 import { createIncidents, type Incidents } from './observe/incidents/incidents.ts'
 import { trace, type Identity, type Trace } from './observe/incidents/trace.ts'
@@ -98,7 +99,7 @@ export function createResponding(setting: RespondingSetting): Responding {
     if (made === undefined) throw new Error('There is no incident of that id.')
     const folder = join(setting.folder, 'evidence')
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const file = join(folder, `${id}-${now()}-${random(4)}.json`)
+    const file = join(folder, `${id}-${now()}-${shortId(random)}.json`)
     writeFileSync(file, `${JSON.stringify(made.envelope)}\n`, { mode: 0o600, flag: 'wx' })
     return file
   }

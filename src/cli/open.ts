@@ -62,8 +62,20 @@ export async function withDatabase<T>(call: Call, { make }: Opening, work: (data
   }
 }
 
+/** What a verb works with. */
+export interface Workplace extends Opened {
+  readonly accounts: Accounts
+  readonly settings: Settings
+  readonly bus: Bus
+}
+
 /** Gives accounts on the database to `work`. A new database is migrated; one that is behind is refused. */
 export async function withAccounts<T>(call: Call, opening: Opening, work: (accounts: Accounts) => Promise<T>): Promise<T> {
+  return await withWorkplace(call, opening, ({ accounts }) => work(accounts))
+}
+
+/** The same with what stands behind them. */
+export async function withWorkplace<T>(call: Call, opening: Opening, work: (place: Workplace) => Promise<T>): Promise<T> {
   return await withDatabase(call, opening, async (database) => {
     const missing = await pending(database, migrations)
     if (missing.length > 0 && (missing.length < migrations.length || !opening.make)) {
@@ -75,7 +87,8 @@ export async function withAccounts<T>(call: Call, opening: Opening, work: (accou
     const closeLog = writeLog(bus, settings.log)
     const announcements = announcementsOf(database)
     try {
-      return await work(await openAccounts({ database, announcements }, settings, bus, call, opening))
+      const accounts = await openAccounts({ database, announcements }, settings, bus, call, opening)
+      return await work({ accounts, database, announcements, settings, bus })
     } finally {
       await announcements?.close()
       closeLog()
@@ -97,7 +110,7 @@ export async function withStore<T>(call: Call, work: (once: AtomicStore) => Prom
 }
 
 /** The key ring of the application; refuses where it cannot be found. */
-function ownKeys(call: Call): KeyRing {
+export function ownKeys(call: Call): KeyRing {
   const text = keysOf(call)
   if (text !== undefined) return parseKeyring(text)
   throw new Refusal(3, 'The key ring of the application is not known here. Set HOLDFAST_KEYS, or name its folder with --data.')

@@ -3,7 +3,9 @@ import type { Command } from '../command.ts'
 import { apiKeys } from './api-keys.ts'
 import { apps } from './apps.ts'
 import { doors } from './doors.ts'
+import { drill } from './drill.ts'
 import { explain } from './explain.ts'
+import { incident } from './incident.ts'
 import { invitations } from './invitations.ts'
 import { keys } from './keys.ts'
 import { mail } from './mail.ts'
@@ -23,6 +25,8 @@ export const commands: readonly Command[] = [
   apiKeys,
   doors,
   explain,
+  incident,
+  drill,
   mail,
   keys,
   secrets,

@@ -4,12 +4,15 @@
  */
 import type { EventType, SecurityEvent } from '../../engine/events.ts'
 import type { Detected, Severity, Subject } from '../detected.ts'
+import { shortId } from '../ids.ts'
 
 interface Alarm {
   readonly detection: string
   readonly severity: Severity
   readonly why: string
   readonly offered: readonly string[]
+  /** Whether who asked is the attacker: the owner is who uses a link of a letter. @default true */
+  readonly byActor?: false
   /** Only events that say this. */
   readonly when?: (event: SecurityEvent) => boolean
 }
@@ -41,7 +44,8 @@ export const ALARMS = {
     detection: 'taken-back',
     severity: 'high',
     why: 'An owner said that something was not them, and took the account back.',
-    offered: ['block-client', 'end-user-sessions', 'snapshot-evidence'],
+    offered: ['end-user-sessions', 'snapshot-evidence'],
+    byActor: false,
   },
   authn_breaker_open: {
     detection: 'guessing-everywhere',
@@ -74,12 +78,12 @@ export function createAlarms(
     if (alarm === undefined || alarm.when?.(event) === false) return
     const targets = targetsOf(event)
     take({
-      id: random(12),
+      id: shortId(random),
       detection: alarm.detection,
       severity: alarm.severity,
       time: event.time,
       dryRun: false,
-      actors: actorsOf(event),
+      actors: alarm.byActor === false ? [] : actorsOf(event),
       targets,
       targetCount: targets.length,
       why: alarm.why,

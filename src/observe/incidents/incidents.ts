@@ -5,6 +5,7 @@
 import type { Emit } from '../../engine/events.ts'
 import type { Announcements } from '../../store/announcements.ts'
 import type { Detected, DetectedListener } from '../detected.ts'
+import { createOrderedIds } from '../ids.ts'
 import type { Responses } from '../responses/responder-types.ts'
 import type { By } from '../responses/response.ts'
 import { addEntry, detailsOf, incidentRow, lockIncidents, withCounts, type NewEntry } from './rows.ts'
@@ -61,6 +62,7 @@ const MOST_WAITING = 1000
 export function createIncidents(setting: IncidentsSetting): Incidents {
   const { database, responses, emit, now, random, onFault } = setting
   const { kysely } = database
+  const entryId = createOrderedIds(random, now)
   const listeners = new Set<IncidentListener>()
   const reaching: Reaching = createReaching(setting)
   const waiting: Detected[] = []
@@ -88,7 +90,7 @@ export function createIncidents(setting: IncidentsSetting): Incidents {
   }
 
   async function takeOne(detected: Detected, lost: number): Promise<void> {
-    const taken = await takeSignal(setting, detected, lost)
+    const taken = await takeSignal({ ...setting, entryId }, detected, lost)
     const [incident] = await withCounts(kysely, [taken.row])
     report(incident!, detected, taken)
     reaching.changed(incident!, detected.actors)
@@ -99,7 +101,7 @@ export function createIncidents(setting: IncidentsSetting): Incidents {
       const entry: NewEntry = outcome.ok
         ? { at: now(), kind: 'response', text: `${response}${whom}: ${outcome.applied.says}`, by: 'system:detections' }
         : { at: now(), kind: 'held', text: `${response}${whom} was not applied: ${outcome.says}` }
-      await addEntry(kysely, incident!.id, entry, random(12))
+      await addEntry(kysely, incident!.id, entry, entryId())
     }
     tell({ kind: 'answered', incident: incident!, outcomes })
   }
@@ -131,7 +133,7 @@ export function createIncidents(setting: IncidentsSetting): Incidents {
       if ('ok' in decided) return decided
       if (Object.keys(decided.set).length > 0)
         await tx.updateTable('hf_incidents').set(decided.set).where('id', '=', row.id).execute()
-      await addEntry(tx, row.id, decided.entry, random(12))
+      await addEntry(tx, row.id, decided.entry, entryId())
       const [incident] = await withCounts(tx, [{ ...row, ...decided.set }])
       return { ok: true, incident: incident!, before: row } as const
     })

@@ -111,13 +111,7 @@ export async function detailsOf(on: On, row: IncidentRow): Promise<IncidentDetai
     .orderBy('count', 'desc')
     .orderBy('first_at')
     .execute()
-  const entries = await on
-    .selectFrom('hf_incident_entries')
-    .selectAll()
-    .where('incident_id', '=', row.id)
-    .orderBy('at')
-    .orderBy('id')
-    .execute()
+  const entries = await on.selectFrom('hf_incident_entries').selectAll().where('incident_id', '=', row.id).orderBy('id').execute()
   const reached = await on
     .selectFrom('hf_incident_reached')
     .selectAll()

@@ -1,4 +1,5 @@
 /** Takes a signal into the incident it belongs to, opens one where there is none, and puts together what turns out to be one. */
+import { shortId } from '../ids.ts'
 import { GROUPED_WITHIN, linksOf, severityOf, titleOf, worse } from './group.ts'
 import { addEntry, addSubject, lockIncidents } from './rows.ts'
 import type { IncidentRow, IncidentsDatabase, IncidentsTransaction } from './schema.ts'
@@ -18,6 +19,8 @@ export interface Taken {
 interface Setting {
   readonly database: IncidentsDatabase
   readonly random: (bytes: number) => string
+  /** Ids of entries, in the order of writing. */
+  readonly entryId: () => string
   readonly now: () => number
 }
 
@@ -25,22 +28,26 @@ interface Setting {
 const MOST_OPEN = 500
 const OVERFLOW = 'too-many-incidents'
 
-export async function takeSignal({ database, random, now }: Setting, detected: Detected, dropped: number): Promise<Taken> {
+export async function takeSignal(
+  { database, random, entryId, now }: Setting,
+  detected: Detected,
+  dropped: number,
+): Promise<Taken> {
   return await database.transaction(async (tx) => {
     await lockIncidents(tx, database.dialect)
     const [first, ...others] = await matching(tx, detected)
     const found = first ?? (await overflowOf(tx))
     const opened = found === undefined
-    const row = found ?? (await open(tx, { detected, id: random(9), now: now() }))
-    if (opened) await addEntry(tx, row.id, { at: now(), kind: 'opened', text: row.title }, random(12))
-    for (const other of others) await merge(tx, { from: other, into: row, at: now(), entry: random(12) })
+    const row = found ?? (await open(tx, { detected, id: shortId(random), now: now() }))
+    if (opened) await addEntry(tx, row.id, { at: now(), kind: 'opened', text: row.title }, entryId())
+    for (const other of others) await merge(tx, { from: other, into: row, at: now(), entry: entryId() })
     const updated = await grow(tx, { row, others, detected, dropped, at: now() })
     const why = `${detected.detection}${detected.dryRun ? ' (dry run)' : ''}, ${detected.severity}: ${detected.why}`
-    await addEntry(tx, row.id, { at: detected.time, kind: 'signal', text: why }, random(12))
+    await addEntry(tx, row.id, { at: detected.time, kind: 'signal', text: why }, entryId())
     const raisedFrom = !opened && updated.severity !== row.severity ? row.severity : undefined
     if (raisedFrom) {
       const text = `${raisedFrom} to ${updated.severity}`
-      await addEntry(tx, row.id, { at: now(), kind: 'severity', text }, random(12))
+      await addEntry(tx, row.id, { at: now(), kind: 'severity', text }, entryId())
     }
     return { row: updated, opened, raisedFrom, merged: others.map(({ id }) => id) }
   })

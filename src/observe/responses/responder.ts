@@ -6,6 +6,7 @@
 import type { Emit } from '../../engine/events.ts'
 import type { Announcements } from '../../store/announcements.ts'
 import type { AtomicStore } from '../../store/atomic.ts'
+import { shortId } from '../ids.ts'
 import { createAutomatic } from './automatic.ts'
 import { MOST_IN_FORCE, type Containments } from './containments.ts'
 import { responseNamed } from './index.ts'
@@ -69,7 +70,7 @@ export function createResponses(setting: ResponderSetting): Responses {
       if ((await rows.countActive()) >= MOST_IN_FORCE) return no('too-many', `${MOST_IN_FORCE} are in force; undo some first.`)
     }
     const waits = planned.needsSecond && readReason(request.insecureAlone) === undefined
-    const row = toRow(request, { planned, reason, automatic, id: random(12), at: now(), waits })
+    const row = toRow(request, { planned, reason, automatic, id: shortId(random), at: now(), waits })
     await rows.insert(row)
     if (!waits) return await carryOut(row, { ...planned, alone: planned.needsSecond ? request.insecureAlone : undefined })
     const data = { ...dataOf(row), says: row.says }
