@@ -82,7 +82,7 @@ export interface Holdfast extends Guard {
   /** What is done about them: planned, applied, confirmed, undone. */
   readonly responses: Responses
   /** Signed evidence of incidents, and what somebody did and could have done. */
-  readonly investigation: Pick<Responding, 'evidence' | 'trace'>
+  readonly investigation: Pick<Responding, 'evidence' | 'report' | 'trace'>
   /** Names of the controls that run, in the order in which a request meets them. */
   readonly controls: readonly string[]
   /** What is set less safely than it could be. */

@@ -17,6 +17,7 @@ import type { Envelope } from './observe/evidence/sign.ts'
 import { shortId } from './observe/ids.ts'
 import { createAlarms } from './observe/incidents/alarms.ts'
 import { createIncidents, type Incidents } from './observe/incidents/incidents.ts'
+import { reportOf } from './observe/incidents/report.ts'
 import { trace, type Identity, type Trace } from './observe/incidents/trace.ts'
 import { INCIDENT_STATES } from './observe/incidents/types.ts'
 import { Containments, createContainments } from './observe/responses/containments.ts'
@@ -38,7 +39,9 @@ export interface Responding {
   /** The services that controls ask for. */
   readonly services: readonly (readonly [Slot<any>, unknown])[]
   /** The evidence of an incident, signed; `undefined`: there is no such incident. */
-  evidence(id: string, by: By): Promise<{ readonly envelope: Envelope; readonly evidence: Evidence } | undefined>
+  evidence(id: string, by: By): Promise<Envelope | undefined>
+  /** The after-action report of an incident, in Markdown. */
+  report(id: string, by: By): Promise<string | undefined>
   trace(subject: Subject, range: { readonly from: number; readonly to: number }): Promise<Trace>
   /** Listens to events and answers; returns how to stop. */
   listen(on: (listener: Listener) => () => void, answers: Answers): () => void
@@ -72,14 +75,15 @@ export function createResponding(setting: RespondingSetting): Responding {
   const isSpared = (path: string) => spared.has(path)
   const levers = createLevers(setting, { isSpared, snapshot })
   const { enforced, automaticPerHour } = surroundings
-  const responses = createResponses({ ...setting, levers, containments, enforced, automaticPerHour })
+  const record: Incidents['record'] = (id, text, by) => incidents.record(id, text, by)
+  const responses = createResponses({ ...setting, levers, containments, enforced, automaticPerHour, record })
   const incidents = createIncidents({ ...setting, responses })
 
-  async function evidence(id: string, by: By) {
+  async function collect(id: string, by: By): Promise<Evidence | undefined> {
     await incidents.settled()
     const incident = await incidents.byId(id)
     if (incident === undefined) return undefined
-    const collected = await collectEvidence({
+    return await collectEvidence({
       incident,
       responses: await responses.list({ incident: incident.id, limit: 500 }),
       source: setting.source,
@@ -89,18 +93,28 @@ export function createResponding(setting: RespondingSetting): Responding {
       by,
       now: now(),
     })
+  }
+
+  async function evidence(id: string, by: By): Promise<Envelope | undefined> {
+    const collected = await collect(id, by)
+    if (collected === undefined) return undefined
     const envelope = signEvidence(setting.keys, collected)
     emit({ type: 'incident_exported', data: { id, by: `${by.kind}:${by.id}`, key: envelope.signatures[0]!.keyid } })
-    return { envelope, evidence: collected }
+    return envelope
+  }
+
+  async function report(id: string, by: By): Promise<string | undefined> {
+    const collected = await collect(id, by)
+    return collected && reportOf(collected)
   }
 
   async function snapshot(id: string, by: By): Promise<string> {
-    const made = await evidence(id, by)
-    if (made === undefined) throw new Error('There is no incident of that id.')
+    const envelope = await evidence(id, by)
+    if (envelope === undefined) throw new Error('There is no incident of that id.')
     const folder = join(setting.folder, 'evidence')
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const file = join(folder, `${id}-${now()}-${shortId(random)}.json`)
-    writeFileSync(file, `${JSON.stringify(made.envelope)}\n`, { mode: 0o600, flag: 'wx' })
+    writeFileSync(file, `${JSON.stringify(envelope)}\n`, { mode: 0o600, flag: 'wx' })
     return file
   }
 
@@ -138,6 +152,7 @@ export function createResponding(setting: RespondingSetting): Responding {
       [Spared, isSpared],
     ],
     evidence,
+    report,
     trace: traceOf,
     listen,
     sweep: async (at) => (await responses.sweep(at)) + (await incidents.sweep(at)),

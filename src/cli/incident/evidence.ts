@@ -4,7 +4,6 @@ import { milliseconds, type Duration } from '../../engine/duration.ts'
 import type { Subject } from '../../observe/detected.ts'
 import { verifyEvidence, type Evidence } from '../../observe/evidence/bundle.ts'
 import { evidenceKeys } from '../../observe/evidence/sign.ts'
-import { reportOf } from '../../observe/incidents/report.ts'
 import { describeTrace } from '../../observe/incidents/trace.ts'
 import { shown } from '../arguments.ts'
 import { done, refused, Refusal, type Action, type Call, type Option, type Outcome } from '../command.ts'
@@ -37,10 +36,8 @@ export const evidenceActions: readonly Action[] = [
     options: { out: OUT },
     run: (call) =>
       opened(call, async (desk) => {
-        const made = await desk.evidence(call.args[0]!, desk.by)
-        if (made === undefined) return unknown(call)
-        const text = reportOf(made.evidence)
-        return written(call, text, { report: text })
+        const text = await desk.report(call.args[0]!, desk.by)
+        return text === undefined ? unknown(call) : written(call, text, { report: text })
       }),
   },
   {
@@ -50,9 +47,8 @@ export const evidenceActions: readonly Action[] = [
     options: { out: OUT },
     run: (call) =>
       opened(call, async (desk) => {
-        const made = await desk.evidence(call.args[0]!, desk.by)
-        if (made === undefined) return unknown(call)
-        return written(call, `${JSON.stringify(made.envelope)}\n`, made.envelope)
+        const envelope = await desk.evidence(call.args[0]!, desk.by)
+        return envelope === undefined ? unknown(call) : written(call, `${JSON.stringify(envelope)}\n`, envelope)
       }),
   },
   {

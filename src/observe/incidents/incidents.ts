@@ -36,6 +36,8 @@ export interface Incidents {
   setState(id: string, state: IncidentState, by: By, note: string): Promise<Changed>
   setOwner(id: string, owner: string, by: By): Promise<Changed>
   note(id: string, text: string, by: By): Promise<Changed>
+  /** Writes down that a person applied or ended a response. */
+  record(id: string, text: string, by: string): Promise<void>
   /** What was answered to somebody: counted where they act in an open incident. */
   readonly saw: (seen: Seen) => void
   /** Whether anybody acts in an open incident: otherwise answers need not be looked at. */
@@ -239,6 +241,8 @@ export function createIncidents(setting: IncidentsSetting): Incidents {
         ),
       )
     },
+
+    record: (id, text, by) => addEntry(kysely, id, { at: now(), kind: 'response', text, by }, entryId()),
 
     saw: reaching.saw,
     get watching() {

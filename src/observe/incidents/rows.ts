@@ -117,6 +117,7 @@ export async function detailsOf(on: On, row: IncidentRow): Promise<IncidentDetai
     .selectAll()
     .where('incident_id', '=', row.id)
     .orderBy('first_at')
+    .orderBy('path')
     .execute()
   return { ...incident!, involved: involved.map(toInvolved), timeline: entries.map(toEntry), reached: reached.map(toReached) }
 }

@@ -26,7 +26,7 @@ export const privilegeEscalation = definePlaybook({
       who: 'administrator',
       phase: 'contain',
       what: 'Set the roles to what they were before. Sessions see it at their next request.',
-      command: 'holdfast users set-roles LOGIN ROLE',
+      command: 'holdfast users set-role LOGIN ROLE',
       done: 'Nobody has a role that nobody can explain.',
     },
     {

@@ -77,11 +77,20 @@ export function createAutomatic(setting: Setting): Responses['automatic'] {
     const outcomes: AutomaticOutcome[] = []
     for (const name of detected.automatic.slice(0, MOST_SUBJECTS)) {
       const response = responseNamed(name)
-      for (const subject of response ? subjectsFor(response, detected) : [undefined]) {
+      const subjects = response ? subjectsFor(response, detected) : []
+      if (subjects.length === 0) {
+        const says = response ? `${name} fits nobody who acted.` : `There is no response ${name}.`
+        outcomes.push({
+          response: name,
+          subject: undefined,
+          outcome: no(response ? 'subject-missing' : 'unknown-response', says),
+        })
+      }
+      for (const subject of subjects) {
         const request = { response: name, subject, reason: `${detected.detection}: ${detected.why}`, by: BY, incident }
         const outcome =
           response?.automatic === undefined
-            ? no(response ? 'needs-a-person' : 'unknown-response', `A person decides about ${name}.`)
+            ? no('needs-a-person', `A person decides about ${name}.`)
             : await one(request, response.automatic)
         outcomes.push({ response: name, subject, outcome })
       }

@@ -31,6 +31,8 @@ export interface ResponderSetting {
   readonly enforced: boolean
   /** How many responses may be applied in an hour without a person; 0: none. */
   readonly automaticPerHour: number
+  /** Writes what a person did into the timeline of its incident. */
+  readonly record: (incident: string, text: string, by: string) => Promise<void>
 }
 
 /** How long a second person has time. */
@@ -75,6 +77,7 @@ export function createResponses(setting: ResponderSetting): Responses {
     if (!waits) return await carryOut(row, { ...planned, alone: planned.needsSecond ? request.insecureAlone : undefined })
     const data = { ...dataOf(row), says: row.says }
     emit({ type: 'response_waiting', data })
+    await note(row, 'asked for', `${row.by_kind}:${row.by_id}`)
     return { ok: true, applied: toApplied(row) }
   }
 
@@ -95,12 +98,22 @@ export function createResponses(setting: ResponderSetting): Responses {
       const level = alone === undefined ? {} : ({ level: 'critical' } as const)
       const until = done.expires_at ?? undefined
       emit({ type: 'response_applied', ...level, data: { ...dataOf(done), says: done.says, until, insecureAlone: alone } })
+      await note(done, row.second_id === null ? 'applied' : 'confirmed', row.second_id ?? `${row.by_kind}:${row.by_id}`)
       return { ok: true, applied: toApplied(done) }
     } catch (error) {
       await rows.update(row.id, { state: 'failed', ended_at: at, ended_reason: messageOf(error) })
       emit({ type: 'response_failed', data: { ...dataOf(row), error: messageOf(error) } })
       throw error
     }
+  }
+
+  /** What a machine did is written down with the signal it did it for. */
+  async function note(
+    { incident_id: incident, automatic, response, says }: ResponseRow,
+    what: string,
+    by: string,
+  ): Promise<void> {
+    if (incident !== null && automatic === 0) await setting.record(incident, `${response} ${what}: ${says}`, by)
   }
 
   /** This process sees it at once, the others as soon as they hear. */
@@ -137,6 +150,7 @@ export function createResponses(setting: ResponderSetting): Responses {
     if (!ended) return no('not-active', 'It ended in this moment.')
     if (row.state === 'active') await tellAll()
     emit({ type: 'response_undone', data: { ...dataOf(ended), undoneBy: ended.ended_by!, why } })
+    await note({ ...ended, automatic: 0 }, 'undone', ended.ended_by!)
     return { ok: true, applied: toApplied(ended) }
   }
 
