@@ -71,6 +71,16 @@ describe('containment: addresses', () => {
 })
 
 describe('containment: routes', () => {
+  it('closes a path under each spelling that a router may take for it, and all below one', async () => {
+    const routes = [{ path: '/Export' }, { method: 'GET', path: '/files/*' }]
+    const running = start([held({ kind: 'close', routes })])
+    for (const target of ['/export', '/EXPORT', '/export/', '/files/a', '/files/a/b', '/Files/', '/files'])
+      assert.equal((await answer(running, { target }))?.status, 503, target)
+    for (const target of ['/exports', '/export/1', '/filesystem', '/'])
+      assert.equal(await answer(running, { target }), undefined, target)
+    assert.equal(await answer(running, { method: 'POST', target: '/files/a' }), undefined)
+  })
+
   it('closes exact paths to the methods that are named, HEAD with GET', async () => {
     const running = start([held({ kind: 'close', routes: [{ method: 'GET', path: '/export' }, { path: '/import' }] })])
     for (const [method, target] of [

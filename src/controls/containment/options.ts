@@ -23,7 +23,7 @@ export interface ContainmentOptions {
 
 const DEFAULTS: Required<ContainmentInput> = { own: [], automaticPerHour: 30, features: {}, spared: [] }
 const MOST_AUTOMATIC = 1000
-const ROUTE = /^(?:[A-Z]{3,16} )?\/[^\s?#*]*$/
+const ROUTE = /^(?:[A-Z]{3,16} )?\/(?:[^\s?#*]*\/)?(?:\*|[^\s?#*]*)$/
 
 export function readContainmentOptions(input?: ContainmentInput): ContainmentOptions {
   const { own, automaticPerHour, features, spared } = withDefaults<Required<ContainmentInput>>('containment', DEFAULTS, input)

@@ -3,7 +3,7 @@ import { DAY, defineResponse, HOUR, no, type Asked, type Refused } from './respo
 import type { Levers } from './levers.ts'
 import { isRefused } from './targets.ts'
 
-const ROUTE = /^(?:([A-Z]{3,16}) )?(\/[^\s?#*]*)$/
+const ROUTE = /^(?:([A-Z]{3,16}) )?(\/(?:[^\s?#*]*\/)?(?:\*|[^\s?#*]*))$/
 
 interface Closed {
   readonly method?: string
@@ -12,7 +12,7 @@ interface Closed {
 
 export const disableRoute = defineResponse({
   name: 'disable-route',
-  what: 'Closes an exact path (`POST /export`, `/export`) or a feature (`feature:export`) for a time; it answers 503.',
+  what: 'Closes a path (`POST /export`, `/export`), all below one (`/export/*`) or a feature (`feature:export`) for a time; it answers 503.',
   subjects: ['route'],
   lasts: { usual: HOUR, most: 30 * DAY },
   async plan(asked, levers) {
@@ -32,6 +32,6 @@ function routesOf({ subject }: Asked, levers: Levers): readonly Closed[] | Refus
   if (texts === undefined) return no('subject-unknown', `There is no feature "${feature!.slice(0, 40)}" in containment.features.`)
   const routes = texts.map((text) => ROUTE.exec(text))
   if (routes.some((match) => match === null))
-    return no('subject-unfit', `"${value.slice(0, 60)}" is no exact path. Write "POST /export" or "/export".`)
+    return no('subject-unfit', `"${value.slice(0, 60)}" is no path. Write "POST /export", "/export" or "/export/*".`)
   return routes.map((match) => ({ path: match![2]!, ...(match![1] !== undefined && { method: match![1] }) }))
 }

@@ -38,10 +38,9 @@ export function compileInForce(all: readonly Active[]): InForce {
   const parse = createAddressParser()
   const refusals = byKey(of('refuse'), ({ hold }) => key(hold.whom, hold.id))
   const steps = byKey(of('step-up'), ({ hold }) => hold.user)
-  const closures = byKey(
-    of('close').flatMap((held) => held.hold.routes.map((route) => ({ held, route }))),
-    ({ route }) => key(route.method ?? '*', route.path),
-  )
+  const closed = of('close').flatMap((held) => held.hold.routes.map((route) => ({ held, route })))
+  const closures = byKey(closed, ({ route }) => key(route.method ?? '*', plainPath(route.path)))
+  const below = closed.filter(({ route }) => route.path.endsWith('/*'))
   const slows = of('slow')
   const readOnlys = of('read-only')
   const watches = byKey(of('watch'), ({ hold }) => key(hold.subject.kind, hold.subject.value))
@@ -62,8 +61,13 @@ export function compileInForce(all: readonly Active[]): InForce {
       return asked.length === 0 ? undefined : Math.max(...asked.map(({ since }) => since))
     },
     closed(method, path, now) {
-      const found = [...(closures.get(key(method, path)) ?? []), ...(closures.get(key('*', path)) ?? [])]
-      return found.find(({ held }) => held.until > now)?.held
+      if (closures.size === 0) return undefined
+      const plain = plainPath(path)
+      const exact = [...(closures.get(key(method, plain)) ?? []), ...(closures.get(key('*', plain)) ?? [])]
+      const under = below.filter(
+        ({ route }) => (route.method ?? method) === method && `${plain}/`.startsWith(route.path.slice(0, -1).toLowerCase()),
+      )
+      return [...exact, ...under].find(({ held }) => held.until > now)?.held
     },
     readOnly: (now) => live(readOnlys, now),
     factor(limit, client, userId, now) {
@@ -84,6 +88,12 @@ export function compileInForce(all: readonly Active[]): InForce {
     },
     burned: ({ kind, value }, now) => live(burns.get(key(kind, value)), now) !== undefined,
   }
+}
+
+/** Routers disagree about case and a slash at the end. A path is closed under every spelling that one of them may take for it. */
+function plainPath(path: string): string {
+  const lower = path.toLowerCase()
+  return lower.length > 1 && lower.endsWith('/') ? lower.slice(0, -1) : lower
 }
 
 /** Several may be about one thing; the one that ends last counts. */
