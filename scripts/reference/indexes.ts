@@ -22,6 +22,8 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'manage-users',
     'secrets-and-rotation',
     'read-the-log',
+    'run-an-incident',
+    'drills',
     'what-is-not-protected',
   ],
 }

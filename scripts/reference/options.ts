@@ -24,6 +24,7 @@ const SOURCES: Readonly<Record<string, readonly Source[]>> = {
   target: [],
   hosts: [{ file: 'src/controls/hosts/hosts.ts', name: 'HostsOptions' }],
   https: [],
+  containment: [{ file: 'src/controls/containment/options.ts', name: 'ContainmentInput' }],
   cors: [{ file: 'src/controls/cors/cors.ts', name: 'CorsOptions' }],
   rateLimit: [
     { file: 'src/controls/rate-limit/options.ts', name: 'RateLimitInput' },
@@ -36,6 +37,7 @@ const SOURCES: Readonly<Record<string, readonly Source[]>> = {
   ],
   accessTokens: [{ file: 'src/controls/access-tokens/options.ts', name: 'AccessTokensInput' }],
   apiKeys: [{ file: 'src/controls/api-keys/options.ts', name: 'ApiKeysInput' }],
+  restrictions: [],
   csrf: [{ file: 'src/controls/csrf/options.ts', name: 'CsrfOptions' }],
   authenticate: [],
   signIn: [
