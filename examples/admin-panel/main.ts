@@ -28,6 +28,8 @@ async function start(settings: Settings): Promise<void> {
     roles: ROLES,
     apiKeys: { accept: ['/api/'] },
     impersonation: {},
+    // Closed together by `holdfast incident respond ID disable-route route:feature:notes`.
+    containment: { features: { notes: ['/dashboard/*', '/api/notes'] } },
     data: settings.data,
     database,
     log: settings.log,
@@ -43,6 +45,7 @@ async function start(settings: Settings): Promise<void> {
     ...(settings.redisUrl && { redis: settings.redisUrl }),
     ...(settings.trustedProxies.length > 0 && { client: { trustedProxies: settings.trustedProxies } }),
   })
+  tellIncidents(holdfast)
   const app = buildApp(holdfast, await createNotes(database), tls)
   onStop((why) => {
     process.stderr.write(`\n${why}: finishing what runs, then closing.\n`)
@@ -81,6 +84,14 @@ async function greet(holdfast: Holdfast, { mail }: Settings): Promise<void> {
   if (typeof mail?.transport === 'object' && 'file' in mail.transport)
     lines.push('', `  Letters are written into ${mail.transport.file}: open the links in them from there.`)
   process.stderr.write(`${lines.join('\n')}\n\n`)
+}
+
+/** Whoever watches the terminal learns at once what the list of incidents says. */
+function tellIncidents({ incidents }: Holdfast): void {
+  incidents.on((change) => {
+    const { id, severity, title } = change.incident
+    if (change.kind === 'opened') process.stderr.write(`\n  Incident ${id}, ${severity}: ${title}\n`)
+  })
 }
 
 /** Whether a setting is wrong, or something that it names is not there. */

@@ -58,5 +58,5 @@ export function titleOf({ detection, actors, targets, targetCount }: Detected): 
   const count = Math.max(targetCount, targets.length)
   const against =
     target === undefined ? '' : `, against ${count > 1 ? `${count} of ${target.kind}` : `${target.kind} ${target.value}`}`
-  return `${detection}${by}${against}`.replaceAll(/\p{Cc}/gu, ' ').slice(0, 200)
+  return `${detection}${by}${against}`.replaceAll(/\p{C}/gu, ' ').slice(0, 200)
 }
