@@ -15,6 +15,8 @@ export const slowDown = defineResponse({
     if (asked.subject?.kind === 'client') {
       const network = clientNetwork(asked.subject.value)
       if (network === undefined) return no('subject-unfit', `"${asked.subject.value.slice(0, 60)}" is no address.`)
+      const why = levers.neverBlocked(network)
+      if (why !== undefined) return no('never-blocked', `${network} is never slowed down: ${why}.`)
       const says = `Each request of ${network} takes ${factor} from its limits.`
       return { ok: true, says, touches: 1, hold: { kind: 'slow', factor, whom: 'client', id: network } }
     }
