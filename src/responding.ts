@@ -67,13 +67,17 @@ export interface RespondingSetting {
   readonly folder: string
 }
 
-/** Lowest response in which a listener would hear itself: none of its own events is an alarm. */
+/** None of the events that it causes is an alarm itself, so nothing goes round in circles. */
 export function createResponding(setting: RespondingSetting): Responding {
   const { database, announcements, keep, onFault, emit, now, random, surroundings, accounts } = setting
   const containments = createContainments({ database, announcements, keep, onFault })
   const spared = new Set([...surroundings.doors, ...surroundings.spared])
   const isSpared = (path: string) => spared.has(path)
-  const levers = createLevers(setting, { isSpared, snapshot })
+  async function isHeld(userId: string): Promise<boolean> {
+    await containments.refresh(now())
+    return containments.inForce.refused('user', userId, now()) !== undefined
+  }
+  const levers = createLevers(setting, { isSpared, isHeld, snapshot })
   const { enforced, automaticPerHour } = surroundings
   const record: Incidents['record'] = (id, text, by) => incidents.record(id, text, by)
   const responses = createResponses({ ...setting, levers, containments, enforced, automaticPerHour, record })
@@ -179,10 +183,11 @@ function subjectsOf(x: Exchange): readonly Subject[] {
 
 interface Own {
   readonly isSpared: (path: string) => boolean
+  readonly isHeld: Levers['isHeld']
   readonly snapshot: Levers['snapshot']
 }
 
-function createLevers({ accounts, now, surroundings }: RespondingSetting, { isSpared, snapshot }: Own): Levers {
+function createLevers({ accounts, now, surroundings }: RespondingSetting, { isSpared, isHeld, snapshot }: Own): Levers {
   const { users, sessions, apiKeys, tokens, emergency, sendsMail } = accounts
   const networks = (texts: readonly string[]): readonly Network[] => texts.flatMap((text) => parseNetwork(text) ?? [])
   const never: readonly (readonly [string, readonly Network[]])[] = [
@@ -198,6 +203,7 @@ function createLevers({ accounts, now, surroundings }: RespondingSetting, { isSp
       return { id: user.id, login: user.login, administers, reachable: sendsMail && user.address?.verified === true }
     },
     administrators: emergency.administrators,
+    isHeld,
     ownerOf: emergency.ownerOf,
     countSessions: async (userId) => (await sessions.list(userId, now())).length + (await tokens.list(userId, now())).length,
     countEverybody: emergency.signedIn,

@@ -36,7 +36,7 @@ export interface Trace {
     readonly events: readonly EvidenceEvent[]
     /** How many of each kind. */
     readonly counts: Readonly<Record<string, number>>
-    /** What it got an answer to, in incidents in which it acted. */
+    /** What was answered, in incidents in which it acted, to it and to those it acted with. */
     readonly reached: readonly Reached[]
   }
   readonly could: {
@@ -111,7 +111,7 @@ export function describeTrace({ subject, range, identity, did, could, incidents 
     '',
     `It did (${did.source}${did.complete ? '' : ', not all is known'}):`,
     ...(counts.length > 0 ? counts : ['  nothing that was written down']),
-    ...(reached.length > 0 ? ['', 'It got an answer to:', ...reached] : []),
+    ...(reached.length > 0 ? ['', 'In its incidents, it and those it acted with got an answer to:', ...reached] : []),
     '',
     `It could have done: ${may}`,
     ...(identity && identity.tenants.length > 0 ? [`in organisations: ${identity.tenants.join(', ')}`] : []),

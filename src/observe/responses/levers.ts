@@ -16,6 +16,8 @@ export interface Levers {
   person(id: string): Promise<Person | undefined>
   /** Ids of the active users who administer. */
   administrators(): Promise<readonly string[]>
+  /** Whether an account is held at this moment. */
+  isHeld(userId: string): Promise<boolean>
   /** Whose session, API key or app it is; `undefined` when there is none of that id. */
   ownerOf(kind: 'session' | 'api-key' | 'app', id: string): Promise<string | undefined>
   countSessions(userId: string): Promise<number>
@@ -23,7 +25,7 @@ export interface Levers {
   countEverybody(): Promise<{ readonly users: number; readonly sessions: number }>
   endSession(userId: string, id: string, by: By): Promise<boolean>
   endSessions(userId: string, by: By): Promise<number>
-  /** `except`: of this user they stay. */
+  /** Of everybody, whoever asks for it included. */
   endEverybodys(by: By): Promise<number>
   revokeApiKey(userId: string, id: string, by: By): Promise<boolean>
   endApp(userId: string, id: string, by: By): Promise<boolean>

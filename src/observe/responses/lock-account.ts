@@ -2,6 +2,7 @@
  * Holds an account for a time: whoever asks as it, by session, key or app, is refused; nothing of it is ended or lost. Nobody is locked by
  * failures of sign-in: anybody can make those in another's name.
  */
+import type { Levers } from './levers.ts'
 import { DAY, defineResponse, HOUR, MINUTE, no } from './response.ts'
 import { count, isRefused, userOf } from './targets.ts'
 
@@ -16,7 +17,7 @@ export const lockAccount = defineResponse({
     if (isRefused(person)) return person
     if (person.administers && automatic)
       return no('needs-a-person', `${person.login} administers: a person decides whether they are locked.`)
-    if (person.administers && (await levers.administrators()).every((id) => id === person.id))
+    if (person.administers && !(await someoneElse(person.id, levers)))
       return no('last-administrator', `Nobody else than ${person.login} could administer.`)
     const sessions = await levers.countSessions(person.id)
     return {
@@ -27,3 +28,9 @@ export const lockAccount = defineResponse({
     }
   },
 })
+
+/** Whether somebody else administers who can act at this moment. */
+async function someoneElse(id: string, levers: Levers): Promise<boolean> {
+  for (const other of await levers.administrators()) if (other !== id && !(await levers.isHeld(other))) return true
+  return false
+}

@@ -85,6 +85,17 @@ export function responsesContract(name: string, open: Open, skip: string | false
       assert.equal((await holdfast.accounts.sessions.list(member.id, f.clock.now)).length, 0)
     })
 
+    it('leaves an administrator who can act, also when the others are held', async () => {
+      const { holdfast, ask, person } = await start()
+      const [root, eva] = [await person('root', 'admin'), await person('eva', 'admin')]
+      const lock = (id: string) => holdfast.responses.apply(ask('lock-account', { subject: { kind: 'user', value: id } }))
+      const first = await lock(root.id)
+      assert.ok(first.ok)
+      assert.equal(reasonOf(await lock(eva.id)), 'last-administrator')
+      await holdfast.responses.undo(first.applied.id, OTHER, WHY)
+      assert.ok((await lock(eva.id)).ok)
+    })
+
     it('forgets what nobody confirmed in time', async () => {
       const { holdfast, ask, clock } = await start()
       const asked = await holdfast.responses.apply(ask('read-only'))
