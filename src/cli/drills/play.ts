@@ -1,9 +1,12 @@
 /** Plays a drill: attack, incident, responses, recovery, each timed, and each proved by asking as the attacker and as an honest user. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { startDrillApp, type DrillApp } from './application.ts'
 import type { Drill, DrillResult, Scene } from './drill.ts'
 import type { IncidentDetails } from '../../observe/incidents/types.ts'
 
 const BY = { kind: 'system', id: 'drill' } as const
+/** How long a signal may take to become an incident. */
+const NOTICED = 2000
 /** For one of the three parts. */
 const DEADLINE = 20_000
 
@@ -54,6 +57,7 @@ async function detect(drill: Drill, app: DrillApp, scene: Scene, times: Times): 
   })
   try {
     await within(scene.attack(), 'The attack')
+    for (let waited = 0; id === undefined && waited < NOTICED; waited += 10) await delay(10)
     await within(incidents.settled(), 'Writing the incident')
   } finally {
     stop()

@@ -188,6 +188,17 @@ export function incidentsContract(name: string, open: Open, skip: string | false
       assert.equal(holdfast.incidents.watching, false)
     })
 
+    it('writes a signal after the answer it came from, and by itself', async () => {
+      const { holdfast, clock } = await start()
+      holdfast.incidents.take({
+        ...{ id: 's', detection: 'x', severity: 'low', time: clock.now, dryRun: false, targets: [], targetCount: 0 },
+        ...{ actors: [client('203.0.113.9')], why: 'w', automatic: [], offered: [] },
+      })
+      assert.deepEqual(await holdfast.incidents.list(), [])
+      await new Promise<void>((resolve) => void holdfast.incidents.on(({ kind }) => kind === 'opened' && resolve()))
+      assert.equal((await holdfast.incidents.list()).length, 1)
+    })
+
     it('tells listeners, of whom one that throws takes nothing from the others', async () => {
       const { holdfast, signal, faults } = await start()
       const heard: string[] = []

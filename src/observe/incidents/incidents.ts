@@ -58,6 +58,8 @@ export interface IncidentsSetting {
   readonly onFault: (error: unknown) => void
 }
 
+/** Milliseconds until a signal is written: after the answer it came from, so that no request shows by its time that it gave one. */
+const WRITTEN_AFTER = 250
 /** Signals that wait to be written. More are counted, and told. */
 const MOST_WAITING = 1000
 
@@ -69,6 +71,7 @@ export function createIncidents(setting: IncidentsSetting): Incidents {
   const reaching: Reaching = createReaching(setting)
   const waiting: Detected[] = []
   let working: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
   let dropped = 0
 
   function tell(change: IncidentChange): void {
@@ -79,6 +82,12 @@ export function createIncidents(setting: IncidentsSetting): Incidents {
         onFault(error)
       }
     }
+  }
+
+  function begin(): void {
+    clearTimeout(timer)
+    timer = undefined
+    if (waiting.length > 0) working ??= work()
   }
 
   async function work(): Promise<void> {
@@ -153,7 +162,7 @@ export function createIncidents(setting: IncidentsSetting): Incidents {
         return
       }
       waiting.push(detected)
-      working ??= work()
+      timer ??= setTimeout(begin, WRITTEN_AFTER).unref()
     },
 
     on(listener) {
@@ -250,6 +259,7 @@ export function createIncidents(setting: IncidentsSetting): Incidents {
     },
 
     async settled() {
+      begin()
       while (working) await working
       await reaching.flush()
     },
