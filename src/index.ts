@@ -20,6 +20,7 @@ import type { Passage } from './engine/passage.ts'
 import type { Decide } from './engine/policy.ts'
 import type { Reply } from './engine/reply.ts'
 import { observeMigrations } from './observe/migrations.ts'
+import { evidenceFrom } from './observe/evidence/source.ts'
 import { openMailing, type MailOffice } from './mailing.ts'
 import { openObserving, type ObservingServices } from './observing.ts'
 import { openSchema } from './database-role.ts'
@@ -29,8 +30,13 @@ import type { Metrics } from './observe/metrics/types.ts'
 import { Observing } from './observe/observing.ts'
 import type { Readiness } from './observe/readiness.ts'
 import type { HoldfastOptions } from './options.ts'
+import type { Incidents } from './observe/incidents/incidents.ts'
+import type { Responses } from './observe/responses/responder-types.ts'
 import { fingerprintsOf, recordLetters } from './recorded-letters.ts'
 import { recordRoutes } from './recorded-routes.ts'
+import { recordSurroundings } from './recorded-surroundings.ts'
+import { createResponding, type Responding } from './responding.ts'
+import { surroundingsOf } from './surroundings.ts'
 import { readSetUp, tokenSetting, type SetUp } from './set-up.ts'
 import { openStores, sweepRegularly, type Stores } from './stores.ts'
 import { outboxMigrations } from './store/outbox.ts'
@@ -68,6 +74,8 @@ export type { Provider } from './controls/sign-in/providers/index.ts'
 export { apple, github, gitlab, google, microsoft, oidc } from './controls/sign-in/providers/index.ts'
 export { HoldfastError } from './engine/errors.ts'
 export type { JsonSchema, Operation, OperationAnswer } from './http/openapi.ts'
+export type { Incidents } from './observe/incidents/incidents.ts'
+export type { Responses } from './observe/responses/responder-types.ts'
 export { safeRedirect, type SafeRedirectOptions } from './http/safe-redirect.ts'
 export { Secret } from './crypto/secret.ts'
 export { describeSettings, readSettings, type Settings } from './settings.ts'
@@ -81,6 +89,12 @@ export interface Holdfast extends Guard, ObservingServices, ApplicationDatabases
   readonly mail: MailOffice | undefined
   /** What programs may do at the kit's addresses, and at yours when you say it, as a document of OpenAPI 3.1. */
   readonly describeApi: (own?: readonly Operation[]) => JsonSchema
+  /** Signals of one attack as one thing, with a state, an owner and a timeline. */
+  readonly incidents: Incidents
+  /** What is done about them: planned, applied, confirmed, undone. */
+  readonly responses: Responses
+  /** Signed evidence of incidents, and what somebody did and could have done. */
+  readonly investigation: Pick<Responding, 'evidence' | 'report' | 'trace'>
   /** Names of the controls that run, in the order in which a request meets them. */
   readonly controls: readonly string[]
   /** What is set less safely than it could be. */
@@ -180,10 +194,22 @@ async function run(setUp: SetUp, stores: Opened, close: () => Promise<void>): Pr
   const emit = bus.emitter('engine')
   const answers = createAnswers((error) => onFault(error, undefined))
   const measuring = await openMeasuring({ setUp, stores, logs, answers, emit, migrations })
+  const surroundings = surroundingsOf(setUp)
+  await recordSurroundings(once, surroundings, now())
+  const responding = createResponding({
+    ...{ database, once, accounts, keys, announcements, now, random, surroundings },
+    emit: bus.emitter('responses'),
+    onFault: (error) => onFault(error, undefined),
+    // With one process nobody writes but this one and the command; several hear each other, or ask as often.
+    keep: announcements ? REMEMBER_TOLD : REMEMBER,
+    source: evidenceFrom(observing.services.audit, setUp.logFile),
+    folder: setUp.folder.path,
+  })
   const services = new Map<Slot<any>, unknown>([
     [Observing, measuring.observed],
     [Accounts, accounts],
     [ApiDescription, api],
+    ...responding.services,
   ])
   const shared = { site, production, keys, database, limits, once, routes, now, random, use }
   const { hooks, names, hookNames } = plan.start((control) => ({ ...shared, emit: bus.emitter(control) }))
@@ -197,6 +223,7 @@ async function run(setUp: SetUp, stores: Opened, close: () => Promise<void>): Pr
       ...[limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys],
       ...[accounts.tokens, accounts.links, accounts.recoveries, accounts.notices, accounts.deletions],
       ...[...(mailing ? [mailing] : []), observing],
+      responding,
     ],
     now,
     (error) => onFault(error, undefined),
@@ -225,18 +252,23 @@ async function run(setUp: SetUp, stores: Opened, close: () => Promise<void>): Pr
   async function stop(): Promise<void> {
     emit({ type: 'sys_shutdown' })
     stopSweeping()
+    stopListening()
+    await responding.incidents.settled()
     for (const hook of hooks) await hook.stop?.()
     measuring.stop()
     await observing.stop(async () => await mailing?.stop())
     await close()
   }
 
+  const stopListening = responding.listen(bus.on, answers)
+  responding.incidents.on(observing.tell)
   const engine = createEngine(hooks, { now, emit, onFault, names: hookNames, render: createRefusal({ site, signIn }) })
   const weaker = [...(setUp.mail?.weaker ?? []), ...findingsOfLogs(setUp.logs), ...role, ...observing.findings]
   return {
     ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, emit, on: bus.on, authorize, of },
     ...{ findings: [...plan.findings, ...weaker], answers, now, forms: { keys, once, random } },
     ...{ metrics: measuring.metrics, readiness: measuring.readiness, around: measuring.around },
+    ...{ investigation: responding, incidents: responding.incidents, responses: responding.responses },
     ...{ ...observing.services, ...applicationDatabases(database) },
     stop: () => (stopped ??= stop()),
   }

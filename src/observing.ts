@@ -2,8 +2,10 @@
 import { openAlerting, recordChannels } from './alerting.ts'
 import { openAuditing } from './auditing.ts'
 import type { Finding } from './engine/finding.ts'
+import { alertOfIncident } from './observe/alerts/incidents.ts'
 import type { AlertsService } from './observe/alerts/alerts.ts'
 import type { AuditLog } from './observe/audit/types.ts'
+import type { IncidentListener } from './observe/incidents/types.ts'
 import type { SetUp } from './set-up.ts'
 import type { Stores } from './stores.ts'
 
@@ -18,6 +20,8 @@ export interface ObservingServices {
 export interface Observing {
   readonly services: ObservingServices
   readonly findings: readonly Finding[]
+  /** Tells what happened to an incident. */
+  readonly tell: IncidentListener
   /** Drops what had its time. */
   sweep(now: number): Promise<unknown>
   /** Lets end what is under way: alerts first, while what they go by is there, then `meanwhile`, and the audit log last, so that it hears the end. */
@@ -35,6 +39,10 @@ export async function openObserving(setting: Setting): Promise<Observing> {
   return {
     services: { audit: auditing.log, alerts },
     findings: auditing.findings,
+    tell(change) {
+      const alert = alertOfIncident(change)
+      if (alert !== undefined) alerts?.raise(alert)
+    },
     sweep: (at) => Promise.all([auditing.sweep(at), alerts?.sweep(at)]),
     async stop(meanwhile) {
       await alerts?.stop()

@@ -98,6 +98,8 @@ export function readSetUp(options: HoldfastOptions) {
     impersonation,
     recorded: recordable(options, signIn),
     linkPaths: linkPaths(signIn),
+    logFile: typeof options.log === 'string' && options.log !== 'stdout' && options.log !== 'silent' ? options.log : undefined,
+    given: options,
   }
 }
 

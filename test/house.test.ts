@@ -127,8 +127,31 @@ describe('controls', () => {
     assert.deepEqual(
       controls.map(({ name }) => name),
       [
-        ...['client', 'requestId', 'headers', 'target', 'observe', 'hosts', 'https', 'cors', 'rateLimit', 'body', 'session'],
-        ...['accessTokens', 'apiKeys', 'clientCertificates', 'csrf', 'authenticate', 'signIn', 'console', 'authorize'],
+        ...[
+          'client',
+          'requestId',
+          'headers',
+          'target',
+          'observe',
+          'hosts',
+          'https',
+          'containment',
+          'cors',
+          'rateLimit',
+          'body',
+          'session',
+        ],
+        ...[
+          'accessTokens',
+          'apiKeys',
+          'clientCertificates',
+          'restrictions',
+          'csrf',
+          'authenticate',
+          'signIn',
+          'console',
+          'authorize',
+        ],
       ],
     )
   })

@@ -30,6 +30,8 @@ async function start(settings: Settings): Promise<void> {
     roles: ROLES,
     apiKeys: { accept: ['/api/'] },
     impersonation: {},
+    // Closed together by `holdfast incident respond ID disable-route route:feature:notes`.
+    containment: { features: { notes: ['/dashboard/*', '/api/notes'] } },
     data: settings.data,
     migrations,
     log: settings.log,
@@ -51,6 +53,7 @@ async function start(settings: Settings): Promise<void> {
   const tls = await openTls(settings, holdfast)
   const app = buildApp(holdfast, createNotes(holdfast.database<NotesSchema>()), illustrated, tls)
   const plain = settings.httpPort === undefined ? undefined : redirectServer({ origin: settings.origin, ...tls })
+  tellIncidents(holdfast)
   onStop((why) => {
     process.stderr.write(`\n${why}: finishing what runs, then closing.\n`)
     holdfast.readiness.drain()
@@ -97,6 +100,14 @@ async function greet(holdfast: Holdfast, { mail }: Settings): Promise<void> {
   if (typeof mail?.transport === 'object' && 'file' in mail.transport)
     lines.push('', `  Letters are written into ${mail.transport.file}: open the links in them from there.`)
   process.stderr.write(`${lines.join('\n')}\n\n`)
+}
+
+/** Whoever watches the terminal learns at once what the list of incidents says. */
+function tellIncidents({ incidents }: Holdfast): void {
+  incidents.on((change) => {
+    const { id, severity, title } = change.incident
+    if (change.kind === 'opened') process.stderr.write(`\n  Incident ${id}, ${severity}: ${title}\n`)
+  })
 }
 
 /** Whether a setting is wrong, or something that it names is not there. */

@@ -24,6 +24,8 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'queries-and-least-privilege',
     'read-the-log',
     'watch-with-prometheus',
+    'run-an-incident',
+    'drills',
     'what-is-not-protected',
   ],
 }

@@ -28,6 +28,7 @@ const SOURCES: Readonly<Record<string, readonly Source[]>> = {
   ],
   hosts: [{ file: 'src/controls/hosts/hosts.ts', name: 'HostsOptions' }],
   https: [],
+  containment: [{ file: 'src/controls/containment/options.ts', name: 'ContainmentInput' }],
   cors: [{ file: 'src/controls/cors/cors.ts', name: 'CorsOptions' }],
   rateLimit: [
     { file: 'src/controls/rate-limit/options.ts', name: 'RateLimitInput' },
@@ -44,6 +45,7 @@ const SOURCES: Readonly<Record<string, readonly Source[]>> = {
     { file: 'src/controls/client-certificates/client-certificates.ts', name: 'ClientCertificatesInput' },
     { file: 'src/controls/client-certificates/client-certificates.ts', name: 'Service', under: 'services.<name>' },
   ],
+  restrictions: [],
   csrf: [{ file: 'src/controls/csrf/options.ts', name: 'CsrfOptions' }],
   authenticate: [],
   signIn: [

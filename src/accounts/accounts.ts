@@ -15,6 +15,7 @@ import { createBreaker } from './breaker.ts'
 import { createConcurrency, type ConcurrentPolicy } from './concurrent.ts'
 import { createDeviceKeys } from './device-keys.ts'
 import { createCredentials } from './credentials.ts'
+import { createEmergency } from './emergency.ts'
 import { createKnownDevices } from './known-devices.ts'
 import { openDoors } from './doors/index.ts'
 import { createFactors } from './factors/factors.ts'
@@ -185,6 +186,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       knows: (held, login) => devices.read(held, names(login).mark) !== undefined,
     },
     breaker,
+    emergency: createEmergency({ database, roles, sessions, credentials, emit, now }),
     deviceKeys: createDeviceKeys({ database, emit, now }),
     apiKeys: createApiKeys({ ...tokens, database, quietDatabase: setting.database, cache: caches.open() }),
     tokens: createAccessTokens({

@@ -48,6 +48,11 @@ export const FAN_OUT = {
   'password-set': { own: 'renew', others: 'end', links: OPENING, recovery: 'end', ...BROWSERS, tells: 'password-set' },
   // By a link of a letter, so there is no session of one's own. A delayed recovery goes on: who lost both needs both.
   'password-recovered': { own: 'end', others: 'end', links: OPENING, ...BROWSERS, tells: 'password-recovered' },
+  // By an operator, because somebody else may know it. Its owner chooses another one by a letter.
+  'password-void': {
+    ...{ own: 'end', others: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
+    tells: 'password-void',
+  },
   'roles-changed': { own: 'renew', others: 'renew' },
   // What they may in a tenant changed, or ended.
   'tenant-roles-changed': { own: 'renew', others: 'renew' },

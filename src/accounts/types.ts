@@ -34,6 +34,7 @@ export type * from './recovery/types.ts'
 export type * from './profile/types.ts'
 
 import type { DeviceKeys } from './device-keys.ts'
+import type { Emergency } from './emergency.ts'
 export type * from './mail-door-types.ts'
 import type { ChangeAddressDoor, Deletions, Notices, NotMeDoor } from './profile/types.ts'
 import type { Browsers, RememberDoor } from './browsers/types.ts'
@@ -260,6 +261,8 @@ export interface Accounts {
   readonly breaker: Pick<Breaker, 'strain'>
   /** Keys of devices to which sessions are bound. */
   readonly deviceKeys: DeviceKeys
+  /** What is done to accounts when something is wrong. */
+  readonly emergency: Emergency
   /** Identities of other providers. */
   readonly identities: Identities
   /** Drops links that are void. */

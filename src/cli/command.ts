@@ -8,6 +8,8 @@ export type ExitCode = 0 | 1 | 2 | 3
 export interface Io {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly now: () => number
+  /** Who sits at the terminal, as the system knows them: two of them are two persons. */
+  readonly operator?: string
   /** For people: prompts and warnings. */
   warn(text: string): void
   /** How far it is, on a line that is written over; only where somebody is looking. */

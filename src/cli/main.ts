@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `holdfast`. Run `holdfast help`. */
 import process from 'node:process'
+import { operatorOf } from './operator.ts'
 import { commands } from './commands/index.ts'
 import { readPassword } from './password-input.ts'
 import { run } from './run.ts'
@@ -16,6 +17,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const answer = await run(commands, process.argv.slice(2), {
   environment: process.env,
   now: Date.now,
+  operator: operatorOf(process.env),
   warn: (text) => void process.stderr.write(`${text}\n`),
   ...(process.stderr.isTTY && { progress: (text: string) => void process.stderr.write(`${CLEARED}${text}`) }),
   print: (text) => void process.stdout.write(`${text}\n`),

@@ -10,6 +10,7 @@ import { act } from '../engine/act.ts'
 import { createBus, type Bus } from '../engine/bus.ts'
 import type { Report } from '../engine/events.ts'
 import { migrations } from '../index.ts'
+import type { AuditLog } from '../observe/audit/types.ts'
 import { fileSink } from '../observe/logs/file.ts'
 import type { Settings } from '../settings.ts'
 import { readSite } from '../site.ts'
@@ -79,8 +80,21 @@ async function bringUp(call: Call, database: Database, make: boolean): Promise<v
   await migrate(database, migrations, { now: call.io.now })
 }
 
+/** What a verb works with. */
+export interface Workplace extends Opened {
+  readonly accounts: Accounts
+  readonly settings: Settings
+  readonly bus: Bus
+  readonly audit: AuditLog
+}
+
 /** Gives accounts on the database to `work`. A new database is migrated; one that is behind is refused. */
 export async function withAccounts<T>(call: Call, opening: Opening, work: (accounts: Accounts) => Promise<T>): Promise<T> {
+  return await withWorkplace(call, opening, ({ accounts }) => work(accounts))
+}
+
+/** The same with what stands behind them. */
+export async function withWorkplace<T>(call: Call, opening: Opening, work: (place: Workplace) => Promise<T>): Promise<T> {
   return await withDatabase(call, opening, async (database) => {
     await bringUp(call, database, opening.make)
     const settings = settingsOf(call)
@@ -89,7 +103,8 @@ export async function withAccounts<T>(call: Call, opening: Opening, work: (accou
     const announcements = announcementsOf(database)
     const audit = await openCommandAudit(database, bus, call)
     try {
-      return await work(await openAccounts({ database, announcements }, settings, bus, call, opening))
+      const accounts = await openAccounts({ database, announcements }, settings, bus, call, opening)
+      return await work({ accounts, database, announcements, settings, bus, audit: audit.log })
     } finally {
       await announcements?.close()
       await audit.stop()
@@ -125,7 +140,7 @@ export async function withStore<T>(call: Call, work: (once: AtomicStore) => Prom
 }
 
 /** The key ring of the application; refuses where it cannot be found. */
-function ownKeys(call: Call): KeyRing {
+export function ownKeys(call: Call): KeyRing {
   const text = keysOf(call)
   if (text !== undefined) return parseKeyring(text)
   throw new Refusal(3, 'The key ring of the application is not known here. Set HOLDFAST_KEYS, or name its folder with --data.')

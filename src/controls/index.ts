@@ -7,6 +7,7 @@ import { body } from './body/body.ts'
 import { client } from './client/client.ts'
 import { clientCertificates } from './client-certificates/client-certificates.ts'
 import { consolePages } from './console/console.ts'
+import { containment } from './containment/containment.ts'
 import { cors } from './cors/cors.ts'
 import { csrf } from './csrf/csrf.ts'
 import { headers } from './headers/headers.ts'
@@ -15,6 +16,7 @@ import { https } from './https/https.ts'
 import { observe } from './observe/observe.ts'
 import { rateLimit } from './rate-limit/rate-limit.ts'
 import { requestId } from './request-id/request-id.ts'
+import { restrictions } from './restrictions/restrictions.ts'
 import { session } from './session/session.ts'
 import { signIn } from './sign-in/sign-in.ts'
 import { target } from './target/target.ts'
@@ -27,6 +29,7 @@ export const controls = [
   observe, // metrics and health: scrapers and probes come by address and in the clear
   hosts, // nothing more is looked at before we know it is for us
   https, // nor before we know nobody reads along
+  containment, // what was found to be an attack ends here
   cors, // preflights end here
   rateLimit, // before anything that costs
   body, // bounded and parsed once, for every framework
@@ -34,6 +37,7 @@ export const controls = [
   accessTokens, // or which app says so, for somebody
   apiKeys, // or which program says so, instead
   clientCertificates, // or which service shows so, by its certificate
+  restrictions, // whether they are held, for the time being
   csrf, // whether they know that they are asking
   authenticate, // whether this may be asked without an account
   signIn, // the kit's own doors

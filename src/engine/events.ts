@@ -6,6 +6,7 @@ import type { Level } from './catalogue/kind.ts'
 import { OBSERVING_EVENTS } from './catalogue/observing.ts'
 import { OPERATION_EVENTS } from './catalogue/operation.ts'
 import { REQUEST_EVENTS } from './catalogue/requests.ts'
+import { RESPONDING_EVENTS } from './catalogue/responding.ts'
 import { SIGN_IN_EVENTS } from './catalogue/sign-in.ts'
 import { TLS_EVENTS } from './catalogue/tls.ts'
 import type { Exchange } from './exchange.ts'
@@ -21,6 +22,7 @@ export const EVENTS = {
   ...AUDIT_EVENTS,
   ...OBSERVING_EVENTS,
   ...TLS_EVENTS,
+  ...RESPONDING_EVENTS,
 } as const
 
 export type EventType = keyof typeof EVENTS

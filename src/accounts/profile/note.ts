@@ -9,6 +9,8 @@ import type { AccountsTransaction } from '../schema.ts'
 export const NOTICES = {
   'password-set': 'Your password was changed, and you were signed out everywhere else.',
   'password-recovered': 'Your password was replaced by the link of a letter, and you were signed out everywhere.',
+  'password-void': 'Your password was made void, because somebody else may know it. Choose another one by "forgot password".',
+  unusual: 'Something unusual was seen with your account, and is being looked into. If you know nothing of it, follow the link.',
   'factor-enrolled': 'A second factor was added to your account.',
   'factor-removed': 'A second factor was taken away from your account.',
   'factors-reset': 'All second factors were taken away from your account.',

@@ -6,7 +6,9 @@ import { apps } from './apps.ts'
 import { audit } from './audit.ts'
 import { db } from './db.ts'
 import { doors } from './doors.ts'
+import { drill } from './drill.ts'
 import { explain } from './explain.ts'
+import { incident } from './incident.ts'
 import { invitations } from './invitations.ts'
 import { keys } from './keys.ts'
 import { mail } from './mail.ts'
@@ -28,6 +30,8 @@ export const commands: readonly Command[] = [
   doors,
   explain,
   audit,
+  incident,
+  drill,
   mail,
   alerts,
   keys,

@@ -12,6 +12,7 @@ import { hint } from '../../engine/suggest.ts'
 import { limitField, policyField, retryAfter } from '../../http/rate-limit-fields.ts'
 import type { Taken } from '../../store/atomic.ts'
 import { ApiKey } from '../api-keys/slot.ts'
+import { Contained } from '../containment/slot.ts'
 import type { Limit } from './limit.ts'
 import { checkRateLimit, rateLimitOptions, type RateLimitInput, type RateLimitOptions } from './options.ts'
 import { createQuiet } from '../../engine/quiet.ts'
@@ -117,7 +118,7 @@ export const rateLimit = defineControl<'rateLimit', RateLimitInput, RateLimitOpt
     }
 
     function take(x: Exchange, rule: Rule): Taken | Promise<Taken> {
-      return store.take(rule.prefix + subject(x, rule), rule.rate, x.time)
+      return store.take(rule.prefix + subject(x, rule), rule.rate, x.time, costOf(x, rule))
     }
 
     function judge(x: Exchange, rule: Rule, taken: Taken): Reply | undefined {
@@ -166,6 +167,13 @@ function planOf(always: readonly Rule[], own: readonly Rule[]): Plan {
 /** Lengths stand before the parts, so that no two lists of parts make the same key (attack A41). */
 function prefixOf(name: string): string {
   return `limit/${name.length}:${name}/`
+}
+
+/** How many a request takes: more than one while a response makes limits tighter. */
+function costOf(x: Exchange, { name, rate }: Rule): number {
+  const contained = x.get(Contained)
+  if (contained === undefined) return 1
+  return Math.min(contained.inForce.factor(name, x.need(Client), x.get(Principal)?.id, x.time), rate.limit)
 }
 
 /** Who is counted. The path is not part of it: another spelling of a route is no other bucket (attack A40). */

@@ -9,7 +9,10 @@ export const parity: Invariant = {
     const [known, unknown] = await driver.pair(stage)
     // What is made once and kept, such as a statement, is made by the first.
     await stage.take(unknown, stage.visitor())
+    await stage.holdfast.incidents.settled()
     const one = await stage.measure(() => stage.take(known, stage.visitor()))
+    // What is written down afterwards is no work of the answer.
+    await stage.holdfast.incidents.settled()
     const other = await stage.measure(() => stage.take(unknown, stage.visitor()))
     expectParity(one, other)
   },

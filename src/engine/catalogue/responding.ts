@@ -1,0 +1,31 @@
+/** Events of incidents and responses; the OWASP vocabulary has no words for these. */
+import type { Kind } from './kind.ts'
+
+export const RESPONDING_EVENTS = {
+  incident_opened: { level: 'warn', what: 'A first signal of an attack: an incident was opened. Critical where it is severe.' },
+  incident_raised: { level: 'warn', what: 'An incident became more severe than it was `before`.' },
+  incident_merged: { level: 'warn', what: 'Incidents (`merged`) turned out to be part of another one (`id`).' },
+  incident_changed: { level: 'warn', what: 'Somebody (`by`) moved an incident `from` one state `to` another.' },
+  incident_signals_dropped: {
+    level: 'critical',
+    what: 'More signals came than could be written: `count` of them are counted, and nothing else of them is kept.',
+  },
+  incident_exported: { level: 'warn', what: 'The evidence of an incident was written into a file, signed with the key `key`.' },
+  response_applied: {
+    level: 'warn',
+    what: 'A response is in force, or was done. Critical: a second person should have confirmed it, and `insecureAlone` says why none did.',
+  },
+  response_waiting: { level: 'warn', what: 'A response was asked for that a second person has to confirm.' },
+  response_undone: { level: 'warn', what: 'A response was ended by somebody (`undoneBy`) before its time.' },
+  response_expired: { level: 'info', what: 'A response ended because its time was over, or (`waited`) nobody confirmed it.' },
+  response_failed: { level: 'critical', what: 'A response broke half way; `error` says what went wrong.' },
+  response_held: {
+    level: 'critical',
+    what: 'A detection proposed a response that no machine may apply now: a person has to decide. `reason` says why.',
+  },
+  containment_refused: {
+    level: 'warn',
+    what: 'A response in force (`response`) refused a request. `times` counts the refusals since the last line of the same response.',
+  },
+  request_watched: { level: 'info', what: 'A request of a subject whose log level is raised was answered with `status`.' },
+} as const satisfies Record<string, Kind>

@@ -1,0 +1,67 @@
+/** Playbook: somebody else is in an account. */
+import { definePlaybook, KEEP, LEARN, TAKE } from './playbook.ts'
+
+export const accountTakeover = definePlaybook({
+  name: 'account-takeover',
+  title: 'Somebody else is in an account',
+  what: 'An owner says so, or what an account does is not its owner’s way: another place, another device, a new factor.',
+  severity: 'high',
+  detections: [
+    'success-after-failures',
+    'taken-back',
+    'impossible-travel',
+    'new-device',
+    'second-factor-abuse',
+    'passkey-cloned',
+    'too-many-sessions',
+  ],
+  created: '2026-11-21',
+  modified: '2026-11-21',
+  steps: [
+    TAKE,
+    {
+      title: 'Ask for a new proof',
+      who: 'responder',
+      phase: 'contain',
+      what: 'Who holds only a session stops there. The owner goes on after a moment.',
+      response: { name: 'require-step-up', on: ['user'] },
+      done: 'Nobody acts in the account without a proof from after this step.',
+    },
+    {
+      title: 'Hold the account',
+      who: 'responder',
+      phase: 'contain',
+      what: 'When the attacker has the password or a factor, hold the account while you reach the owner.',
+      response: { name: 'lock-account', on: ['user'] },
+      gate: 'Is it worse that the attacker goes on, or that the owner cannot work?',
+      done: 'The account is held, or it was decided that it is not.',
+    },
+    {
+      title: 'See what was done',
+      who: 'responder',
+      phase: 'detect',
+      what: 'What did the account do since the first signal, and what could it have done? Look for new keys, apps, factors, addresses.',
+      command: 'holdfast incident trace --user VALUE',
+      done: 'It is written down what the attacker did.',
+    },
+    {
+      title: 'Take back what was made',
+      who: 'administrator',
+      phase: 'remove',
+      what: 'End all sessions; revoke keys and apps; reset factors that the owner does not know.',
+      response: { name: 'end-user-sessions', on: ['user'] },
+      done: 'Nothing that was made since the first signal is left.',
+    },
+    {
+      title: 'Give it back',
+      who: 'administrator',
+      phase: 'recover',
+      what: 'Make the password useless, let the owner recover by mail, undo the hold, and tell them what happened.',
+      response: { name: 'force-password-change', on: ['user'] },
+      gate: 'Is it the owner? Ask what only they can know, by a way that the attacker does not have.',
+      done: 'The owner is in, with a new password and a factor of their own.',
+    },
+    KEEP,
+    LEARN,
+  ],
+})

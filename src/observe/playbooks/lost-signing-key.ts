@@ -1,0 +1,60 @@
+/** Playbook: a key of the application is, or may be, known to somebody else. */
+import { definePlaybook, KEEP, LEARN, TAKE } from './playbook.ts'
+
+export const lostSigningKey = definePlaybook({
+  name: 'lost-signing-key',
+  title: 'A signing key, the key ring or the database is lost',
+  what: 'A backup, a machine or a repository with keys was read by somebody else, or tokens appear that nobody issued.',
+  severity: 'critical',
+  detections: [],
+  created: '2026-11-21',
+  modified: '2026-11-21',
+  steps: [
+    TAKE,
+    KEEP,
+    {
+      title: 'Let nobody change anything',
+      who: 'administrator',
+      phase: 'contain',
+      what: 'People can still read while you find out what is true.',
+      response: { name: 'read-only' },
+      gate: 'Two people: is a day without changes better than a day with forged ones?',
+      done: 'The application refuses changes, or it was decided that it does not.',
+    },
+    {
+      title: 'Sign with another key',
+      who: 'administrator',
+      phase: 'contain',
+      what: 'Without overlap: what the lost key signed is void at once. Apps refresh by themselves.',
+      response: { name: 'rotate-keys', settings: { overlap: 'no' } },
+      gate: 'Two people.',
+      done: 'Tokens of the old key are refused.',
+    },
+    {
+      title: 'Replace the key ring',
+      who: 'administrator',
+      phase: 'remove',
+      what: 'Make a new key, restart all processes, seal anew what was sealed with the old one, and take it out of the ring.',
+      command: 'holdfast keys rotate',
+      done: 'The lost key is not in the ring any more.',
+    },
+    {
+      title: 'Sign everybody out',
+      who: 'administrator',
+      phase: 'remove',
+      what: 'Sessions are stored hashed; still, who could write to the database could make some.',
+      response: { name: 'end-all-sessions' },
+      gate: 'Two people: everybody signs in again, you included.',
+      done: 'No session is older than this step.',
+    },
+    {
+      title: 'Go back to normal',
+      who: 'administrator',
+      phase: 'recover',
+      what: 'Undo read-only, and watch the incident for a day.',
+      command: 'holdfast incident undo ID',
+      done: 'People work, and nothing is signed with the lost key.',
+    },
+    LEARN,
+  ],
+})

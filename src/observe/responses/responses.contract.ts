@@ -1,0 +1,166 @@
+/** What the service of responses must do, whichever database is behind it. */
+import assert from 'node:assert/strict'
+import { afterEach, describe, it } from 'node:test'
+import { race } from '../../../test/support/race.ts'
+import type { HoldfastOptions } from '../../index.ts'
+import { fixture, MINUTE, OTHER, ROOT, WHY, type Fixture, type Open } from '../fixture.contract.ts'
+import { createContainments } from './containments.ts'
+import type { Outcome, Planned } from './responder-types.ts'
+import type { Refused } from './response.ts'
+
+const ADDRESS = { kind: 'client', value: '203.0.113.9' } as const
+
+/** Its words where it was refused. */
+export const reasonOf = (outcome: Outcome | Planned | Refused): string => (outcome.ok ? 'ok' : outcome.reason)
+
+export function responsesContract(name: string, open: Open, skip: string | false = false): void {
+  describe(`responses on ${name}`, { skip }, () => {
+    let f: Fixture
+    const start = async (options?: Partial<HoldfastOptions>) => (f = await fixture(open, options))
+    afterEach(() => f.close())
+
+    it('plans without changing anything', async () => {
+      const { holdfast, ask, person } = await start()
+      const { id } = await person('ada')
+      await person('root', 'admin')
+      const planned = await holdfast.responses.plan(ask('end-user-sessions', { subject: { kind: 'user', value: id } }))
+      assert.ok(planned.ok)
+      assert.match(planned.says, /Ends 1 session of ada/)
+      assert.equal(planned.touches, 1)
+      assert.ok(planned.final)
+      assert.equal((await holdfast.accounts.sessions.list(id, f.clock.now)).length, 1)
+      assert.deepEqual(await holdfast.responses.list(), [])
+      assert.deepEqual(f.takeEvents(), [])
+    })
+
+    it('applies one, keeps who wanted it, why and until when, and undoes it', async () => {
+      const { holdfast, ask, clock } = await start()
+      const applied = await holdfast.responses.apply(ask('block-client', { subject: ADDRESS, lasts: 5 * MINUTE }))
+      assert.ok(applied.ok)
+      const { id, state, by, reason, expiresAt } = applied.applied
+      assert.deepEqual(
+        { state, by, reason, expiresAt },
+        { state: 'active', by: ROOT, reason: WHY, expiresAt: clock.now + 5 * MINUTE },
+      )
+      assert.equal(reasonOf(await holdfast.responses.apply(ask('block-client', { subject: ADDRESS }))), 'already-active')
+      assert.equal(reasonOf(await holdfast.responses.undo(id, OTHER, 'x')), 'reason-missing')
+      const undone = await holdfast.responses.undo(id, OTHER, 'It was our own.  ')
+      assert.ok(undone.ok)
+      assert.deepEqual(
+        [undone.applied.state, undone.applied.endedBy, undone.applied.endedReason],
+        ['undone', 'system:other', 'It was our own.'],
+      )
+      assert.equal(reasonOf(await holdfast.responses.undo(id, OTHER, WHY)), 'not-active')
+      assert.deepEqual(f.takeEvents(), ['response_applied', 'response_undone'])
+    })
+
+    it('ends it by itself, says so once, and lets nothing hold beyond its time whoever sweeps', async () => {
+      const { holdfast, ask, clock } = await start()
+      await holdfast.responses.apply(ask('block-client', { subject: ADDRESS, lasts: 5 * MINUTE }))
+      const other = await f.twin()
+      clock.now += 5 * MINUTE
+      const swept = await race(6, (n) => (n % 2 === 0 ? holdfast : other).responses.sweep(clock.now))
+      assert.equal(
+        swept.reduce((sum, one) => sum + one, 0),
+        1,
+      )
+      assert.equal((await holdfast.responses.list())[0]!.state, 'expired')
+    })
+
+    it('waits for a second person where two decide, and takes one word of many', async () => {
+      const { holdfast, ask, person } = await start()
+      const [root, second, member] = [await person('root', 'admin'), await person('eva', 'admin'), await person('ada')]
+      const by = { kind: 'user', id: root.id } as const
+      const asked = await holdfast.responses.apply(ask('end-all-sessions', { by }))
+      assert.ok(asked.ok)
+      assert.equal(asked.applied.state, 'waiting')
+      const { id } = asked.applied
+      assert.equal((await holdfast.accounts.sessions.list(member.id, f.clock.now)).length, 1)
+      assert.equal(reasonOf(await holdfast.responses.confirm(id, by)), 'same-person')
+      assert.equal(reasonOf(await holdfast.responses.confirm(id, { kind: 'user', id: member.id })), 'needs-a-person')
+      const words = await race(8, () => holdfast.responses.confirm(id, { kind: 'user', id: second.id }))
+      assert.equal(words.filter(({ ok }) => ok).length, 1)
+      const [done] = await holdfast.responses.list()
+      assert.deepEqual([done!.state, done!.second, done!.changed], ['done', `user:${second.id}`, 3])
+      assert.equal((await holdfast.accounts.sessions.list(member.id, f.clock.now)).length, 0)
+    })
+
+    it('leaves an administrator who can act, also when the others are held', async () => {
+      const { holdfast, ask, person } = await start()
+      const [root, eva] = [await person('root', 'admin'), await person('eva', 'admin')]
+      const lock = (id: string) => holdfast.responses.apply(ask('lock-account', { subject: { kind: 'user', value: id } }))
+      const first = await lock(root.id)
+      assert.ok(first.ok)
+      assert.equal(reasonOf(await lock(eva.id)), 'last-administrator')
+      await holdfast.responses.undo(first.applied.id, OTHER, WHY)
+      assert.ok((await lock(eva.id)).ok)
+    })
+
+    it('forgets what nobody confirmed in time', async () => {
+      const { holdfast, ask, clock } = await start()
+      const asked = await holdfast.responses.apply(ask('read-only'))
+      assert.ok(asked.ok)
+      clock.now += 15 * MINUTE
+      assert.equal(reasonOf(await holdfast.responses.confirm(asked.applied.id, OTHER)), 'not-active')
+      assert.equal((await holdfast.responses.byId(asked.applied.id))!.state, 'lapsed')
+    })
+
+    it('does it at once where somebody says loudly why they are alone', async () => {
+      const { holdfast, ask, events } = await start()
+      const done = await holdfast.responses.apply(ask('read-only', { insecureAlone: 'Nobody else is awake.' }))
+      assert.ok(done.ok)
+      assert.equal(done.applied.state, 'active')
+      const told = events.find(({ type }) => type === 'response_applied')
+      assert.deepEqual([told?.level, told?.data?.['insecureAlone']], ['critical', 'Nobody else is awake.'])
+    })
+
+    it('holds in another process from its next request on', async () => {
+      const { holdfast, ask, clock } = await start({ processes: 2 })
+      const other = await f.twin()
+      const asking = { method: 'GET', target: '/', peer: '203.0.113.9', encrypted: false, httpVersion: '1.1', upgrade: false }
+      const inbound = {
+        ...asking,
+        rawHeaders: ['host', 'localhost:3000'],
+        header: (key: string) => (key === 'host' ? 'localhost:3000' : undefined),
+        stream: undefined,
+      }
+      const statusAt = async (one: typeof holdfast) => (await one.engine.enter(one.engine.open(inbound)))?.status
+      assert.notEqual(await statusAt(other), 429)
+      const applied = await holdfast.responses.apply(ask('block-client', { subject: ADDRESS }))
+      assert.equal(await statusAt(holdfast), 429)
+      // What is not heard is read again after a moment.
+      clock.now += 1000
+      assert.equal(await statusAt(other), 429)
+      assert.ok(applied.ok)
+      await other.responses.undo(applied.applied.id, OTHER, WHY)
+      clock.now += 1000
+      assert.notEqual(await statusAt(holdfast), 429)
+    })
+
+    it('goes on holding what it knew when the database does not answer', async () => {
+      const { holdfast, ask, clock, faults } = await start()
+      await holdfast.responses.apply(ask('block-client', { subject: ADDRESS, lasts: 10 * MINUTE }))
+      let down = false
+      const rows = await holdfast.responses.list({ state: 'active' })
+      const [{ id, hold, appliedAt, expiresAt }] = rows as [(typeof rows)[number]]
+      const row = { id, hold: JSON.stringify(hold), applied_at: appliedAt, expires_at: expiresAt }
+      const all = () => (down ? Promise.reject(new Error('gone')) : [row])
+      const database = { statement: () => ({ all }) } as never
+      const broken = createContainments({
+        database,
+        announcements: undefined,
+        keep: 100,
+        onFault: (error) => void faults.push(error),
+      })
+      await broken.refresh(clock.now)
+      down = true
+      clock.now += MINUTE
+      await broken.refresh(clock.now)
+      const client = { address: ADDRESS.value, network: ADDRESS.value, site: undefined }
+      assert.ok(broken.inForce.blocked(client, clock.now))
+      assert.equal(broken.inForce.blocked(client, clock.now + 10 * MINUTE), undefined)
+      assert.equal(faults.length, 1)
+      faults.length = 0
+    })
+  })
+}

@@ -1,0 +1,108 @@
+/** The rows of responses: every change of a state is one statement that only one of many can win. */
+import type { ResponseQuery, ResponseRequest } from './responder-types.ts'
+import type { ResponseRow, ResponsesDatabase, ResponseState } from './schema.ts'
+
+export interface Rows {
+  insert(row: ResponseRow): Promise<void>
+  update(id: string, set: Partial<ResponseRow>): Promise<void>
+  /** Changes a row that is in this state still; whoever comes second gets nothing. */
+  take(id: string, from: ResponseState, set: Partial<ResponseRow>): Promise<ResponseRow | undefined>
+  byId(id: string): Promise<ResponseRow | undefined>
+  list(query: ResponseQuery): Promise<readonly ResponseRow[]>
+  /** One that is in force for the same response and subject. */
+  activeFor(request: Pick<ResponseRequest, 'response' | 'subject'>): Promise<ResponseRow | undefined>
+  countActive(): Promise<number>
+  /** How often a machine applied this to this subject since then. */
+  countAutomatic(request: Pick<ResponseRequest, 'response' | 'subject'>, since: number): Promise<number>
+  /** Whether a person undid this for this subject since then. */
+  undoneByPerson(request: Pick<ResponseRequest, 'response' | 'subject'>, since: number): Promise<boolean>
+  /** Ends what has run out; returns those that this call ended. */
+  expire(at: number): Promise<readonly ResponseRow[]>
+  /** Ends what waited since before `since`. */
+  lapse(since: number, at: number): Promise<readonly ResponseRow[]>
+}
+
+const MOST_LISTED = 500
+
+export function createRows({ kysely }: ResponsesDatabase): Rows {
+  function about({ response, subject }: Pick<ResponseRequest, 'response' | 'subject'>) {
+    return kysely
+      .selectFrom('hf_responses')
+      .where('subject_kind', '=', subject?.kind ?? '')
+      .where('subject_value', '=', subject?.value ?? '')
+      .where('response', '=', response)
+  }
+
+  return {
+    async insert(row) {
+      await kysely.insertInto('hf_responses').values(row).execute()
+    },
+    async update(id, set) {
+      await kysely.updateTable('hf_responses').set(set).where('id', '=', id).execute()
+    },
+    take: (id, from, set) =>
+      kysely
+        .updateTable('hf_responses')
+        .set(set)
+        .where('id', '=', id)
+        .where('state', '=', from)
+        .returningAll()
+        .executeTakeFirst(),
+    byId: (id) => kysely.selectFrom('hf_responses').selectAll().where('id', '=', id).executeTakeFirst(),
+    list({ state, incident, subject, limit = 100 }) {
+      return kysely
+        .selectFrom('hf_responses')
+        .selectAll()
+        .$if(state !== undefined, (query) => query.where('state', '=', state!))
+        .$if(incident !== undefined, (query) => query.where('incident_id', '=', incident!))
+        .$if(subject !== undefined, (query) =>
+          query.where('subject_kind', '=', subject!.kind).where('subject_value', '=', subject!.value),
+        )
+        .orderBy('created_at', 'desc')
+        .orderBy('id')
+        .limit(Math.min(Math.max(1, limit), MOST_LISTED))
+        .execute()
+    },
+    activeFor: (request) => about(request).selectAll().where('state', '=', 'active').executeTakeFirst(),
+    async countActive() {
+      const found = await kysely
+        .selectFrom('hf_responses')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .where('state', '=', 'active')
+        .executeTakeFirstOrThrow()
+      return Number(found.count)
+    },
+    async countAutomatic(request, since) {
+      const found = await about(request)
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .where('automatic', '=', 1)
+        .where('created_at', '>', since)
+        .executeTakeFirstOrThrow()
+      return Number(found.count)
+    },
+    async undoneByPerson(request, since) {
+      const found = await about(request)
+        .select('id')
+        .where('state', '=', 'undone')
+        .where('ended_at', '>', since)
+        .executeTakeFirst()
+      return found !== undefined
+    },
+    expire: (at) =>
+      kysely
+        .updateTable('hf_responses')
+        .set({ state: 'expired', ended_at: at, ended_reason: 'its time was over' })
+        .where('state', '=', 'active')
+        .where('expires_at', '<=', at)
+        .returningAll()
+        .execute(),
+    lapse: (since, at) =>
+      kysely
+        .updateTable('hf_responses')
+        .set({ state: 'lapsed', ended_at: at, ended_reason: 'not confirmed in time' })
+        .where('state', '=', 'waiting')
+        .where('created_at', '<=', since)
+        .returningAll()
+        .execute(),
+  }
+}
