@@ -1,6 +1,9 @@
 /** Holdfast: secure by default. `createHoldfast` is the only place where everything meets. */
 import { Accounts, accountsMigrations, createAccounts, recordRoles, relyingPartyLater } from './accounts/index.ts'
 import { ApiDescription } from './console/api.ts'
+import { createApproving } from './approving.ts'
+import { recordApproval } from './approval-options.ts'
+import { Asking, createAsking } from './console/asking.ts'
 import { createRefusal } from './console/refusal.ts'
 import { readChallenge } from './controls/sign-in/challenge-options.ts'
 import { sessionCookieName } from './controls/session/cookie.ts'
@@ -35,6 +38,9 @@ export { inTenant, tenantOf } from './accounts/index.ts'
 export type {
   Accounts,
   Actor,
+  Approval,
+  ApprovalParams,
+  Approvals,
   ApiKey,
   Invitation,
   Member,
@@ -63,6 +69,8 @@ export { NotAllowed, RequestView } from './view.ts'
 export interface Holdfast extends Guard {
   readonly site: Site
   readonly accounts: Accounts
+  /** What a second person has to approve: for jobs and responses; routes use `of(request).approved`. */
+  readonly approvals: Accounts['approvals']
   /** The way letters take; absent where `mail` is not set. */
   readonly mail: MailOffice | undefined
   /** What programs may do at the kit's addresses, as a document of OpenAPI 3.1. */
@@ -115,7 +123,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   const { database, limits, once, several, announcements } = stores
   const remember = announcements ? REMEMBER_TOLD : several ? 0 : REMEMBER
   const mailing = openMailing({ ...setUp, database, random, emit: bus.emitter('mail') })
-  const targets = { origin: site.origin, paths: setUp.linkPaths, signIn: signIn?.path }
+  const targets = { origin: site.origin, paths: setUp.linkPaths, signIn: signIn?.path, approvals: setUp.approvalsPath }
   const accounts = createAccounts({
     ...setUp,
     remember,
@@ -137,6 +145,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   // So that the command knows the roles of the application it works beside.
   await recordRoles(once, accounts.roles, now())
   await recordRoles(once, accounts.tenants.roles, now(), 'tenant')
+  await recordApproval(once, setUp.approval, now())
   await recordRoutes(once, setUp.recorded, now())
   await recordLetters(once, mailing && { targets, signUp: accounts.signUp, keys: fingerprintsOf(keys) }, now())
   await accounts.credentials.levelWork()
@@ -148,9 +157,14 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
       cookie: sessionCookieName(site),
       operations: plan.operations,
     })
+  const asking = createAsking(keys, now)
+  const approving =
+    setUp.approval &&
+    createApproving({ approvals: accounts.approvals, asking, path: setUp.approvalsPath, brand: signIn?.brand ?? site.hostname })
   const services = new Map<Slot<any>, unknown>([
     [Accounts, accounts],
     [ApiDescription, api],
+    [Asking, asking],
   ])
   const shared = { site, production, keys, database, limits, once, routes, now, random, use }
   const { hooks, names } = plan.start((control) => ({ ...shared, emit: bus.emitter(control) }))
@@ -161,7 +175,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   const stopSweeping = sweepRegularly(
     [
       ...[limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys],
-      ...[accounts.tokens, accounts.links, accounts.recoveries, accounts.notices, accounts.deletions],
+      ...[accounts.tokens, accounts.links, accounts.recoveries, accounts.notices, accounts.deletions, accounts.approvals],
       ...(mailing ? [mailing] : []),
     ],
     now,
@@ -182,7 +196,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
 
   function of(request: object): RequestView {
     const carried = findCarried(request)
-    if (carried) return new RequestView(carried.x, authorizeEmit)
+    if (carried) return new RequestView(carried.x, authorizeEmit, approving)
     throw new HoldfastError('HF_EXCHANGE_MISSING', 'This request did not pass through Holdfast.', {
       fix: 'Serve the application through its adapter.',
     })
@@ -200,7 +214,20 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
   const engine = createEngine(hooks, { now, emit, onFault, render: createRefusal({ site, signIn }) })
   const findings = [...plan.findings, ...(setUp.mail?.weaker ?? [])]
   return {
-    ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, findings, emit, on: bus.on, authorize, of },
+    ...{
+      engine,
+      site,
+      accounts,
+      approvals: accounts.approvals,
+      mail: mailing,
+      describeApi: api,
+      controls: names,
+      findings,
+      emit,
+      on: bus.on,
+      authorize,
+      of,
+    },
     ...{ answers, now },
     stop: () => (stopped ??= stop()),
   }

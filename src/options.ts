@@ -2,6 +2,7 @@
 import type { controls } from './controls/index.ts'
 import type { Secret } from './crypto/secret.ts'
 import type { Listener } from './engine/events.ts'
+import type { ApprovalOptions } from './approval-options.ts'
 import type { OptionsOf } from './engine/pipeline.ts'
 import type { RouteOptions } from './engine/policy.ts'
 import type { Database } from './store/database.ts'
@@ -24,6 +25,8 @@ export interface HoldfastOptions extends OptionsOf<typeof controls> {
   readonly tenants?: TenantsOptions
   /** Whether those who run the application may act as its users. @default they may not */
   readonly impersonation?: ImpersonationOptions
+  /** Which acts need a second person. @default none does */
+  readonly approval?: ApprovalOptions
   /** Folder of the embedded database and the keys. @default '.holdfast' */
   readonly data?: string
   /** An open database, a SQLite path or a `postgres://` URL. @default a SQLite file in `data` */
@@ -56,6 +59,7 @@ export const OPTION_NAMES: readonly string[] = [
   'roles',
   'tenants',
   'impersonation',
+  'approval',
   'data',
   'database',
   'redis',

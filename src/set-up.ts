@@ -13,6 +13,7 @@ import { createBus } from './engine/events.ts'
 import { invalid, refuseUnknown } from './engine/options.ts'
 import { planControls } from './engine/pipeline.ts'
 import { compileRoutes } from './engine/policy.ts'
+import { readApproval } from './approval-options.ts'
 import { readImpersonation } from './impersonation-options.ts'
 import { readMail, refuseDeadLinks } from './mail-options.ts'
 import { withMail } from './mailing.ts'
@@ -49,6 +50,13 @@ export function readSetUp(options: HoldfastOptions) {
       'Turn both on: they hold what may not be done as somebody else.',
     )
   }
+  const approval = readApproval(options.approval, {
+    impersonationWrite: impersonation?.write === true,
+    breakGlass: signIn?.doors['breakGlass'] !== undefined,
+  })
+  if (approval && (signIn === undefined || plan.off.has('console'))) {
+    invalid('approval', 'set while console or signIn is off', 'Turn both on: on their pages a second person says yes.')
+  }
   const party = signIn?.passkey && partyOf(site, signIn.passkey, signIn.brand)
   const sessions = readSessionOptions(options.session)
   if (options.tenants !== undefined) refuseUnknown('tenants', options.tenants, ['roles'])
@@ -84,6 +92,8 @@ export function readSetUp(options: HoldfastOptions) {
     roles: options.roles,
     tenantRoles: options.tenants?.roles,
     impersonation,
+    approval,
+    approvalsPath: approval && `${consolePath(options)}/approvals`,
     recorded: recordable(options, signIn),
     linkPaths: linkPaths(signIn),
   }
@@ -118,9 +128,15 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       address: signIn.mail,
       tenants: options.tenants !== undefined,
       impersonation: options.impersonation !== undefined,
+      approvals: options.approval !== undefined,
       ...given,
     },
   }
+}
+
+/** Where the console's pages are. */
+function consolePath({ console: given }: HoldfastOptions): string {
+  return (given && 'path' in given ? given.path : undefined) ?? '/account'
 }
 
 /** What the page of identities needs of the providers: no secret. */

@@ -1,4 +1,7 @@
 /** What an application may know of the request it serves: `holdfast.of(request)`. */
+import type { ApprovalParams, UsedApproval } from './accounts/types.ts'
+import type { Approving } from './approving.ts'
+import { HoldfastError } from './engine/errors.ts'
 import type { Exchange } from './engine/exchange.ts'
 import { Body, Client, FormToken, Nonce, Principal, RequestId } from './engine/facts.ts'
 import type { Emit } from './engine/events.ts'
@@ -13,10 +16,12 @@ const MASK = '••••••'
 export class RequestView {
   readonly #x: Exchange
   readonly #emit: Emit
+  readonly #approving: Approving | undefined
 
-  constructor(x: Exchange, emit: Emit) {
+  constructor(x: Exchange, emit: Emit, approving?: Approving) {
     this.#x = x
     this.#emit = emit
+    this.#approving = approving
   }
 
   /** The request's id: in the log, in the answer's `x-request-id`, on error pages. */
@@ -110,6 +115,29 @@ export class RequestView {
     this.#emit({ type: 'authz_fail', data: { code, reason } }, this.#x)
     this.#x.set(LateRefusal, refusal)
     throw new NotAllowed(policy.name, action)
+  }
+
+  /**
+   * Does the work once a second person approved exactly this, and once for each approval: it is used up before the work begins. Otherwise throws
+   * `NotAllowed`; the answer is a page (or a problem) on which one asks, and once somebody else said yes the same request goes through.
+   * Give everything as parameters that matters, as the work uses it, and no secret: it is stored and shown.
+   *
+   * @example await holdfast.of(request).approved('payout', { to: iban, amount }, () => pay(iban, amount))
+   */
+  async approved<Result>(
+    act: string,
+    params: ApprovalParams,
+    work: (approval: UsedApproval) => Result | Promise<Result>,
+  ): Promise<Result> {
+    if (this.#approving === undefined)
+      throw new HoldfastError('HF_APPROVAL_UNKNOWN', `Nothing needs a second person here, not even ${JSON.stringify(act)}.`, {
+        fix: 'Name it in approval.acts.',
+      })
+    const used = await this.#approving(this.#x, act, params)
+    if (!('status' in used)) return await work(used)
+    this.#emit({ type: 'authz_fail', data: { code: used.denial?.code ?? 'approval-required', reason: act } }, this.#x)
+    this.#x.set(LateRefusal, used)
+    throw new NotAllowed('approval', act)
   }
 
   #refuses<Resource, Action extends string>(

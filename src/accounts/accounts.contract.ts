@@ -24,6 +24,7 @@ import { passwordRulesContract } from './recovery/password-rules.contract.ts'
 import { recoveryContract } from './recovery/recovery.contract.ts'
 import { unlockContract } from './recovery/unlock.contract.ts'
 import { sessionsContract } from './sessions.contract.ts'
+import { approvalsContract } from './approvals/approvals.contract.ts'
 import { tenantsContract } from './tenants/tenants.contract.ts'
 import { accessTokensContract } from './tokens/access-tokens.contract.ts'
 import { apiKeysContract } from './tokens/api-keys.contract.ts'
@@ -59,5 +60,6 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   noticesContract(name, open, skip)
   deletionsContract(name, open, skip)
   tenantsContract(name, open, skip)
+  approvalsContract(name, open, skip)
   impersonationContract(name, open, skip)
 }

@@ -55,6 +55,8 @@ import type { Accounts } from './types.ts'
 import { createFindActing } from './impersonation/find.ts'
 import { createImpersonations } from './impersonation/impersonation.ts'
 import type { ImpersonationPolicy } from './impersonation/types.ts'
+import { createApprovals } from './approvals/approvals.ts'
+import type { ApprovalPolicy } from './approvals/types.ts'
 import { createAuthority as createTenantAuthority } from './tenants/authority.ts'
 import { createChoose } from './tenants/choose.ts'
 import { DEFAULT_TENANT_ROLES } from './tenants/defaults.ts'
@@ -83,6 +85,8 @@ export interface AccountsSetting {
   readonly tenantRoles?: RoleTable | undefined
   /** Whether those who run the application may act as its users. @default they may not */
   readonly impersonation?: ImpersonationPolicy | undefined
+  /** Which acts need a second person. @default none does */
+  readonly approval?: ApprovalPolicy | undefined
   readonly sessions: SessionLengths
   /** How many sessions one user may have at once. @default as many as they like */
   readonly concurrent?: ConcurrentPolicy | undefined
@@ -131,6 +135,9 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const links = createLinks({ database, random, now })
   const post = createPost(setting.outbox, setting.linkTargets ?? { origin: '', paths: {} })
   const rules = setting.passwordRules ?? NO_PASSWORD_RULES
+  const { gate: approved, ...approvals } = createApprovals({
+    ...{ database, policy: setting.approval, roles, lengths, post, random, emit, now },
+  })
   const gate = createGate({ database, issuer, lengths, pendings, passwordRules: rules, concurrency, lives, random, emit, now })
   const browsers = createBrowsers({ database, lives, lengths, random, emit, now })
   const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, random })
@@ -169,7 +176,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const factorSetting = { database, once, keys, codes, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   const tokens = { once, roles, limits, emit, now, random }
   return {
-    users: createUsers({ database, drafts, roles, administrators, forgetFailures, emit, now }),
+    users: createUsers({ database, drafts, roles, administrators, approved, forgetFailures, emit, now }),
     credentials: {
       setPassword: (userId, password, actor, options) => credentials.setPassword(userId, password, actor, options),
       shortest: (userId) => credentials.shortest(userId),
@@ -199,7 +206,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     recoveries: createRecoveries({ database, links, post, emit, now }),
     identities: createIdentities({ database, post, random, emit, now }),
     notices: createNotices({ database, links, post }),
-    deletions: createDeletions({ database, links, post, administrators, emit, now }),
+    deletions: createDeletions({ database, links, post, administrators, approved, emit, now }),
     doors: openDoors({
       database,
       once,
@@ -230,12 +237,17 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       emit,
       now,
     }),
-    invitations: createInvitations({ database, links, post, asks, roles, tenantRoles, inTenants, policy, names, emit, now }),
-    impersonation: createImpersonations({ database, issuer, lengths, roles, post, policy: setting.impersonation, emit, now }),
+    invitations: createInvitations({
+      ...{ database, links, post, asks, roles, tenantRoles, inTenants, policy, names, approved, emit, now },
+    }),
+    impersonation: createImpersonations({
+      ...{ database, issuer, lengths, roles, post, policy: setting.impersonation, approved, emit, now },
+    }),
     tenants: createTenants({
       ...{ database, roles: tenantRoles, authority: inTenants, random, emit, now },
       choose: createChoose({ database, issuer, lengths, emit, now }),
     }),
+    approvals,
     signUp: policy,
     sendsMail: post.sends,
     links: { sweep: async (at) => (await links.sweep(at)) + (await codes.sweep(at)) },

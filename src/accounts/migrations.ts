@@ -9,6 +9,7 @@ import { identitiesMigrations } from './identities/migrations.ts'
 import { profileMigrations } from './profile/migrations.ts'
 import { tenantsMigrations } from './tenants/migrations.ts'
 import { impersonationMigrations } from './impersonation/migrations.ts'
+import { approvalsMigrations } from './approvals/migrations.ts'
 import { tokensMigrations } from './tokens/migrations.ts'
 
 /** The steps, in order: give them to `migrate` together with those of the other parts. */
@@ -122,4 +123,5 @@ export const accountsMigrations: readonly Migration[] = [
   ...profileMigrations,
   ...tenantsMigrations,
   ...impersonationMigrations,
+  ...approvalsMigrations,
 ]

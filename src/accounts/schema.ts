@@ -3,6 +3,7 @@ import type { Selectable, Transaction } from 'kysely'
 import type { ApiKeysTable, RefreshTable, SigningKeysTable } from './tokens/schema.ts'
 import type { Database } from '../store/database.ts'
 import type { IdentitiesTable } from './identities/table.ts'
+import type { ApprovalsSchema } from './approvals/schema.ts'
 import type { ProfileSchema } from './profile/tables.ts'
 import type { MembershipsTable, TenantsTable } from './tenants/schema.ts'
 
@@ -201,7 +202,7 @@ interface MailCodesTable {
 }
 
 /** Narrows the database to the tables of this part. */
-export interface AccountsSchema extends ProfileSchema {
+export interface AccountsSchema extends ProfileSchema, ApprovalsSchema {
   hf_users: UsersTable
   hf_credentials: CredentialsTable
   hf_sessions: SessionsTable

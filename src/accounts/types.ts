@@ -47,6 +47,10 @@ export type * from './tenants/types.ts'
 import type { Impersonations } from './impersonation/types.ts'
 
 export type * from './impersonation/types.ts'
+
+import type { Approvals } from './approvals/types.ts'
+
+export type * from './approvals/types.ts'
 export type { ConcurrentPolicy } from './concurrent.ts'
 
 export type * from './user-types.ts'
@@ -235,6 +239,8 @@ export interface Accounts {
   readonly tenants: Tenants
   /** Acting as one of the users. */
   readonly impersonation: Impersonations
+  /** What a second person has to approve. */
+  readonly approvals: Approvals
   /** Delayed recoveries of lost second factors. */
   readonly recoveries: Recoveries
   /** Letters that tell owners what happened to their accounts. */

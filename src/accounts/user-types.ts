@@ -1,6 +1,7 @@
 /** The words of users: what they are made of, who changes them, and the first administrator. */
 import type { Secret } from '../crypto/secret.ts'
 import type { Exchange } from '../engine/exchange.ts'
+import type { AskedFor } from './approvals/kit.ts'
 import type { CredentialProblem, DraftProblem } from './credential-types.ts'
 import type { Actor, NewSession, Origin } from './types.ts'
 
@@ -39,13 +40,17 @@ export interface NewUser {
 /** The user, or why there is none. */
 export type Created =
   | { readonly ok: true; readonly user: User }
-  | { readonly ok: false; readonly reason: 'login-taken' | 'address-taken' | DraftProblem }
+  | { readonly ok: false; readonly reason: 'login-taken' | 'address-taken' | 'approval-required' | DraftProblem }
 
 /** The last active administrator can be neither disabled nor demoted. */
 export interface Users {
-  create(user: NewUser, actor: Actor): Promise<Created>
+  create(user: NewUser, actor: Actor, options?: AskedFor): Promise<Created>
   /** One for programs, which act by its API keys: no password, no way to sign in, and it counts for no administrator. */
-  createService(user: Omit<NewUser, 'password' | 'passwordHash' | 'address' | 'addressVerified'>, actor: Actor): Promise<Created>
+  createService(
+    user: Omit<NewUser, 'password' | 'passwordHash' | 'address' | 'addressVerified'>,
+    actor: Actor,
+    options?: AskedFor,
+  ): Promise<Created>
   byId(id: string): Promise<User | undefined>
   byLogin(login: string): Promise<User | undefined>
   /** Whose verified address it is, in any spelling. An address that is not verified is nobody's. */
@@ -61,7 +66,11 @@ export interface Users {
     id: string,
     roles: readonly string[],
     actor: Actor,
-  ): Promise<{ readonly ok: boolean; readonly reason?: 'unknown-user' | 'role-unknown' | 'last-administrator' }>
+    options?: AskedFor,
+  ): Promise<{
+    readonly ok: boolean
+    readonly reason?: 'unknown-user' | 'role-unknown' | 'last-administrator' | 'approval-required'
+  }>
   /** Replaces the name that people read. */
   setName(
     id: string,

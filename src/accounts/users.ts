@@ -4,6 +4,9 @@ import { wholeNumber } from '../engine/options.ts'
 import type { Emit } from '../engine/events.ts'
 import { isUniqueViolation } from '../store/errors.ts'
 import { AddressTaken, ownerOf, readAddress } from './addresses.ts'
+import { MAKE_ADMINISTRATOR, spendForRoles } from './approvals/kit.ts'
+import { noteRights } from './approvals/rights.ts'
+import type { ApprovalGate, UsedApproval } from './approvals/types.ts'
 import type { Administrators } from './administrators.ts'
 import { changeAddress, reportAddress } from './change-address.ts'
 import { nameOf, readId } from './ids.ts'
@@ -22,6 +25,7 @@ interface Setting {
   readonly drafts: Drafts
   readonly roles: Roles
   readonly administrators: Administrators
+  readonly approved: ApprovalGate
   /** Forgets the failures of the one with this login. */
   readonly forgetFailures: (login: string) => Promise<void>
   readonly emit: Emit
@@ -32,7 +36,8 @@ const PAGE = 100
 const LARGEST_PAGE = 500
 
 /** Makes the service. Every change names who made it, and takes effect at the next request of those it concerns. */
-export function createUsers({ database, drafts, roles, administrators, forgetFailures, emit, now }: Setting): Users {
+export function createUsers(setting: Setting): Users {
+  const { database, drafts, roles, administrators, approved, forgetFailures, emit, now } = setting
   const { kysely, dialect } = database
 
   /** Users, each with their address. */
@@ -57,6 +62,7 @@ export function createUsers({ database, drafts, roles, administrators, forgetFai
       if (status === 'disabled' && administrators.includes(user, user.roles) && !(await administrators.haveOther(tx, id)))
         return undefined
       await tx.updateTable('hf_users').set({ status }).where('id', '=', id).execute()
+      if (status === 'active') await noteRights(tx, id, nameOf(actor), now())
       const keys = await endKeys(tx, happening, id, now())
       return { changed: true, ended: await fanOut(tx, happening, id, { now: now() }), keys }
     })
@@ -69,26 +75,36 @@ export function createUsers({ database, drafts, roles, administrators, forgetFai
     return true
   }
 
-  async function make(drafted: Drafted, actor: Actor): Promise<Created> {
+  async function make(drafted: Drafted, actor: Actor, asker = actor): Promise<Created> {
     if (!drafted.ok) return drafted
     const { row } = drafted.draft
+    let used: UsedApproval | 'none' | undefined
     try {
-      await database.transaction((tx) => drafts.write(tx, drafted.draft))
+      used = await database.transaction(async (tx) => {
+        const grant = { actor, asker, to: row.login_key, before: '', after: row.roles }
+        const leave = await spendForRoles(tx, approved, roles, grant)
+        if (!leave) return undefined
+        await drafts.write(tx, drafted.draft)
+        await noteRights(tx, row.id, nameOf(actor), now())
+        return leave
+      })
     } catch (error) {
       if (error instanceof AddressTaken) return { ok: false, reason: 'address-taken' }
       if (isUniqueViolation(error)) return { ok: false, reason: 'login-taken' }
       throw error
     }
+    if (!used) return { ok: false, reason: 'approval-required' }
+    approved.report(used, asker, MAKE_ADMINISTRATOR)
     const kind = row.kind === 'service' ? row.kind : undefined
     emit({ type: 'user_created', data: { userId: row.id, roles: splitRoles(row.roles), kind, actor: nameOf(actor) } })
     return { ok: true, user: toUser({ ...row, ...columnsOf(drafted.draft) }) }
   }
 
   return {
-    create: async (input, actor) => make(await drafts.prepare(input), actor),
+    create: async (input, actor, { asker } = {}) => make(await drafts.prepare(input), actor, asker),
 
-    async createService({ login, name, roles: wanted = [] }, actor) {
-      return make(await drafts.prepare({ login, roles: wanted, ...(name !== undefined && { name }) }, 'service'), actor)
+    async createService({ login, name, roles: wanted = [] }, actor, { asker } = {}) {
+      return make(await drafts.prepare({ login, roles: wanted, ...(name !== undefined && { name }) }, 'service'), actor, asker)
     },
 
     async byId(id) {
@@ -140,25 +156,30 @@ export function createUsers({ database, drafts, roles, administrators, forgetFai
       return true
     },
 
-    async setRoles(userId, wanted, actor) {
+    async setRoles(userId, wanted, actor, { asker = actor } = {}) {
       const id = readId(userId)
       const stored = roles.stored(wanted)
       if (stored === undefined) return { ok: false, reason: 'role-unknown' }
       const before = await database.transaction(async (tx) => {
         await lockAdministration(tx, dialect)
         const user = await lockUser(tx, dialect, id)
-        if (!user || user.roles === stored) return user
+        if (!user || user.roles === stored) return user && { user, used: 'none' as const }
         const leaves =
           user.status === 'active' && administrators.includes(user, user.roles) && !administrators.includes(user, stored)
         if (leaves && !(await administrators.haveOther(tx, id))) return 'last-administrator'
+        const grant = { actor, asker, to: user.login_key, before: user.roles, after: stored }
+        const used = await spendForRoles(tx, approved, roles, grant)
+        if (!used) return 'approval-required'
         await tx.updateTable('hf_users').set({ roles: stored }).where('id', '=', id).execute()
+        await noteRights(tx, id, nameOf(actor), now())
         await fanOut(tx, 'roles-changed', id, { now: now() })
-        return user
+        return { user, used }
       })
       if (before === undefined) return { ok: false, reason: 'unknown-user' }
-      if (before === 'last-administrator') return { ok: false, reason: before }
-      if (before.roles !== stored) {
-        const data = { userId: id, from: splitRoles(before.roles), to: splitRoles(stored), actor: nameOf(actor) }
+      if (typeof before === 'string') return { ok: false, reason: before }
+      approved.report(before.used, asker, MAKE_ADMINISTRATOR)
+      if (before.user.roles !== stored) {
+        const data = { userId: id, from: splitRoles(before.user.roles), to: splitRoles(stored), actor: nameOf(actor) }
         emit({ type: 'authz_change', data })
       }
       return { ok: true }

@@ -7,6 +7,7 @@ import { createHasher, type Hasher } from '../crypto/password/hasher.ts'
 import { randomToken } from '../crypto/random.ts'
 import { openDataFolder } from '../data-folder.ts'
 import { createBus, type Bus, type Report } from '../engine/events.ts'
+import { recordedApproval } from '../approval-options.ts'
 import { migrations } from '../index.ts'
 import { createLog, fileSink } from '../observe/log.ts'
 import { readSettings, type Settings } from '../settings.ts'
@@ -18,7 +19,7 @@ import { openDatabase } from '../store/database-url.ts'
 import { migrate, pending } from '../store/migrate.ts'
 import { sqlStore } from '../store/sql-atomic.ts'
 import { Refusal, type Call, type Io } from './command.ts'
-import { lettersOf } from './letters.ts'
+import { lettersOf, lettersWherePossible } from './letters.ts'
 
 /** Who acts, in the log. */
 export const CLI = { kind: 'system', id: 'cli' } as const
@@ -40,8 +41,8 @@ interface Opening {
   readonly make: boolean
   /** Whether the application's own key ring is needed: what is counted of an account stands under a keyed hash. @default false */
   readonly keys?: boolean
-  /** Whether letters are written, which the application then sends. @default false */
-  readonly letters?: true
+  /** Whether letters are written, which the application then sends; without it the verb refuses, or goes on. @default false */
+  readonly letters?: true | 'where-possible'
 }
 
 /** Gives the database to `work` and closes it after. */
@@ -130,7 +131,8 @@ async function openAccounts(
 ): Promise<Accounts> {
   const { io } = call
   const once = sqlStore(database)
-  const written = letters && (await lettersOf({ database, once, settings, now: io.now }))
+  const where = { database, once, settings, now: io.now }
+  const written = letters && (letters === true ? await lettersOf(where) : await lettersWherePossible(where))
   return createAccounts({
     database,
     announcements,
@@ -143,6 +145,7 @@ async function openAccounts(
     random: randomToken,
     roles: await recordedRoles(once, io.now()),
     tenantRoles: await recordedRoles(once, io.now(), 'tenant'),
+    approval: await recordedApproval(once, io.now()),
     sessions: UNKNOWN_LENGTHS,
     tokens: UNKNOWN_LENGTHS,
     siteName: readSite(settings.origin).hostname,

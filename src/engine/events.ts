@@ -1,6 +1,7 @@
 /** The one choke point: whatever happens is one `emit`. Names are the OWASP Logging Vocabulary's where it has a word. */
 import type { Exchange } from './exchange.ts'
 import { Client, Principal, RequestId } from './facts.ts'
+import { GUARDED_EVENTS } from './guarded-events.ts'
 
 export type Level = 'info' | 'warn' | 'critical'
 
@@ -183,6 +184,7 @@ export const EVENTS = {
     what: 'Somebody of the operator (`actor`) acts as a user from now on; `reason` is what they gave.',
   },
   authn_impersonation_ended: { level: 'warn', what: 'Nobody acts as this user any more; `reason` says how it ended.' },
+  ...GUARDED_EVENTS,
   user_created: { level: 'warn', what: 'A user was made.' },
   user_updated: {
     level: 'warn',

@@ -1,5 +1,6 @@
 /** For each operation of the JSON API: who sends what, and which status must come back. A new operation needs a line here. */
 import { profileExamples } from './profile-api-examples.ts'
+import { approvalExamples } from './approval-api-examples.ts'
 import { RECOVERY, recoveryExamples } from './api-examples-recovery.ts'
 import { passkeyExamples } from './passkey-api-examples.ts'
 import { capturingTransport, linkIn } from './mail.ts'
@@ -23,6 +24,7 @@ export const EVERYTHING: TestingOptions = {
   accessTokens: { accept: ['/api/'] },
   tenants: {},
   impersonation: {},
+  approval: { acts: ['payout'] },
   mail: { from: 'noreply@app.example', transport, background: false },
   signIn: {
     ...{ remember: {}, trustedDevice: {}, passkey: true, signUp: { mode: 'open', roles: ['member'] } },
@@ -110,6 +112,7 @@ async function withTenant(app: Testing) {
 
 export const examples: Readonly<Record<string, (app: Testing) => Promise<Example>>> = {
   ...passkeyExamples,
+  ...approvalExamples,
   ...profileExamples(letterToken, withAddress),
   async askToSignUpWithPasskey(app) {
     await app.signedIn('admin')

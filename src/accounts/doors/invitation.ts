@@ -3,6 +3,7 @@
  * who they are, and nobody else can (L96). Expiry, revocation and the inviter's own rights are looked at on reading and on use (L35).
  * Sources: OWASP ASVS 5.0 6.4.1, 8.2; GHSA-fmh4-wcc4-5jm3; CVE-2023-48220.
  */
+import { noteRights } from '../approvals/rights.ts'
 import { ownerOf, readAddress, type On } from '../addresses.ts'
 import { fanOut } from '../fan-out.ts'
 import { createAuthority, inviterOf, readTerms, type InvitationTerms } from '../invitations.ts'
@@ -41,6 +42,7 @@ export function invitationDoor(setting: DoorSetting): InvitationDoor {
       const after = [...new Set([...before, ...given.roles])].toSorted().join(' ')
       if (after !== user.roles) {
         await tx.updateTable('hf_users').set({ roles: after }).where('id', '=', userId).execute()
+        await noteRights(tx, userId, given.invitedBy, now())
         await fanOut(tx, 'roles-changed', userId, { now: now() })
       }
       const joined = await joinTenant(tx, userId, given, setting)

@@ -4,6 +4,8 @@
  * Sources: OWASP ASVS 5.0 7.4, 8.2; lessons L62, L69, L70, L109.
  */
 import type { Emit } from '../../engine/events.ts'
+import { actAs, IMPERSONATE } from '../approvals/kit.ts'
+import type { ApprovalGate } from '../approvals/types.ts'
 import { addressOf } from '../addresses.ts'
 import { nameOf, readId } from '../ids.ts'
 import { lockUser } from '../lock.ts'
@@ -25,6 +27,7 @@ interface Setting {
   readonly roles: Roles
   readonly post: Post
   readonly policy: ImpersonationPolicy | undefined
+  readonly approved: ApprovalGate
   readonly emit: Emit
   readonly now: () => number
 }
@@ -32,7 +35,17 @@ interface Setting {
 const LONGEST_REASON = 200
 
 /** Makes the service. */
-export function createImpersonations({ database, issuer, lengths, roles, post, policy, emit, now }: Setting): Impersonations {
+export function createImpersonations({
+  database,
+  issuer,
+  lengths,
+  roles,
+  post,
+  policy,
+  approved,
+  emit,
+  now,
+}: Setting): Impersonations {
   const { kysely, dialect } = database
 
   return {
@@ -52,6 +65,10 @@ export function createImpersonations({ database, issuer, lengths, roles, post, p
         const user = await tx.selectFrom('hf_users').selectAll().where('id', '=', id).executeTakeFirst()
         if (!by || !user || own.as_user_id !== null || !mayActAs(by, user, roles)) return undefined
         if (tenantId !== undefined && (await rolesIn(tx, tenantId, id)) === undefined) return undefined
+        const asker = { kind: 'user', id: by.id } as const
+        // What can change nothing needs nobody's leave.
+        const used = policy.write ? await approved.spend(tx, asker, IMPERSONATE, actAs(user.login, id)) : 'none'
+        if (!used) return 'approval'
         const taken = await takeLive(tx, database, session, { now: at, lengths, reason: 'rotated', userId: by.id })
         if (!taken) return undefined
         const acting = { as_user_id: id, as_since: at, as_reason: reason, tenant_id: tenantId ?? null }
@@ -60,8 +77,9 @@ export function createImpersonations({ database, issuer, lengths, roles, post, p
         const minutes = String(Math.round(policy.life / 60_000))
         if (address?.verifiedAt !== undefined)
           await post.write(tx, 'impersonated', address.text, { by: by.name, reason, minutes })
-        return made
+        return { ...made, used, asker }
       })
+      if (begun === 'approval') return { ok: false, reason: 'approval' }
       if (!begun) {
         emit({ type: 'authz_fail', data: { code: 'impersonation-denied', user: readId(userId) } }, x)
         return { ok: false, reason: 'denied' }

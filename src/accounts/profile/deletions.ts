@@ -6,9 +6,11 @@
  */
 import type { Emit } from '../../engine/events.ts'
 import { addressOf } from '../addresses.ts'
+import { DELETE_USER, deleteUser } from '../approvals/kit.ts'
+import type { ApprovalGate } from '../approvals/types.ts'
 import type { Administrators } from '../administrators.ts'
 import { fanOut } from '../fan-out.ts'
-import { readId } from '../ids.ts'
+import { nameOf, readId } from '../ids.ts'
 import type { Links } from '../links.ts'
 import { lockAdministration, lockUser } from '../lock.ts'
 import type { Post } from '../post.ts'
@@ -23,6 +25,7 @@ interface Setting {
   readonly links: Links
   readonly post: Post
   readonly administrators: Administrators
+  readonly approved: ApprovalGate
   readonly emit: Emit
   readonly now: () => number
 }
@@ -31,7 +34,7 @@ const LINK = 'keep-account'
 const PAGE = 100
 
 /** Makes the service. */
-export function createDeletions({ database, links, post, administrators, emit, now }: Setting): Deletions {
+export function createDeletions({ database, links, post, administrators, approved, emit, now }: Setting): Deletions {
   const { kysely, dialect } = database
 
   async function leave(tx: AccountsTransaction, user: UserRow, dueAt: number) {
@@ -85,6 +88,26 @@ export function createDeletions({ database, links, post, administrators, emit, n
       if (sessions.length > 0) emit({ type: 'session_ended', data: { userId, sessions, reason } }, from.exchange)
       if (keys.length > 0) emit({ type: 'authn_token_revoked', data: { userId, keys, reason } }, from.exchange)
       return { ok: true, dueAt, told }
+    },
+
+    async remove(id, actor, { asker = actor, exchange } = {}) {
+      const userId = readId(id)
+      const removed = await database.transaction(async (tx) => {
+        await lockAdministration(tx, dialect)
+        const user = await lockUser(tx, dialect, userId)
+        if (!user) return 'unknown-user'
+        const last = administrators.includes(user, user.roles) && !(await administrators.haveOther(tx, userId))
+        if (last && user.status === 'active') return 'last-administrator'
+        const used = await approved.spend(tx, asker, DELETE_USER, deleteUser(user.login, userId))
+        if (!used) return 'approval-required'
+        await tx.deleteFrom('hf_users').where('id', '=', userId).execute()
+        return used
+      })
+      if (removed === 'unknown-user' || removed === 'last-administrator' || removed === 'approval-required')
+        return { ok: false, reason: removed }
+      approved.report(removed, asker, DELETE_USER, exchange)
+      emit({ type: 'user_deleted', data: { userId, actor: nameOf(actor) } }, exchange)
+      return { ok: true }
     },
 
     read: async (token) => (await links.read(LINK, token)) !== undefined,

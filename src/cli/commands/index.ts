@@ -1,6 +1,7 @@
 /** THE LIST of verbs, in the order of the help. A new one is a file here and a line below. */
 import type { Command } from '../command.ts'
 import { apiKeys } from './api-keys.ts'
+import { approvals } from './approvals.ts'
 import { apps } from './apps.ts'
 import { doors } from './doors.ts'
 import { explain } from './explain.ts'
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   sessions,
   apps,
   apiKeys,
+  approvals,
   doors,
   explain,
   mail,

@@ -1,5 +1,6 @@
 /** The pages that are made on the server, one file each. */
 export { appsPage, type AppRow, type AppsModel } from './apps.ts'
+export { approvalsPage, askApprovalPage, type ApprovalItem, type ApprovalsModel, type AskApprovalModel } from './approvals.ts'
 export { addressPage, type AddressModel } from './address.ts'
 export { askMailPage, type AskMailModel } from './ask-mail.ts'
 export { choosePasswordPage, type ChoosePasswordModel, type PasswordField } from './choose-password.ts'

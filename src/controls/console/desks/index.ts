@@ -1,5 +1,6 @@
 /** THE LIST of desks, in the order of the top bar. */
 import { apps } from './apps.ts'
+import { approvals } from './approvals.ts'
 import { address } from './address.ts'
 import { api } from './api.ts'
 import type { ConsoleDesk } from './desk.ts'
@@ -27,5 +28,6 @@ export const desks: readonly ConsoleDesk[] = [
   address, // the address of mail
   tenants, // in which organisation one acts
   impersonation, // as whom one acts
+  approvals, // what waits for a second person
   api, // what programs may do
 ]
