@@ -129,6 +129,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
     remember,
     announcements,
     concurrent: setUp.sessions.concurrent,
+    sealLife: (signIn?.doors['breakGlass'] as { readonly life: number } | undefined)?.life,
     ...(signIn && { browsers: signIn.lives }),
     database: mailing?.database ?? database,
     outbox: mailing?.outbox,
@@ -212,7 +213,8 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
 
   const answers = createAnswers((error) => onFault(error, undefined))
   const engine = createEngine(hooks, { now, emit, onFault, render: createRefusal({ site, signIn }) })
-  const findings = [...plan.findings, ...(setUp.mail?.weaker ?? [])]
+  const sealed = await accounts.breakGlass.findings(signIn?.doors['breakGlass'] !== undefined)
+  const findings = [...plan.findings, ...(setUp.mail?.weaker ?? []), ...sealed]
   return {
     ...{
       engine,

@@ -9,7 +9,9 @@ import { LateRefusal } from './engine/facts.ts'
 import { refusalOf, type Policy } from './engine/policies/index.ts'
 import type { Reply } from './engine/reply.ts'
 import { html, type SafeHtml } from './html/html.ts'
-import { impersonationBanner, StopActing } from './console/banner.ts'
+import { isSealed } from './accounts/break-glass/seals.ts'
+import { Session } from './controls/session/slot.ts'
+import { breakGlassBanner, impersonationBanner, SignOutPath, StopActing } from './console/banner.ts'
 
 const MASK = '••••••'
 
@@ -48,6 +50,14 @@ export class RequestView {
     const { name: by, until, write } = principal.impersonatedBy
     const stopPath = this.#x.get(StopActing) ?? ''
     return { by, until, write, banner: impersonationBanner({ as: principal.login, by, until, stopPath, formField }) }
+  }
+
+  /** Set while the sealed account is open, for the application's own layout: `banner` says so, and has the button to leave. */
+  get breakGlass(): { readonly until: number; readonly banner: SafeHtml } | undefined {
+    const [current, signOutPath] = [this.#x.get(Session), this.#x.get(SignOutPath) ?? '/logout']
+    if (current === null || current === undefined || !isSealed(current.principal)) return undefined
+    const until = current.session.expiresAt
+    return { until, banner: breakGlassBanner({ until, signOutPath, formField: this.formField }) }
   }
 
   /** The text, or dots while somebody else acts as the one who is signed in: for what is the user's alone. */

@@ -24,6 +24,7 @@ import { passwordRulesContract } from './recovery/password-rules.contract.ts'
 import { recoveryContract } from './recovery/recovery.contract.ts'
 import { unlockContract } from './recovery/unlock.contract.ts'
 import { sessionsContract } from './sessions.contract.ts'
+import { breakGlassContract } from './break-glass/break-glass.contract.ts'
 import { approvalsContract } from './approvals/approvals.contract.ts'
 import { tenantsContract } from './tenants/tenants.contract.ts'
 import { accessTokensContract } from './tokens/access-tokens.contract.ts'
@@ -61,5 +62,6 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   deletionsContract(name, open, skip)
   tenantsContract(name, open, skip)
   approvalsContract(name, open, skip)
+  breakGlassContract(name, open, skip)
   impersonationContract(name, open, skip)
 }

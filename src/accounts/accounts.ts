@@ -55,6 +55,7 @@ import type { Accounts } from './types.ts'
 import { createFindActing } from './impersonation/find.ts'
 import { createImpersonations } from './impersonation/impersonation.ts'
 import type { ImpersonationPolicy } from './impersonation/types.ts'
+import { createBreakGlass } from './break-glass/break-glass.ts'
 import { createApprovals } from './approvals/approvals.ts'
 import type { ApprovalPolicy } from './approvals/types.ts'
 import { createAuthority as createTenantAuthority } from './tenants/authority.ts'
@@ -87,6 +88,8 @@ export interface AccountsSetting {
   readonly impersonation?: ImpersonationPolicy | undefined
   /** Which acts need a second person. @default none does */
   readonly approval?: ApprovalPolicy | undefined
+  /** How long the sealed account is open, in milliseconds. @default an hour */
+  readonly sealLife?: number | undefined
   readonly sessions: SessionLengths
   /** How many sessions one user may have at once. @default as many as they like */
   readonly concurrent?: ConcurrentPolicy | undefined
@@ -175,8 +178,10 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   })
   const factorSetting = { database, once, keys, codes, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   const tokens = { once, roles, limits, emit, now, random }
+  const users = createUsers({ database, drafts, roles, administrators, approved, forgetFailures, emit, now })
   return {
-    users: createUsers({ database, drafts, roles, administrators, approved, forgetFailures, emit, now }),
+    users,
+    breakGlass: createBreakGlass({ database, users, roles, random, emit, now }),
     credentials: {
       setPassword: (userId, password, actor, options) => credentials.setPassword(userId, password, actor, options),
       shortest: (userId) => credentials.shortest(userId),
@@ -234,6 +239,10 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       asks,
       browsers,
       knownDevices: devices,
+      administrators,
+      approvals,
+      approved,
+      sealLife: setting.sealLife ?? 3_600_000,
       emit,
       now,
     }),

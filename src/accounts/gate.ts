@@ -6,6 +6,7 @@
  */
 import type { Secret } from '../crypto/secret.ts'
 import type { Emit } from '../engine/events.ts'
+import { isSealed } from './break-glass/seals.ts'
 import { isTrusted, spendToken, type SpentToken } from './browsers/tokens.ts'
 import type { BrowserLives } from './browsers/types.ts'
 import type { Concurrency } from './concurrent.ts'
@@ -44,6 +45,8 @@ export interface Flow {
   readonly userId: string
   readonly from: Origin
   readonly attempt: Attempt
+  /** How long the session lives at most, in milliseconds. @default as long as all do */
+  readonly life?: number
 }
 
 /** Through, or not; why not stands in the events alone. */
@@ -111,9 +114,11 @@ export function createGate(setting: Setting): Gate {
   const { database, issuer, lengths, pendings, passwordRules, concurrency, lives, random, emit, now } = setting
 
   /** The user, locked until the session stands: who disables them or sets their password comes before or after, never between. */
-  async function admit(tx: AccountsTransaction, userId: string): Promise<UserRow | undefined> {
+  async function admit(tx: AccountsTransaction, userId: string, proofs: readonly Proof[]): Promise<UserRow | undefined> {
     const user = await lockUser(tx, database.dialect, userId)
-    return user && admits(user.status) && user.kind === 'person' ? user : undefined
+    // The sealed account is a service, so that nothing else opens it, and what opens it opens nothing else.
+    const kind = isSealed({ amr: proofs.map(({ amr }) => amr) }) ? 'service' : 'person'
+    return user && admits(user.status) && user.kind === kind ? user : undefined
   }
 
   /** In a transaction of its own: the session before may be another user's, and two users are never locked at once. */
@@ -186,7 +191,7 @@ export function createGate(setting: Setting): Gate {
       const { from, attempt, userId, replaces } = flow
       const at = now()
       const outcome = await database.transaction(async (tx): Promise<Outcome | undefined> => {
-        const user = await admit(tx, userId)
+        const user = await admit(tx, userId, proofs)
         if (!user || !(await holdProofs(tx, userId, proofs))) return undefined
         if (flow.spend && !(await flow.spend(tx))) return undefined
         const kinds = await kindsOf(tx, userId)
@@ -202,7 +207,7 @@ export function createGate(setting: Setting): Gate {
         await noteSignIn(tx, userId, at)
         const known = spent.browser !== undefined || given.some(({ amr }) => amr === 'tdv')
         await seeDevice(tx, { userId, from, known, now: at })
-        const issued = await issuer.issue(tx, user, given.map(bare), from, at, spent.browser)
+        const issued = await issuer.issue(tx, user, given.map(bare), from, at, { browser: spent.browser, life: flow.life })
         return { issued: { ...issued, ...(spent.next && { remember: spent.next }) }, used, over: room.ended }
       })
       if (!outcome) return await refuse(flow)
@@ -233,7 +238,7 @@ export function createGate(setting: Setting): Gate {
       const at = now()
       const proof = bare(given)
       const outcome = await database.transaction(async (tx): Promise<Exclude<Outcome, { due: PasswordDue }> | undefined> => {
-        if (!(await admit(tx, userId)) || !(await holdProofs(tx, userId, [given]))) return undefined
+        if (!(await admit(tx, userId, [given])) || !(await holdProofs(tx, userId, [given]))) return undefined
         const kinds = await kindsOf(tx, userId)
         if (kinds.length > 0 && !isSecondStep(given)) return { kinds }
         const used = await useFactors(tx, userId, [given], at, token)

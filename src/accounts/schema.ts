@@ -4,6 +4,7 @@ import type { ApiKeysTable, RefreshTable, SigningKeysTable } from './tokens/sche
 import type { Database } from '../store/database.ts'
 import type { IdentitiesTable } from './identities/table.ts'
 import type { ApprovalsSchema } from './approvals/schema.ts'
+import type { BreakGlassSchema } from './break-glass/schema.ts'
 import type { ProfileSchema } from './profile/tables.ts'
 import type { MembershipsTable, TenantsTable } from './tenants/schema.ts'
 
@@ -202,7 +203,7 @@ interface MailCodesTable {
 }
 
 /** Narrows the database to the tables of this part. */
-export interface AccountsSchema extends ProfileSchema, ApprovalsSchema {
+export interface AccountsSchema extends ProfileSchema, ApprovalsSchema, BreakGlassSchema {
   hf_users: UsersTable
   hf_credentials: CredentialsTable
   hf_sessions: SessionsTable

@@ -48,6 +48,10 @@ import type { Impersonations } from './impersonation/types.ts'
 
 export type * from './impersonation/types.ts'
 
+import type { BreakGlass, BreakGlassDoor } from './break-glass/types.ts'
+
+export type * from './break-glass/types.ts'
+
 import type { Approvals } from './approvals/types.ts'
 
 export type * from './approvals/types.ts'
@@ -233,12 +237,15 @@ export interface Accounts {
     readonly provider: ProviderDoor
     readonly changeAddress: ChangeAddressDoor
     readonly notMe: NotMeDoor
+    readonly breakGlass: BreakGlassDoor
   }
   readonly invitations: Invitations
   /** Organisations, and who belongs to them. */
   readonly tenants: Tenants
   /** Acting as one of the users. */
   readonly impersonation: Impersonations
+  /** The sealed account. */
+  readonly breakGlass: BreakGlass
   /** What a second person has to approve. */
   readonly approvals: Approvals
   /** Delayed recoveries of lost second factors. */

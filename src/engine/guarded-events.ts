@@ -10,4 +10,14 @@ export const GUARDED_EVENTS = {
   authz_approval_declined: { level: 'warn', what: 'A second person said no, or who asked took the question back.' },
   authz_approval_expired: { level: 'info', what: 'A question or an approval ran out before it was used.' },
   authz_approval_used: { level: 'critical', what: 'What a second person had approved is done; the approval is used up.' },
+  authn_break_glass_opened: {
+    level: 'critical',
+    what: 'The sealed account was opened with what was in the envelope; `until` says when it ends.',
+  },
+  authn_break_glass_sealed: { level: 'critical', what: 'A credential of the sealed account was made.' },
+  authn_break_glass_tested: {
+    level: 'warn',
+    what: 'Somebody tried the envelope of the sealed account in a drill; `right` says whether it would open.',
+  },
+  authn_break_glass_revoked: { level: 'warn', what: 'A credential of the sealed account was ended unused.' },
 } as const

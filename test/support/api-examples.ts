@@ -28,7 +28,7 @@ export const EVERYTHING: TestingOptions = {
   mail: { from: 'noreply@app.example', transport, background: false },
   signIn: {
     ...{ remember: {}, trustedDevice: {}, passkey: true, signUp: { mode: 'open', roles: ['member'] } },
-    ...{ magicLink: true, emailCode: true, emailFactor: true },
+    ...{ breakGlass: true, magicLink: true, emailCode: true, emailFactor: true },
     ...RECOVERY,
   },
 }
@@ -132,6 +132,12 @@ export const examples: Readonly<Record<string, (app: Testing) => Promise<Example
       acting: { id: string }[]
     }
     return { client, sent: { acting: found[0]!.id }, status: 200 }
+  },
+  async openBreakGlass(app) {
+    const made = await app.holdfast.accounts.breakGlass.create({ parts: 2 }, SYSTEM)
+    if (!made.ok) throw new Error(`Not sealed: ${made.reason}.`)
+    const [first, second] = made.parts.map((part) => part.reveal())
+    return { client: app.visitor(), sent: { first, second }, status: 200 }
   },
   listTenants: async (app) => ({ client: (await withTenant(app)).client, status: 200 }),
   async chooseTenant(app) {

@@ -6,6 +6,8 @@
 import { HasherBusy, type Hasher, type Verification } from '../../crypto/password/hasher.ts'
 import type { Secret } from '../../crypto/secret.ts'
 import type { Emit } from '../../engine/events.ts'
+import type { Administrators } from '../administrators.ts'
+import type { ApprovalGate, Approvals } from '../approvals/types.ts'
 import type { Browsers } from '../browsers/types.ts'
 import type { CredentialGate } from '../credentials.ts'
 import type { GivenProof, Gate, Passed } from '../gate.ts'
@@ -71,6 +73,11 @@ export interface DoorSetting {
     readonly party: RelyingParty | undefined
     readonly newPasskeys: NewPasskeys
   }
+  readonly administrators: Administrators
+  readonly approvals: Pick<Approvals, 'find' | 'ask'>
+  readonly approved: ApprovalGate
+  /** How long the sealed account is open, in milliseconds. */
+  readonly sealLife: number
   readonly emit: Emit
   readonly now: () => number
 }

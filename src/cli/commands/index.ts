@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import { apiKeys } from './api-keys.ts'
 import { approvals } from './approvals.ts'
 import { apps } from './apps.ts'
+import { breakGlass } from './break-glass.ts'
 import { doors } from './doors.ts'
 import { explain } from './explain.ts'
 import { invitations } from './invitations.ts'
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   apps,
   apiKeys,
   approvals,
+  breakGlass,
   doors,
   explain,
   mail,

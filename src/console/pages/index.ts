@@ -1,6 +1,7 @@
 /** The pages that are made on the server, one file each. */
 export { appsPage, type AppRow, type AppsModel } from './apps.ts'
 export { approvalsPage, askApprovalPage, type ApprovalItem, type ApprovalsModel, type AskApprovalModel } from './approvals.ts'
+export { breakGlassPage, type BreakGlassModel } from './break-glass.ts'
 export { addressPage, type AddressModel } from './address.ts'
 export { askMailPage, type AskMailModel } from './ask-mail.ts'
 export { choosePasswordPage, type ChoosePasswordModel, type PasswordField } from './choose-password.ts'

@@ -3,6 +3,7 @@
  * Stops login forms that tell who has an account, that keep a planted session, that send people off to other sites.
  * Source: OWASP Authentication Cheat Sheet; OWASP ASVS 5.0 chapter 6; OWASP Unvalidated Redirects and Forwards Cheat Sheet.
  */
+import { isSealed } from '../../accounts/break-glass/seals.ts'
 import { Accounts } from '../../accounts/types.ts'
 import { browserCookies, knownDeviceCookie } from '../../console/browser-cookies.ts'
 import { defineControl, type Verdict } from '../../engine/control.ts'
@@ -32,6 +33,8 @@ const READ_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD' }
 const WRITE_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'POST' } })
 /** Nobody proves, enrols or recovers anything as somebody else. */
 const OWN_ALONE = deny(403, 'impersonation-own-alone')
+/** What is proved or made here would outlast the hour. */
+const SEALED = deny(403, 'break-glass-closed')
 const WRONG_METHOD = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD, POST' } })
 
 export const signIn = defineControl({
@@ -100,7 +103,13 @@ export const signIn = defineControl({
       const page = pages.get(x.path)
       const acting = x.get(Principal)?.impersonatedBy !== undefined
       // What is asked of the user (a second factor, a verified address) is not asked of who acts as them.
-      if (page === undefined) return acting ? undefined : decide(x)
+      const principal = x.get(Principal)
+      const sealed = principal ? isSealed(principal) : false
+      if (page === undefined) return acting || sealed ? undefined : decide(x)
+      if (sealed && x.path !== options.signOutPath) {
+        emit({ type: 'authz_fail', data: { code: SEALED.denial?.code } }, x)
+        return SEALED
+      }
       if (acting && x.path !== options.signOutPath) {
         emit({ type: 'authz_fail', data: { code: OWN_ALONE.denial?.code } }, x)
         return OWN_ALONE
