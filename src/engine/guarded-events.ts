@@ -20,4 +20,8 @@ export const GUARDED_EVENTS = {
     what: 'Somebody tried the envelope of the sealed account in a drill; `right` says whether it would open.',
   },
   authn_break_glass_revoked: { level: 'warn', what: 'A credential of the sealed account was ended unused.' },
+  authn_captcha_lost: {
+    level: 'critical',
+    what: 'Those who say whether a CAPTCHA was passed did not answer, or not in a way that can be believed (`detail`); `instead` says what is asked for.',
+  },
 } as const

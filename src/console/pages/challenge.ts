@@ -5,6 +5,14 @@ import { hidden, type PageModel } from './parts.ts'
 /** Nothing where none is asked for. It stands within the form. */
 export function challengePart({ challenge, nonce }: Pick<PageModel, 'challenge' | 'nonce'>): SafeHtml | undefined {
   if (challenge === undefined) return undefined
+  if (challenge.widget) {
+    return html`<div class="alert info">
+      ${hidden('challenge', challenge.challenge)}${hidden('solution', '')}
+      <p>Show that you are no program.</p>
+      ${challenge.widget}
+      ${challenge.waits !== false && html`<noscript><p>Without JavaScript: fill in the form, wait for a minute, and send it then.</p></noscript>`}
+    </div>`
+  }
   return html`<div class="alert info" data-bits="${String(challenge.bits)}">
       ${hidden('challenge', challenge.challenge)}${hidden('solution', '')}
       <p>Your browser has some work to do before the form is looked at. It keeps programs from guessing passwords here.</p>
