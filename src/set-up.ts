@@ -57,6 +57,8 @@ export function readSetUp(options: HoldfastOptions) {
   if (approval && (signIn === undefined || plan.off.has('console'))) {
     invalid('approval', 'set while console or signIn is off', 'Turn both on: on their pages a second person says yes.')
   }
+  if (routes.challenges && signIn === undefined)
+    invalid('routes[].challenge', 'set while signIn is off', 'Turn signIn on: it serves the script that does the work.')
   const party = signIn?.passkey && partyOf(site, signIn.passkey, signIn.brand)
   const sessions = readSessionOptions(options.session)
   if (options.tenants !== undefined) refuseUnknown('tenants', options.tenants, ['roles'])

@@ -11,6 +11,7 @@ import type { Reply } from './engine/reply.ts'
 import { html, type SafeHtml } from './html/html.ts'
 import { isSealed } from './accounts/break-glass/seals.ts'
 import { Session } from './controls/session/slot.ts'
+import { RouteChallenge } from './controls/sign-in/slot.ts'
 import { breakGlassBanner, impersonationBanner, SignOutPath, StopActing } from './console/banner.ts'
 
 const MASK = '••••••'
@@ -85,6 +86,14 @@ export class RequestView {
     const form = this.#x.get(FormToken)
     const token = form?.token()
     return form && token !== undefined ? html`<input type="hidden" name="${form.field}" value="${token}" />` : html``
+  }
+
+  /**
+   * The part of a form that asks the browser for work, for a route with `challenge: true`; `'POST /contact'`. It stands within the form. Without it the
+   * form works all the same: it is shown once more, with what was typed.
+   */
+  challengeField(route: string): SafeHtml {
+    return this.#x.get(RouteChallenge)?.(route) ?? html``
   }
 
   /** The token for the header `x-csrf-token` of a script's own requests; `undefined` where none is needed. */

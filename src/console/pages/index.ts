@@ -4,6 +4,7 @@ export { approvalsPage, askApprovalPage, type ApprovalItem, type ApprovalsModel,
 export { breakGlassPage, type BreakGlassModel } from './break-glass.ts'
 export { addressPage, type AddressModel } from './address.ts'
 export { askMailPage, type AskMailModel } from './ask-mail.ts'
+export { challengedFormPage, type ChallengedFormModel } from './challenged-form.ts'
 export { choosePasswordPage, type ChoosePasswordModel, type PasswordField } from './choose-password.ts'
 export { confirmFactorPage, type ConfirmFactorModel } from './confirm-factor.ts'
 export { confirmLinkPage, type ConfirmLinkModel } from './confirm-link.ts'

@@ -18,6 +18,7 @@ import type { Desk } from './desk.ts'
 import { doors } from './doors/index.ts'
 import { createEnforcement } from './enforce.ts'
 import { createChallenging } from './challenging.ts'
+import { createRouteChallenging } from './route-challenge.ts'
 import { createKnowing } from './knowing.ts'
 import { readSignInOptions, type SignInInput } from './options.ts'
 import { checkProviders } from './providers/read.ts'
@@ -91,6 +92,7 @@ export const signIn = defineControl({
     const remembering = createRemembering(desk)
     const knowing = createKnowing(desk)
     const challenging = createChallenging(desk, options.pages)
+    const routeChallenging = setting.routes.challenges ? createRouteChallenging(desk) : undefined
     const open = doors
       .filter(({ name }) => options.doors[name] !== undefined)
       .map((door) => door.start(desk, options.doors[door.name]))
@@ -98,14 +100,23 @@ export const signIn = defineControl({
     for (const { path } of options.pages)
       if (!pages.has(path)) throw new Error(`No door of signIn has the page ${path} that one of them announces.`)
 
+    /** Before the handler of a route that asks for it; what is asked of the user comes first. */
+    async function challenged(x: Exchange, first: Verdict | Promise<Verdict>): Promise<Verdict> {
+      return (await first) ?? (await routeChallenging!.guard(x))
+    }
+
     function enter(x: Exchange): Verdict | Promise<Verdict> {
       knowing.recognise(x)
+      routeChallenging?.offer(x)
       const page = pages.get(x.path)
       const acting = x.get(Principal)?.impersonatedBy !== undefined
       // What is asked of the user (a second factor, a verified address) is not asked of who acts as them.
       const principal = x.get(Principal)
       const sealed = principal ? isSealed(principal) : false
-      if (page === undefined) return acting || sealed ? undefined : decide(x)
+      if (page === undefined) {
+        const first = acting || sealed ? undefined : decide(x)
+        return x.route.challenge ? challenged(x, first) : first
+      }
       if (sealed && x.path !== options.signOutPath) {
         emit({ type: 'authz_fail', data: { code: SEALED.denial?.code } }, x)
         return SEALED
