@@ -178,7 +178,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   })
   const factorSetting = { database, once, keys, codes, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   const tokens = { once, roles, limits, emit, now, random }
-  const users = createUsers({ database, drafts, roles, administrators, approved, forgetFailures, emit, now })
+  const users = createUsers({ database, drafts, roles, tenantRoles, administrators, approved, forgetFailures, emit, now })
   return {
     users,
     breakGlass: createBreakGlass({ database, users, roles, random, emit, now }),
@@ -211,7 +211,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     recoveries: createRecoveries({ database, links, post, emit, now }),
     identities: createIdentities({ database, post, random, emit, now }),
     notices: createNotices({ database, links, post }),
-    deletions: createDeletions({ database, links, post, administrators, approved, emit, now }),
+    deletions: createDeletions({ database, links, post, tenantRoles, administrators, approved, emit, now }),
     doors: openDoors({
       database,
       once,

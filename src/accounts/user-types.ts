@@ -42,6 +42,12 @@ export type Created =
   | { readonly ok: true; readonly user: User }
   | { readonly ok: false; readonly reason: 'login-taken' | 'address-taken' | 'approval-required' | DraftProblem }
 
+/** Why somebody was not shut out. `tenant`: the name of the one that nobody else owns. */
+export type StatusChange =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: 'unknown-user' | 'last-administrator' }
+  | { readonly ok: false; readonly reason: 'last-owner'; readonly tenant: string }
+
 /** The last active administrator can be neither disabled nor demoted. */
 export interface Users {
   create(user: NewUser, actor: Actor, options?: AskedFor): Promise<Created>
@@ -57,7 +63,13 @@ export interface Users {
   byAddress(address: string): Promise<User | undefined>
   list(page?: { readonly limit?: number; readonly after?: string }): Promise<readonly User[]>
   count(): Promise<number>
-  disable(id: string, actor: Actor): Promise<boolean>
+  /** Not the last who administers, nor the last owner of a tenant who may sign in. */
+  disable(
+    id: string,
+    actor: Actor,
+    /** `orphanTenants`: also the last owner, because somebody else has the account. Said in the log. */
+    options?: { readonly orphanTenants?: boolean | undefined },
+  ): Promise<StatusChange>
   enable(id: string, actor: Actor): Promise<boolean>
   /** Forgets the failures of this user, of the password and of the second factor; whether there is such a user. */
   unlock(id: string, actor: Actor): Promise<boolean>

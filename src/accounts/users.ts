@@ -16,14 +16,17 @@ import type { Draft, Drafted, Drafts } from './new-user.ts'
 import { isLeaving, stay } from './profile/leaving.ts'
 import { normaliseLogin, normaliseName } from './normalise.ts'
 import { splitRoles, type Roles } from './roles.ts'
+import { ownedAlone } from './tenants/members.ts'
 import { endKeys } from './tokens/end-keys.ts'
 import type { AccountsDatabase, UserRow } from './schema.ts'
-import type { Actor, Created, User, Users } from './types.ts'
+import type { Actor, Created, StatusChange, User, Users } from './types.ts'
 
 interface Setting {
   readonly database: AccountsDatabase
   readonly drafts: Drafts
   readonly roles: Roles
+  /** Those in a tenant. */
+  readonly tenantRoles: Roles
   readonly administrators: Administrators
   readonly approved: ApprovalGate
   /** Forgets the failures of the one with this login. */
@@ -37,7 +40,7 @@ const LARGEST_PAGE = 500
 
 /** Makes the service. Every change names who made it, and takes effect at the next request of those it concerns. */
 export function createUsers(setting: Setting): Users {
-  const { database, drafts, roles, administrators, approved, forgetFailures, emit, now } = setting
+  const { database, drafts, roles, tenantRoles, administrators, approved, forgetFailures, emit, now } = setting
   const { kysely, dialect } = database
 
   /** Users, each with their address. */
@@ -49,30 +52,33 @@ export function createUsers(setting: Setting): Users {
       .select(['address', 'verified_at'])
   }
 
-  async function setStatus(id: string, status: UserRow['status'], actor: Actor): Promise<boolean> {
+  async function setStatus(id: string, status: UserRow['status'], actor: Actor, orphan = false): Promise<StatusChange> {
     const happening = status === 'disabled' ? 'user-disabled' : 'user-enabled'
     const outcome = await database.transaction(async (tx) => {
       await lockAdministration(tx, dialect)
       const user = await lockUser(tx, dialect, id)
-      if (!user) return undefined
+      if (!user) return 'unknown-user'
       // Who is being deleted is kept out already; an operator decides about them anew.
       const leaving = await isLeaving(tx, id)
       if (leaving && status === 'active') await stay(tx, id)
       if (user.status === status && !leaving) return { changed: false, ended: [], keys: [] }
       if (status === 'disabled' && administrators.includes(user, user.roles) && !(await administrators.haveOther(tx, id)))
-        return undefined
+        return 'last-administrator'
+      const alone = status === 'disabled' && user.status === 'active' ? await ownedAlone(tx, id, tenantRoles) : undefined
+      if (alone !== undefined && !orphan) return { alone }
       await tx.updateTable('hf_users').set({ status }).where('id', '=', id).execute()
       if (status === 'active') await noteRights(tx, id, nameOf(actor), now())
       const keys = await endKeys(tx, happening, id, now())
-      return { changed: true, ended: await fanOut(tx, happening, id, { now: now() }), keys }
+      return { changed: true, orphaned: alone, ended: await fanOut(tx, happening, id, { now: now() }), keys }
     })
-    if (!outcome) return false
-    const { changed, ended, keys } = outcome
+    if (typeof outcome === 'string') return { ok: false, reason: outcome }
+    if ('alone' in outcome) return { ok: false, reason: 'last-owner', tenant: outcome.alone }
+    const { changed, ended, keys, orphaned } = { orphaned: undefined, ...outcome }
     const data = { userId: id, actor: nameOf(actor) }
-    if (changed) emit({ type: 'user_updated', data: { ...data, change: happening } })
+    if (changed) emit({ type: 'user_updated', data: { ...data, change: happening, orphaned } })
     if (ended.length > 0) emit({ type: 'session_ended', data: { ...data, sessions: ended, reason: happening } })
     if (keys.length > 0) emit({ type: 'authn_token_revoked', data: { ...data, keys, reason: happening } })
-    return true
+    return { ok: true }
   }
 
   async function make(drafted: Drafted, actor: Actor, asker = actor): Promise<Created> {
@@ -144,8 +150,10 @@ export function createUsers(setting: Setting): Users {
       return count
     },
 
-    disable: (id, actor) => setStatus(readId(id), 'disabled', actor),
-    enable: (id, actor) => setStatus(readId(id), 'active', actor),
+    disable: (id, actor, { orphanTenants } = {}) => setStatus(readId(id), 'disabled', actor, orphanTenants),
+    async enable(id, actor) {
+      return (await setStatus(readId(id), 'active', actor)).ok
+    },
 
     async unlock(id, actor) {
       const userId = readId(id)

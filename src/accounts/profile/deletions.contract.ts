@@ -105,7 +105,7 @@ export function deletionsContract(name: string, open: Open, skip: string | false
       f.clock.now = dueAt
       assert.equal(await f.accounts.deletions.sweep(f.clock.now), 0)
       const other = await leaving(open)
-      assert.ok(await other.f.accounts.users.disable(other.id, CLI))
+      assert.ok((await other.f.accounts.users.disable(other.id, CLI)).ok)
       assert.equal(await other.f.accounts.deletions.keep(other.token, from()), false)
       assert.equal((await other.f.signIn('bob')).ok, false)
     })

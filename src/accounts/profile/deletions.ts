@@ -17,6 +17,8 @@ import type { Post } from '../post.ts'
 import type { AccountsDatabase, AccountsTransaction, UserRow } from '../schema.ts'
 import { endKeys } from '../tokens/end-keys.ts'
 import type { Origin } from '../types.ts'
+import type { Roles } from '../roles.ts'
+import { ownedAlone } from '../tenants/members.ts'
 import { isLeaving, stay } from './leaving.ts'
 import type { Deletions } from './types.ts'
 
@@ -24,6 +26,8 @@ interface Setting {
   readonly database: AccountsDatabase
   readonly links: Links
   readonly post: Post
+  /** Those in a tenant. */
+  readonly tenantRoles: Roles
   readonly administrators: Administrators
   readonly approved: ApprovalGate
   readonly emit: Emit
@@ -34,7 +38,7 @@ const LINK = 'keep-account'
 const PAGE = 100
 
 /** Makes the service. */
-export function createDeletions({ database, links, post, administrators, approved, emit, now }: Setting): Deletions {
+export function createDeletions({ database, links, post, tenantRoles, administrators, approved, emit, now }: Setting): Deletions {
   const { kysely, dialect } = database
 
   async function leave(tx: AccountsTransaction, user: UserRow, dueAt: number) {
@@ -78,10 +82,13 @@ export function createDeletions({ database, links, post, administrators, approve
         const user = await lockUser(tx, dialect, userId)
         if (user?.status !== 'active' || user.kind !== 'person') return undefined
         const last = administrators.includes(user, user.roles) && !(await administrators.haveOther(tx, userId))
-        return last ? 'last-administrator' : await leave(tx, user, dueAt)
+        if (last) return 'last-administrator'
+        const alone = await ownedAlone(tx, userId, tenantRoles)
+        return alone === undefined ? await leave(tx, user, dueAt) : { alone }
       })
       if (left === undefined) return { ok: false, reason: 'denied' }
       if (left === 'last-administrator') return { ok: false, reason: left }
+      if ('alone' in left) return { ok: false, reason: 'last-owner', tenant: left.alone }
       const { keys, sessions, told } = left
       const reason = 'deletion-asked'
       emit({ type: 'user_deletion_asked', data: { userId, due: new Date(dueAt).toISOString() } }, from.exchange)
@@ -98,6 +105,8 @@ export function createDeletions({ database, links, post, administrators, approve
         if (!user) return 'unknown-user'
         const last = administrators.includes(user, user.roles) && !(await administrators.haveOther(tx, userId))
         if (last && user.status === 'active') return 'last-administrator'
+        const alone = user.status === 'active' ? await ownedAlone(tx, userId, tenantRoles) : undefined
+        if (alone !== undefined) return { alone }
         const used = await approved.spend(tx, asker, DELETE_USER, deleteUser(user.login, userId))
         if (!used) return 'approval-required'
         await tx.deleteFrom('hf_users').where('id', '=', userId).execute()
@@ -105,6 +114,7 @@ export function createDeletions({ database, links, post, administrators, approve
       })
       if (removed === 'unknown-user' || removed === 'last-administrator' || removed === 'approval-required')
         return { ok: false, reason: removed }
+      if (removed !== 'none' && 'alone' in removed) return { ok: false, reason: 'last-owner', tenant: removed.alone }
       approved.report(removed, asker, DELETE_USER, exchange)
       emit({ type: 'user_deleted', data: { userId, actor: nameOf(actor) } }, exchange)
       return { ok: true }

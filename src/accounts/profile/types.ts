@@ -52,6 +52,8 @@ export interface NotMeDoor {
 export type DeletionAsked =
   | { readonly ok: true; readonly dueAt: number; readonly told: boolean }
   | { readonly ok: false; readonly reason: 'last-administrator' | 'denied' }
+  /** Nobody else who may sign in owns this tenant. */
+  | { readonly ok: false; readonly reason: 'last-owner'; readonly tenant: string }
 
 /** The deletion of one's own account. */
 export interface Deletions {
@@ -63,7 +65,9 @@ export interface Deletions {
     actor: Actor,
     options?: AskedFor & { readonly exchange?: Exchange | undefined },
   ): Promise<
-    { readonly ok: true } | { readonly ok: false; readonly reason: 'unknown-user' | 'last-administrator' | 'approval-required' }
+    | { readonly ok: true }
+    | { readonly ok: false; readonly reason: 'unknown-user' | 'last-administrator' | 'approval-required' }
+    | { readonly ok: false; readonly reason: 'last-owner'; readonly tenant: string }
   >
   /** Whether the link of the letter is good. */
   read(token: string): Promise<boolean>

@@ -30,6 +30,12 @@ export const deleteOne: Action = {
   run: (call) => withUser(call, (found) => remove(call, found), 'where-possible'),
 }
 
+/** Nobody leaves an organisation without an owner. */
+export function lastOwner(login: string, tenant: string): Outcome {
+  const text = `${shown(login)} is the last owner of ${shown(tenant)} who may sign in. Make somebody else an owner first: holdfast tenants set-roles.`
+  return refused('last-owner', text)
+}
+
 /** The question about a grant, in the words that accounts bind. */
 export function askToGrant(
   call: Call,
@@ -65,6 +71,7 @@ async function remove(call: Call, { accounts, user }: Found): Promise<Outcome> {
   if (removed.ok) return done(`${shown(user.login)} is deleted.`, { user })
   if (removed.reason === 'approval-required')
     return await askInstead(call, accounts, { ...asked, act: DELETE_USER, params: deleteUser(user.login, user.id) })
+  if (removed.reason === 'last-owner') return lastOwner(user.login, removed.tenant)
   const words =
     removed.reason === 'last-administrator' ? `${shown(user.login)} ${LAST}` : `There is no user ${shown(user.login)}.`
   return refused(removed.reason, words)

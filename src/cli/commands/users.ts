@@ -7,7 +7,7 @@ import { instant, table } from '../table.ts'
 import { askerOf, SECOND_PERSON } from '../second-person.ts'
 import { importUsers, wrapUsers } from './users-import.ts'
 import { inviteUser } from './users-invite.ts'
-import { askToGrant, checkRoles, deleteOne, setRoleOf } from './users-rights.ts'
+import { askToGrant, checkRoles, deleteOne, lastOwner, setRoleOf } from './users-rights.ts'
 
 const PROBLEMS: Readonly<
   Record<
@@ -69,15 +69,12 @@ export const users: Command = {
       },
       run: list,
     },
-    onUser('disable', 'Shut a user out, and end their sessions', async ({ accounts, user }) => {
-      const { CLI } = await import('../open.ts')
-      if (await accounts.users.disable(user.id, CLI))
-        return done(`${shown(user.login)} is disabled.`, { user: { ...user, status: 'disabled' } })
-      return refused(
-        'last-administrator',
-        `${shown(user.login)} is the last who can administer. Give somebody else the role first.`,
-      )
-    }),
+    {
+      ...onUser('disable', 'Shut a user out, and end their sessions', disable),
+      options: {
+        'orphan-tenants': { type: 'boolean', what: 'Also the last owner of an organisation: an intruder must not stay for that' },
+      },
+    },
     onUser('enable', 'Let a user in again', async ({ accounts, user }) => {
       const { CLI } = await import('../open.ts')
       await accounts.users.enable(user.id, CLI)
@@ -118,6 +115,14 @@ export const users: Command = {
 
 interface FoundByCall extends Found {
   readonly call: Call
+}
+
+async function disable({ accounts, user, call }: FoundByCall): Promise<Outcome> {
+  const { CLI } = await import('../open.ts')
+  const disabled = await accounts.users.disable(user.id, CLI, { orphanTenants: call.flag('orphan-tenants') })
+  if (!disabled.ok && disabled.reason === 'last-owner') return lastOwner(user.login, disabled.tenant)
+  if (disabled.ok) return done(`${shown(user.login)} is disabled.`, { user: { ...user, status: 'disabled' } })
+  return refused('last-administrator', `${shown(user.login)} is the last who can administer. Give somebody else the role first.`)
 }
 
 async function create(call: Call): Promise<Outcome> {

@@ -82,9 +82,12 @@ export function createRouteChallenging({ options, setting, emit }: Pick<Desk, 'o
       const sent = sentForm(x)
       const given = { challenge: sent.text('challenge'), solution: sent.text('solution') }
       const solved = await challenges.take(boundOf(x, route), given, bits)
-      if (solved.ok) return void withoutOurs(x)
-      emit({ type: 'authn_challenge_fail', data: { reason: solved.reason, route } }, x)
-      return ask(x, challenges.issue(boundOf(x, route), bits))
+      if (!solved.ok) {
+        emit({ type: 'authn_challenge_fail', data: { reason: solved.reason, route } }, x)
+        return ask(x, challenges.issue(boundOf(x, route), bits))
+      }
+      withoutOurs(x)
+      return undefined
     },
   }
 }
