@@ -25,6 +25,7 @@ import { recoveryContract } from './recovery/recovery.contract.ts'
 import { unlockContract } from './recovery/unlock.contract.ts'
 import { sessionsContract } from './sessions.contract.ts'
 import { breakGlassContract } from './break-glass/break-glass.contract.ts'
+import { addedContract } from './profile/added.contract.ts'
 import { approvalsContract } from './approvals/approvals.contract.ts'
 import { tenantsContract } from './tenants/tenants.contract.ts'
 import { accessTokensContract } from './tokens/access-tokens.contract.ts'
@@ -61,6 +62,7 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   noticesContract(name, open, skip)
   deletionsContract(name, open, skip)
   tenantsContract(name, open, skip)
+  addedContract(name, open, skip)
   approvalsContract(name, open, skip)
   breakGlassContract(name, open, skip)
   impersonationContract(name, open, skip)

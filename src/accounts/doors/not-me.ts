@@ -5,7 +5,7 @@
  */
 import { addressOf } from '../addresses.ts'
 import { lockUser } from '../lock.ts'
-import { closeAccount, reportClosed, unlessBusy } from '../profile/close.ts'
+import { closeAccount, happenedAt, reportClosed, unlessBusy } from '../profile/close.ts'
 import { note, NOTICES, type Notice } from '../profile/note.ts'
 import { stay } from '../profile/leaving.ts'
 import type { NotMeDoor } from '../profile/types.ts'
@@ -39,7 +39,7 @@ export function notMeDoor(setting: DoorSetting): NotMeDoor {
           const bound = link?.userId === userId && stored?.verifiedAt !== undefined && stored.key === link.address
           if (!user || !bound || !(gate.admits(user.status) || (await stay(tx, userId)))) return undefined
           await note(tx, { userId, about: NAME, now: now() })
-          return await closeAccount(setting, tx, { userId, why: NAME, unusable })
+          return await closeAccount(setting, tx, { userId, why: NAME, unusable, happened: happenedAt(link) })
         })
         if (!closed) return VOID
         reportClosed(emit, userId, NAME, closed, from)
