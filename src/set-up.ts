@@ -163,7 +163,9 @@ function recordable(options: HoldfastOptions, signIn: SignInOptions | undefined)
 
 /** Which page takes the links of which purpose. */
 function linkPaths(signIn: SignInOptions | undefined): LinkTargets['paths'] {
-  return Object.fromEntries((signIn?.pages ?? []).flatMap(({ path, link }) => (link ? [[link, path]] : [])))
+  const paths = Object.fromEntries((signIn?.pages ?? []).flatMap(({ path, link }) => (link ? [[link, path]] : [])))
+  // Who signs in during the grace of a deletion is led to it, also without mail.
+  return signIn ? { 'keep-account': `${signIn.path}/keep-account`, ...paths } : paths
 }
 
 /** Where tokens are accepted somewhere, apps may sign in at the doors. */

@@ -141,7 +141,9 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const { gate: approved, ...approvals } = createApprovals({
     ...{ database, policy: setting.approval, roles, lengths, post, random, emit, now },
   })
-  const gate = createGate({ database, issuer, lengths, pendings, passwordRules: rules, concurrency, lives, random, emit, now })
+  const gate = createGate({
+    ...{ database, issuer, lengths, pendings, passwordRules: rules, concurrency, lives, links, post, random, emit, now },
+  })
   const browsers = createBrowsers({ database, lives, lengths, random, emit, now })
   const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, random })
   const drafts = createDrafts({ credentials, roles, random, now })

@@ -144,6 +144,8 @@ export type SignIn =
   | { readonly ok: false; readonly reason: 'throttled' | 'busy'; readonly retryAfter: number }
   /** Everything was right, and this user is signed in at as many places (`max`) as they may be. */
   | { readonly ok: false; readonly reason: 'too-many-sessions'; readonly max: number }
+  /** Everything was right, and the account is to be deleted at `dueAt`: there is no session, and `page` is where its owner can keep it. */
+  | { readonly ok: false; readonly reason: 'leaving'; readonly dueAt: number; readonly page: Secret }
   /**
    * The password was right and this user has a second factor: there is no session yet. `pending`, 256 bits, goes into a cookie of
    * its own and is good for five minutes at the door of the second factor alone; it is absent where there is a session already.

@@ -13,7 +13,7 @@ import { nameOf, readId } from './ids.ts'
 import { fanOut } from './fan-out.ts'
 import { lockAdministration, lockUser } from './lock.ts'
 import type { Draft, Drafted, Drafts } from './new-user.ts'
-import { isLeaving, stay } from './profile/leaving.ts'
+import { isLeaving, shutOut, stay } from './profile/leaving.ts'
 import { normaliseLogin, normaliseName } from './normalise.ts'
 import { splitRoles, type Roles } from './roles.ts'
 import { ownedAlone } from './tenants/members.ts'
@@ -61,6 +61,7 @@ export function createUsers(setting: Setting): Users {
       // Who is being deleted is kept out already; an operator decides about them anew.
       const leaving = await isLeaving(tx, id)
       if (leaving && status === 'active') await stay(tx, id)
+      if (leaving && status === 'disabled') await shutOut(tx, id)
       if (user.status === status && !leaving) return { changed: false, ended: [], keys: [] }
       if (status === 'disabled' && administrators.includes(user, user.roles) && !(await administrators.haveOther(tx, id)))
         return 'last-administrator'

@@ -24,4 +24,8 @@ export const GUARDED_EVENTS = {
     level: 'critical',
     what: 'Those who say whether a CAPTCHA was passed did not answer, or not in a way that can be believed (`detail`); `instead` says what is asked for.',
   },
+  user_deletion_offered: {
+    level: 'warn',
+    what: 'Somebody proved who they are while their account waits to be deleted: they may keep it, and have no session.',
+  },
 } as const

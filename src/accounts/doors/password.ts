@@ -10,7 +10,7 @@ import type { Administrators } from '../administrators.ts'
 import type { ApprovalGate, Approvals } from '../approvals/types.ts'
 import type { Browsers } from '../browsers/types.ts'
 import type { CredentialGate } from '../credentials.ts'
-import type { GivenProof, Gate, Passed } from '../gate.ts'
+import type { GivenProof, Gate, Knocking, Passed } from '../gate.ts'
 import type { AtomicStore } from '../../store/atomic.ts'
 import type { MaybePromise } from '../../store/database.ts'
 import type { FactorSetting } from '../factors/index.ts'
@@ -82,7 +82,7 @@ export interface DoorSetting {
   readonly now: () => number
 }
 
-interface Found extends Pick<UserRow, 'id' | 'status'> {
+interface Found extends Pick<UserRow, 'id'>, Knocking {
   /** NULL: the user has no password. */
   readonly value: string | null
   readonly version: number | null
@@ -106,7 +106,8 @@ interface Try {
 }
 
 const NAME = 'password'
-const COLUMNS = `SELECT u.id, u.status, c.value, c.version FROM hf_users u
+const COLUMNS = `SELECT u.id, u.status, d.user_id AS leaving, c.value, c.version FROM hf_users u
+  LEFT JOIN hf_deletions d ON d.user_id = u.id AND d.shut_out = 0
   LEFT JOIN hf_credentials c ON c.user_id = u.id AND c.kind = 'password'`
 const DENIED: SignIn = { ok: false, reason: 'denied' }
 const NO_MATCH: Verification = { ok: false, rehash: false }
@@ -134,7 +135,7 @@ export function passwordDoor(setting: DoorSetting): PasswordDoor {
       emit({ type: 'authn_shed', data: { door: NAME } }, from.exchange)
       return { ok: false, reason: 'busy', retryAfter: verified.retryAfter }
     }
-    if (!isWhole(found) || !verified.ok || !gate.admits(found.status)) {
+    if (!isWhole(found) || !verified.ok || !gate.opensFor(found)) {
       await admission.attempt.fail(found?.id)
       return DENIED
     }

@@ -5,7 +5,8 @@
  * Sources: OpenID Connect Core 1.0 section 5.7; OWASP ASVS 5.0 6.8; L10, L41 to L45, L99, L103.
  */
 import { readAddress, setAddress } from '../addresses.ts'
-import type { GivenProof } from '../gate.ts'
+import type { GivenProof, Knocking } from '../gate.ts'
+import { leavingOf } from '../profile/leaving.ts'
 import { findIdentity, insertIdentity, isIdentity, noteUse, unlessTaken } from '../identities/rows.ts'
 import type { ProvedIdentity, ProviderDoor, SignInByProvider, SignUpByProvider } from '../identities/types.ts'
 import type { UserRow } from '../schema.ts'
@@ -18,7 +19,7 @@ const DENIED = { ok: false, reason: 'denied' } as const
 const ID_BYTES = 16
 const LOGIN_LENGTH = 12
 
-type Found = Pick<UserRow, 'id' | 'login' | 'status'>
+type Found = Pick<UserRow, 'id' | 'login'> & Knocking
 
 /** Opens the door. */
 export function providerDoor(setting: DoorSetting): ProviderDoor {
@@ -27,7 +28,7 @@ export function providerDoor(setting: DoorSetting): ProviderDoor {
 
   async function ownerOf(identity: ProvedIdentity): Promise<Found | undefined> {
     const row = await findIdentity(kysely, identity)
-    const users = kysely.selectFrom('hf_users').select(['id', 'login', 'status'])
+    const users = kysely.selectFrom('hf_users').select(['id', 'login', 'status', leavingOf()])
     return row && (await users.where('id', '=', row.user_id).executeTakeFirst())
   }
 
@@ -60,7 +61,7 @@ export function providerDoor(setting: DoorSetting): ProviderDoor {
     if (made === undefined) return await ownerOf(identity)
     const data = { userId: row.id, roles: [...roles], actor: `system:${NAME}`, provider: identity.provider }
     emit({ type: 'user_created', data }, from.exchange)
-    return made
+    return { ...made, leaving: null }
   }
 
   async function enter(
@@ -79,7 +80,7 @@ export function providerDoor(setting: DoorSetting): ProviderDoor {
       await (given ? attempt.cancel() : attempt.fail())
       return given ? { ok: false, reason: 'address-taken' } : { ok: false, reason: 'unknown-identity' }
     }
-    if (!gate.admits(found.status)) {
+    if (!gate.opensFor(found)) {
       await attempt.fail(found.id)
       return DENIED
     }

@@ -19,7 +19,7 @@ import { endKeys } from '../tokens/end-keys.ts'
 import type { Origin } from '../types.ts'
 import type { Roles } from '../roles.ts'
 import { ownedAlone } from '../tenants/members.ts'
-import { isLeaving, stay } from './leaving.ts'
+import { keepableUntil, stay } from './leaving.ts'
 import type { Deletions } from './types.ts'
 
 interface Setting {
@@ -44,7 +44,7 @@ export function createDeletions({ database, links, post, tenantRoles, administra
   async function leave(tx: AccountsTransaction, user: UserRow, dueAt: number) {
     const at = now()
     await tx.updateTable('hf_users').set({ status: 'disabled' }).where('id', '=', user.id).execute()
-    await tx.insertInto('hf_deletions').values({ user_id: user.id, asked_at: at, due_at: dueAt }).execute()
+    await tx.insertInto('hf_deletions').values({ user_id: user.id, asked_at: at, due_at: dueAt, shut_out: 0 }).execute()
     const keys = await endKeys(tx, 'deletion-asked', user.id, at)
     const sessions = await fanOut(tx, 'deletion-asked', user.id, { now: at })
     return { keys, sessions, told: await writeLetter(tx, user.id, dueAt) }
@@ -128,7 +128,9 @@ export function createDeletions({ database, links, post, tenantRoles, administra
       const kept = await database.transaction(async (tx) => {
         const user = await lockUser(tx, dialect, userId)
         const link = user && (await links.consume(tx, LINK, token))
-        return link?.userId === userId && (await isLeaving(tx, userId)) && (await stay(tx, userId))
+        if (link?.userId !== userId || (await keepableUntil(tx, userId)) === undefined) return false
+        await links.end(tx, userId, [LINK])
+        return await stay(tx, userId)
       })
       if (kept) emit({ type: 'user_deletion_stopped', data: { userId, by: 'link' } }, exchange)
       return kept
