@@ -107,7 +107,7 @@ async function withTenant(app: Testing) {
   const made = await tenants.create({ name: 'Acme', ownerId: owner.user.id }, SYSTEM)
   if (!made.ok) throw new Error(`No tenant: ${made.reason}.`)
   await tenants.add(made.tenant.id, ada.user.id, ['member'], SYSTEM)
-  return { client: ada, tenant: made.tenant.id }
+  return { client: ada, owner, tenant: made.tenant.id }
 }
 
 export const examples: Readonly<Record<string, (app: Testing) => Promise<Example>>> = {
@@ -147,6 +147,28 @@ export const examples: Readonly<Record<string, (app: Testing) => Promise<Example
   async leaveTenant(app) {
     const { client, tenant } = await withTenant(app)
     return { client, sent: { tenant }, status: 200 }
+  },
+  async listMembers(app) {
+    const { owner, tenant } = await withTenant(app)
+    return { client: owner, at: `/account/tenants/members?tenant=${tenant}`, status: 200 }
+  },
+  async setMemberRoles(app) {
+    const { owner, client, tenant } = await withTenant(app)
+    return { client: owner, sent: { tenant, user: client.user.id, roles: 'owner member' }, status: 200 }
+  },
+  async removeMember(app) {
+    const { owner, client, tenant } = await withTenant(app)
+    return { client: owner, sent: { tenant, user: client.user.id }, status: 200 }
+  },
+  async inviteMember(app) {
+    const { owner, tenant } = await withTenant(app)
+    return { client: owner, sent: { tenant, address: ADDRESS, roles: 'member' }, status: 200 }
+  },
+  async revokeMemberInvitation(app) {
+    const { owner, tenant } = await withTenant(app)
+    await owner.post('/account/tenants/members/invite', { json: { tenant, address: ADDRESS } })
+    const [invitation] = await app.holdfast.accounts.invitations.list()
+    return { client: owner, sent: { tenant, invitation: invitation?.id }, status: 200 }
   },
   async signInWithPassword(app) {
     const { user, password } = await app.signedIn('member')

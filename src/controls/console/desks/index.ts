@@ -11,6 +11,7 @@ import { identities } from './identities.ts'
 import { impersonation } from './impersonation.ts'
 import { keys } from './keys.ts'
 import { mailFactor } from './mail-factor.ts'
+import { members } from './members.ts'
 import { password } from './password.ts'
 import { sessions } from './sessions.ts'
 import { tenants } from './tenants.ts'
@@ -26,6 +27,7 @@ export const desks: readonly ConsoleDesk[] = [
   identities, // accounts of other providers
   keys, // API keys
   address, // the address of mail
+  members, // who belongs to one; its pages stand under those of the next
   tenants, // in which organisation one acts
   impersonation, // as whom one acts
   approvals, // what waits for a second person
