@@ -63,7 +63,7 @@ function rowOf({ userId, login, name, roles, since }: MemberRow, model: MembersM
       <details>
         <summary>Change roles${whose}</summary>
         <form class="stack" method="post" action="${action}/set-roles">
-          ${common(model)}${hidden('user', userId)} ${boxes(model.roles, `${userId}`, roles)}
+          ${common(model)}${hidden('user', userId)} ${boxes(model.roles, userId, roles)}
           <div><button class="btn small" type="submit">Save roles${whose}</button></div>
         </form>
       </details>
