@@ -24,6 +24,7 @@ import { createDrafts } from './new-user.ts'
 import { createMailFactor } from './factors/mail-factor.ts'
 import { createMailCodes } from './mail-codes.ts'
 import { createMailboxes } from './mailboxes.ts'
+import { createProviderLogouts } from './identities/logouts.ts'
 import { createIdentities } from './identities/identities.ts'
 import { createLinks } from './links.ts'
 import { createChallenges } from './passkeys/challenges.ts'
@@ -211,6 +212,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     mailFactor: createMailFactor({ ...factorSetting, post, pendings }),
     passkeys: createPasskeys({ ...factorSetting, ...passkeys }),
     recoveries: createRecoveries({ database, links, post, emit, now }),
+    providerLogouts: createProviderLogouts({ database, emit, now }),
     identities: createIdentities({ database, post, random, emit, now }),
     notices: createNotices({ database, links, post }),
     deletions: createDeletions({ database, links, post, tenantRoles, administrators, approved, emit, now }),

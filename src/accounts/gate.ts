@@ -15,6 +15,7 @@ import type { On } from './addresses.ts'
 import type { Links } from './links.ts'
 import type { Post } from './post.ts'
 import { keepableUntil } from './profile/leaving.ts'
+import { noteProviderSession } from './identities/logouts.ts'
 import { lockUser } from './lock.ts'
 import type { Pendings } from './pending.ts'
 import { passwordDue, type PasswordDue, type PasswordRules } from './password-rules.ts'
@@ -39,7 +40,7 @@ export interface GivenProof extends Proof {
     /** An address of mail that was read; it must still be the verified one. */
     | { readonly kind: 'mailbox'; readonly address: string }
     /** Of another provider: it counts while it is linked to this user. */
-    | { readonly kind: 'identity'; readonly issuer: string; readonly subject: string }
+    | { readonly kind: 'identity'; readonly issuer: string; readonly subject: string; readonly sid?: string | undefined }
     | FactorCredential
     | { readonly kind: 'remember'; readonly hash: string }
 }
@@ -250,6 +251,8 @@ export function createGate(setting: Setting): Gate {
         const known = spent.browser !== undefined || given.some(({ amr }) => amr === 'tdv')
         await seeDevice(tx, { userId, from, known, now: at })
         const issued = await issuer.issue(tx, user, given.map(bare), from, at, { browser: spent.browser, life: flow.life })
+        const named = given.find((proof) => proof.credential?.kind === 'identity')?.credential
+        if (named?.kind === 'identity') await noteProviderSession(tx, { id: issued.session.id, userId }, named)
         return { issued: { ...issued, ...(spent.next && { remember: spent.next }) }, used, over: room.ended }
       })
       if (!outcome) return await refuse(flow)

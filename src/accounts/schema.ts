@@ -2,7 +2,7 @@
 import type { Selectable, Transaction } from 'kysely'
 import type { ApiKeysTable, RefreshTable, SigningKeysTable } from './tokens/schema.ts'
 import type { Database } from '../store/database.ts'
-import type { IdentitiesTable } from './identities/table.ts'
+import type { IdentitiesTable, ProviderSessionsTable } from './identities/table.ts'
 import type { ApprovalsSchema } from './approvals/schema.ts'
 import type { BreakGlassSchema } from './break-glass/schema.ts'
 import type { ProfileSchema } from './profile/tables.ts'
@@ -222,6 +222,7 @@ export interface AccountsSchema extends ProfileSchema, ApprovalsSchema, BreakGla
   hf_browsers: BrowsersTable
   hf_browser_tokens: BrowserTokensTable
   hf_identities: IdentitiesTable
+  hf_provider_sessions: ProviderSessionsTable
   hf_tenants: TenantsTable
   hf_memberships: MembershipsTable
 }

@@ -27,6 +27,7 @@ import type { SetUp, Users } from './user-types.ts'
 
 export type * from './passkeys/types.ts'
 export type * from './identities/types.ts'
+import type { ProviderLogouts } from './identities/logouts.ts'
 export type * from './tokens/types.ts'
 export type * from './tokens/app-types.ts'
 export type * from './newcomer-types.ts'
@@ -275,6 +276,8 @@ export interface Accounts {
   readonly breaker: Pick<Breaker, 'strain'>
   /** Keys of devices to which sessions are bound. */
   readonly deviceKeys: DeviceKeys
+  /** What ends because a provider says that somebody signed out there. */
+  readonly providerLogouts: ProviderLogouts
   /** Identities of other providers. */
   readonly identities: Identities
   /** Drops links that are void. */

@@ -38,8 +38,8 @@ export function providerDoor(setting: DoorSetting): ProviderDoor {
     return throttle.admit(NAME, mark, from)
   }
 
-  function proofOf({ issuer, subject, strong }: ProvedIdentity): GivenProof {
-    return { door: NAME, amr: strong ? 'mfa' : 'fed', at: now(), credential: { kind: 'identity', issuer, subject } }
+  function proofOf({ issuer, subject, strong, sid }: ProvedIdentity): GivenProof {
+    return { door: NAME, amr: strong ? 'mfa' : 'fed', at: now(), credential: { kind: 'identity', issuer, subject, sid } }
   }
 
   /** A user who is nobody yet. Whoever comes second with the same identity at the same moment finds the one who was made. */
