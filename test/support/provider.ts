@@ -119,7 +119,8 @@ function strict(issuer: string, origin: string, someone: () => Someone | undefin
     ],
     cookies: { keys: ['a key of a test'] },
     // Its own guard lets no request go to loopback, where the application of a test is.
-    fetch: (url: string, { dispatcher: _, ...options }: RequestInit & { readonly dispatcher?: unknown }) => fetch(url, options),
+    fetch: (url: string, { method, headers, body, redirect, signal }: RequestInit) =>
+      fetch(url, { method, headers, body, redirect, signal } as RequestInit),
     pkce: { required: () => true },
     claims: { openid: ['sub', 'amr'], email: ['email', 'email_verified'], profile: ['name'], auth_time: null },
     features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
