@@ -54,8 +54,8 @@ export function approvalsPage(model: ApprovalsModel): SafeHtml {
       </div>
     </div>
     ${noticeOf(notice)} ${errorSummary(errors, [])}
-    <section class="card" aria-labelledby="waiting"><h2 id="waiting">Waiting</h2>${waiting}</section>
-    ${over.length > 0 && html`<section class="card" aria-labelledby="over"><h2 id="over">Over</h2><ul class="list">${over.map((item) => html`<li>${mainOf(item, model)}</li>`)}</ul></section>`}`
+    <section class="card" aria-labelledby="waiting"><header><h2 id="waiting">Waiting</h2></header>${waiting}</section>
+    ${over.length > 0 && html`<section class="card" aria-labelledby="over"><header><h2 id="over">Over</h2></header><ul class="list">${over.map((item) => html`<li>${mainOf(item, model)}</li>`)}</ul></section>`}`
   return layout({ title: titleOf('Approvals', errors), nonce, body, brand, nav: accountNav(model, 'approvals') })
 }
 
@@ -63,7 +63,7 @@ function mainOf({ act, params, by, reason, askedAt, expiresAt, state, note }: Ap
   const open = state === 'asked' || state === 'given'
   return html`<div class="main">
     <b>${act}</b>
-    <dl>${paramsOf(params)}</dl>
+    <dl class="facts">${paramsOf(params)}</dl>
     <p><bdi>${by}</bdi>: <bdi>${reason}</bdi></p>
     ${note && html`<p>Answer: <bdi>${note}</bdi></p>`}
     <p class="small muted">Asked ${timeAgo(askedAt, now)} · ${STATES[state] ?? state}${open && html` · until ${timeOf(expiresAt)}`}</p>
@@ -71,7 +71,7 @@ function mainOf({ act, params, by, reason, askedAt, expiresAt, state, note }: Ap
 }
 
 function paramsOf(params: ApprovalItem['params']): readonly SafeHtml[] {
-  return Object.entries(params).map(([name, value]) => html`<div><dt>${name}</dt><dd><bdi>${String(value)}</bdi></dd></div>`)
+  return Object.entries(params).map(([name, value]) => html`<dt>${name}</dt><dd><bdi>${String(value)}</bdi></dd>`)
 }
 
 function rowOf(item: ApprovalItem, model: ApprovalsModel): SafeHtml {
@@ -107,7 +107,7 @@ export function askApprovalPage(model: AskApprovalModel): SafeHtml {
       <h1>${waiting ? 'This waits for a second person' : 'This needs a second person'}</h1>
       ${errorSummary(errors, ['reason'])}
       <p><b>${act}</b></p>
-      <dl>${paramsOf(params)}</dl>
+      <dl class="facts">${paramsOf(params)}</dl>
       ${waiting ? html`<p>Somebody else has to approve it, until ${timeOf(waiting.until)}. Then do the same once more.</p><p><a href="${model.action}">What waits</a></p>` : askForm(model)}
     </div>
   </section>`
