@@ -3,6 +3,7 @@ import type { AuditOptions } from './audit-options.ts'
 import type { controls } from './controls/index.ts'
 import type { Secret } from './crypto/secret.ts'
 import type { InsecureOff } from './engine/options.ts'
+import type { ApprovalOptions } from './approval-options.ts'
 import type { OptionsOf } from './engine/pipeline.ts'
 import type { RouteOptions } from './engine/policy.ts'
 import type { Insecure } from './engine/options.ts'
@@ -28,6 +29,8 @@ export interface HoldfastOptions extends OptionsOf<typeof controls> {
   readonly tenants?: TenantsOptions
   /** Whether those who run the application may act as its users. @default they may not */
   readonly impersonation?: ImpersonationOptions
+  /** Which acts need a second person. @default none does */
+  readonly approval?: ApprovalOptions
   /** Folder of the embedded database and the keys. @default '.holdfast' */
   readonly data?: string
   /** An open database, a SQLite path or a `postgres://` URL. @default a SQLite file in `data` */
@@ -70,6 +73,7 @@ export const OPTION_NAMES: readonly string[] = [
   'roles',
   'tenants',
   'impersonation',
+  'approval',
   'data',
   'database',
   'migrations',

@@ -20,9 +20,9 @@ export interface RecordedLetters {
 const KEY = 'application:letters'
 const CENTURY = 100 * 365 * 86_400_000
 
-/** Leaves it; nothing where no letters are sent or nobody may come. */
+/** Leaves it; nothing where no letters are sent. */
 export async function recordLetters(once: AtomicStore, letters: RecordedLetters | undefined, now: number): Promise<void> {
-  if (letters === undefined || letters.signUp.mode === 'closed') await once.delete(KEY)
+  if (letters === undefined) await once.delete(KEY)
   else await once.put(KEY, JSON.stringify(letters), CENTURY, now)
 }
 

@@ -14,6 +14,7 @@ import { createBus } from './engine/bus.ts'
 import { invalid, refuseUnknown } from './engine/options.ts'
 import { planControls } from './engine/pipeline.ts'
 import { compileRoutes } from './engine/policy.ts'
+import { readApproval } from './approval-options.ts'
 import { readImpersonation } from './impersonation-options.ts'
 import { readAlerting } from './alerting.ts'
 import { readLogs } from './logging.ts'
@@ -56,6 +57,15 @@ export function readSetUp(options: HoldfastOptions) {
       'Turn both on: they hold what may not be done as somebody else.',
     )
   }
+  const approval = readApproval(options.approval, {
+    impersonationWrite: impersonation?.write === true,
+    breakGlass: signIn?.doors['breakGlass'] !== undefined,
+  })
+  if (approval && (signIn === undefined || plan.off.has('console'))) {
+    invalid('approval', 'set while console or signIn is off', 'Turn both on: on their pages a second person says yes.')
+  }
+  if (routes.challenges && signIn === undefined)
+    invalid('routes[].challenge', 'set while signIn is off', 'Turn signIn on: it serves the script that does the work.')
   const party = signIn?.passkey && partyOf(site, signIn.passkey, signIn.brand)
   const sessions = readSessionOptions(options.session)
   if (options.tenants !== undefined) refuseUnknown('tenants', options.tenants, ['roles'])
@@ -96,6 +106,8 @@ export function readSetUp(options: HoldfastOptions) {
     roles: options.roles,
     tenantRoles: options.tenants?.roles,
     impersonation,
+    approval,
+    approvalsPath: approval && `${consolePath(options)}/approvals`,
     recorded: recordable(options, signIn),
     linkPaths: linkPaths(signIn),
     logFile: typeof options.log === 'string' && options.log !== 'stdout' && options.log !== 'silent' ? options.log : undefined,
@@ -132,9 +144,15 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       address: signIn.mail,
       tenants: options.tenants !== undefined,
       impersonation: options.impersonation !== undefined,
+      approvals: options.approval !== undefined,
       ...given,
     },
   }
+}
+
+/** Where the console's pages are. */
+function consolePath({ console: given }: HoldfastOptions): string {
+  return (given && 'path' in given ? given.path : undefined) ?? '/account'
 }
 
 /** What the page of identities needs of the providers: no secret. */
@@ -159,7 +177,9 @@ function recordable(options: HoldfastOptions, signIn: SignInOptions | undefined)
 
 /** Which page takes the links of which purpose. */
 function linkPaths(signIn: SignInOptions | undefined): LinkTargets['paths'] {
-  return Object.fromEntries((signIn?.pages ?? []).flatMap(({ path, link }) => (link ? [[link, path]] : [])))
+  const paths = Object.fromEntries((signIn?.pages ?? []).flatMap(({ path, link }) => (link ? [[link, path]] : [])))
+  // Who signs in during the grace of a deletion is led to it, also without mail.
+  return signIn ? { 'keep-account': `${signIn.path}/keep-account`, ...paths } : paths
 }
 
 /** Where tokens are accepted somewhere, apps may sign in at the doors. */

@@ -10,7 +10,17 @@ import { READ, READ_WRITE, WRITE, type Privilege, type TableGrant } from './stor
 const PLAIN = [
   ...['hf_rate', 'hf_value', 'hf_outbox'],
   ...['hf_users', 'hf_sessions', 'hf_factors', 'hf_recovery_codes', 'hf_recoveries', 'hf_passkey_handles', 'hf_passkeys'],
-  ...['hf_api_keys', 'hf_refresh', 'hf_signing_keys', 'hf_addresses', 'hf_links', 'hf_mail_codes', 'hf_identities'],
+  ...[
+    'hf_api_keys',
+    'hf_refresh',
+    'hf_signing_keys',
+    'hf_addresses',
+    'hf_links',
+    'hf_mail_codes',
+    'hf_identities',
+    'hf_provider_sessions',
+  ],
+  ...['hf_approvals', 'hf_rights', 'hf_seals'],
   ...['hf_incidents', 'hf_incident_subjects', 'hf_incident_entries', 'hf_incident_reached', 'hf_responses'],
   ...['hf_browsers', 'hf_browser_tokens', 'hf_devices', 'hf_notices', 'hf_deletions', 'hf_tenants', 'hf_memberships'],
 ]

@@ -1,4 +1,7 @@
 /** What an application may know of the request it serves: `holdfast.of(request)`. */
+import type { ApprovalParams, UsedApproval } from './accounts/types.ts'
+import type { Approving } from './approving.ts'
+import { HoldfastError } from './engine/errors.ts'
 import type { Exchange } from './engine/exchange.ts'
 import { Body, Client, FormToken, Nonce, Principal, RequestId } from './engine/facts.ts'
 import type { Emit } from './engine/events.ts'
@@ -7,17 +10,22 @@ import { refusalOf, type Policy } from './engine/policies/index.ts'
 import type { Reply } from './engine/reply.ts'
 import { html, type SafeHtml } from './html/html.ts'
 import { ClientCertificate } from './controls/client-certificates/slot.ts'
-import { impersonationBanner, StopActing } from './console/banner.ts'
+import { isSealed } from './accounts/break-glass/seals.ts'
+import { Session } from './controls/session/slot.ts'
+import { RouteChallenge } from './controls/sign-in/slot.ts'
+import { breakGlassBanner, impersonationBanner, SignOutPath, StopActing } from './console/banner.ts'
 
 const MASK = '••••••'
 
 export class RequestView {
   readonly #x: Exchange
   readonly #emit: Emit
+  readonly #approving: Approving | undefined
 
-  constructor(x: Exchange, emit: Emit) {
+  constructor(x: Exchange, emit: Emit, approving?: Approving) {
     this.#x = x
     this.#emit = emit
+    this.#approving = approving
   }
 
   /** The request's id: in the log, in the answer's `x-request-id`, on error pages. */
@@ -51,6 +59,14 @@ export class RequestView {
     return { by, until, write, banner: impersonationBanner({ as: principal.login, by, until, stopPath, formField }) }
   }
 
+  /** Set while the sealed account is open, for the application's own layout: `banner` says so, and has the button to leave. */
+  get breakGlass(): { readonly until: number; readonly banner: SafeHtml } | undefined {
+    const [current, signOutPath] = [this.#x.get(Session), this.#x.get(SignOutPath) ?? '/logout']
+    if (current === null || current === undefined || !isSealed(current.principal)) return undefined
+    const until = current.session.expiresAt
+    return { until, banner: breakGlassBanner({ until, signOutPath, formField: this.formField }) }
+  }
+
   /** The text, or dots while somebody else acts as the one who is signed in: for what is the user's alone. */
   mask(text: string): string {
     return this.principal?.impersonatedBy ? MASK : text
@@ -76,6 +92,14 @@ export class RequestView {
     const form = this.#x.get(FormToken)
     const token = form?.token()
     return form && token !== undefined ? html`<input type="hidden" name="${form.field}" value="${token}" />` : html``
+  }
+
+  /**
+   * The part of a form that asks the browser for work, for a route with `challenge: true`; `'POST /contact'`. It stands within the form. Without it the
+   * form works all the same: it is shown once more, with what was typed.
+   */
+  challengeField(route: string): SafeHtml {
+    return this.#x.get(RouteChallenge)?.(route) ?? html``
   }
 
   /** The token for the header `x-csrf-token` of a script's own requests; `undefined` where none is needed. */
@@ -116,6 +140,29 @@ export class RequestView {
     this.#emit({ type: 'authz_fail', data: { code, reason } }, this.#x)
     this.#x.set(LateRefusal, refusal)
     throw new NotAllowed(policy.name, action)
+  }
+
+  /**
+   * Does the work once a second person approved exactly this, and once for each approval: it is used up before the work begins. Otherwise throws
+   * `NotAllowed`; the answer is a page (or a problem) on which one asks, and once somebody else said yes the same request goes through.
+   * Give everything as parameters that matters, as the work uses it, and no secret: it is stored and shown.
+   *
+   * @example await holdfast.of(request).approved('payout', { to: iban, amount }, () => pay(iban, amount))
+   */
+  async approved<Result>(
+    act: string,
+    params: ApprovalParams,
+    work: (approval: UsedApproval) => Result | Promise<Result>,
+  ): Promise<Result> {
+    if (this.#approving === undefined)
+      throw new HoldfastError('HF_APPROVAL_UNKNOWN', `Nothing needs a second person here, not even ${JSON.stringify(act)}.`, {
+        fix: 'Name it in approval.acts.',
+      })
+    const used = await this.#approving(this.#x, act, params)
+    if (!('status' in used)) return await work(used)
+    this.#emit({ type: 'authz_fail', data: { code: used.denial?.code ?? 'approval-required', reason: act } }, this.#x)
+    this.#x.set(LateRefusal, used)
+    throw new NotAllowed('approval', act)
   }
 
   #refuses<Resource, Action extends string>(

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { node } from '../src/adapters/node.ts'
 import { startTesting, type Answer, type Testing } from '../src/testing/index.ts'
+import { serveEverything } from './support/approval-api-examples.ts'
 import { examples, EVERYTHING } from './support/api-examples.ts'
 
 interface Described {
@@ -13,7 +13,7 @@ interface Described {
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>>
 }
 
-const started: Testing = await startTesting((holdfast) => node(holdfast, (_, response) => response.end()), EVERYTHING)
+const started: Testing = await startTesting(serveEverything, EVERYTHING)
 const document = JSON.parse(JSON.stringify(started.holdfast.describeApi())) as {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>
   readonly components: object
@@ -58,7 +58,7 @@ describe('the description of the JSON API', () => {
     it(`says of ${method} ${path} (${operationId}) what it takes and what it answers`, async (context) => {
       const example = examples[operationId]
       if (example === undefined) return context.diagnostic('It has no example; another test says so.')
-      await using app = await startTesting((holdfast) => node(holdfast, (_, response) => response.end()), EVERYTHING)
+      await using app = await startTesting(serveEverything, EVERYTHING)
       const { client, sent, status, at = path } = await example(app)
       if (sent !== undefined) assert.equal(complaint(requestBody!.content['application/json'].schema, sent), undefined)
       const answer = await client.send(method, at, {

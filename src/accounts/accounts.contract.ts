@@ -33,6 +33,9 @@ import { passwordRulesContract } from './recovery/password-rules.contract.ts'
 import { recoveryContract } from './recovery/recovery.contract.ts'
 import { unlockContract } from './recovery/unlock.contract.ts'
 import { sessionsContract } from './sessions.contract.ts'
+import { breakGlassContract } from './break-glass/break-glass.contract.ts'
+import { addedContract } from './profile/added.contract.ts'
+import { approvalsContract } from './approvals/approvals.contract.ts'
 import { tenantsContract } from './tenants/tenants.contract.ts'
 import { accessTokensContract } from './tokens/access-tokens.contract.ts'
 import { refreshTokensContract } from './tokens/access-tokens-refreshed.contract.ts'
@@ -83,5 +86,8 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   noticesContract(name, open, skip)
   deletionsContract(name, open, skip)
   tenantsContract(name, open, skip)
+  addedContract(name, open, skip)
+  approvalsContract(name, open, skip)
+  breakGlassContract(name, open, skip)
   impersonationContract(name, open, skip)
 }

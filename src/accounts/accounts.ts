@@ -25,6 +25,7 @@ import { createDrafts } from './new-user.ts'
 import { createMailFactor } from './factors/mail-factor.ts'
 import { createMailCodes } from './mail-codes.ts'
 import { createMailboxes } from './mailboxes.ts'
+import { createProviderLogouts } from './identities/logouts.ts'
 import { createIdentities } from './identities/identities.ts'
 import { createLinks } from './links.ts'
 import { createChallenges } from './passkeys/challenges.ts'
@@ -56,6 +57,9 @@ import type { Accounts } from './types.ts'
 import { createFindActing } from './impersonation/find.ts'
 import { createImpersonations } from './impersonation/impersonation.ts'
 import type { ImpersonationPolicy } from './impersonation/types.ts'
+import { createBreakGlass } from './break-glass/break-glass.ts'
+import { createApprovals } from './approvals/approvals.ts'
+import type { ApprovalPolicy } from './approvals/types.ts'
 import { createAuthority as createTenantAuthority } from './tenants/authority.ts'
 import { createChoose } from './tenants/choose.ts'
 import { DEFAULT_TENANT_ROLES } from './tenants/defaults.ts'
@@ -84,6 +88,10 @@ export interface AccountsSetting {
   readonly tenantRoles?: RoleTable | undefined
   /** Whether those who run the application may act as its users. @default they may not */
   readonly impersonation?: ImpersonationPolicy | undefined
+  /** Which acts need a second person. @default none does */
+  readonly approval?: ApprovalPolicy | undefined
+  /** How long the sealed account is open, in milliseconds. @default an hour */
+  readonly sealLife?: number | undefined
   readonly sessions: SessionLengths
   /** How many sessions one user may have at once. @default as many as they like */
   readonly concurrent?: ConcurrentPolicy | undefined
@@ -132,7 +140,12 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const links = createLinks({ database, random, now })
   const post = createPost(setting.outbox, setting.linkTargets ?? { origin: '', paths: {} })
   const rules = setting.passwordRules ?? NO_PASSWORD_RULES
-  const gate = createGate({ database, issuer, lengths, pendings, passwordRules: rules, concurrency, lives, random, emit, now })
+  const { gate: approved, ...approvals } = createApprovals({
+    ...{ database, policy: setting.approval, roles, lengths, post, random, emit, now },
+  })
+  const gate = createGate({
+    ...{ database, issuer, lengths, pendings, passwordRules: rules, concurrency, lives, links, post, random, emit, now },
+  })
   const browsers = createBrowsers({ database, lives, lengths, random, emit, now })
   const credentials = createCredentials({ database, hasher, emit, now, siteName, leaks, rules, random })
   const drafts = createDrafts({ credentials, roles, random, now })
@@ -169,8 +182,10 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   })
   const factorSetting = { database, once, keys, codes, names, throttle: factorThrottle, gate, sessions, random, emit, now }
   const tokens = { once, roles, limits, emit, now, random }
+  const users = createUsers({ database, drafts, roles, tenantRoles, administrators, approved, forgetFailures, emit, now })
   return {
-    users: createUsers({ database, drafts, roles, administrators, forgetFailures, emit, now }),
+    users,
+    breakGlass: createBreakGlass({ database, users, roles, random, emit, now }),
     credentials: {
       setPassword: (userId, password, actor, options) => credentials.setPassword(userId, password, actor, options),
       shortest: (userId) => credentials.shortest(userId),
@@ -199,9 +214,10 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     mailFactor: createMailFactor({ ...factorSetting, post, pendings }),
     passkeys: createPasskeys({ ...factorSetting, ...passkeys }),
     recoveries: createRecoveries({ database, links, post, emit, now }),
+    providerLogouts: createProviderLogouts({ database, emit, now }),
     identities: createIdentities({ database, post, random, emit, now }),
     notices: createNotices({ database, links, post }),
-    deletions: createDeletions({ database, links, post, administrators, emit, now }),
+    deletions: createDeletions({ database, links, post, tenantRoles, administrators, approved, emit, now }),
     doors: openDoors({
       database,
       once,
@@ -229,15 +245,24 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       asks,
       browsers,
       knownDevices: devices,
+      administrators,
+      approvals,
+      approved,
+      sealLife: setting.sealLife ?? 3_600_000,
       emit,
       now,
     }),
-    invitations: createInvitations({ database, links, post, asks, roles, tenantRoles, inTenants, policy, names, emit, now }),
-    impersonation: createImpersonations({ database, issuer, lengths, roles, post, policy: setting.impersonation, emit, now }),
+    invitations: createInvitations({
+      ...{ database, links, post, asks, roles, tenantRoles, inTenants, policy, names, approved, emit, now },
+    }),
+    impersonation: createImpersonations({
+      ...{ database, issuer, lengths, roles, post, policy: setting.impersonation, approved, emit, now },
+    }),
     tenants: createTenants({
       ...{ database, roles: tenantRoles, authority: inTenants, random, emit, now },
       choose: createChoose({ database, issuer, lengths, emit, now }),
     }),
+    approvals,
     signUp: policy,
     sendsMail: post.sends,
     links: { sweep: async (at) => (await links.sweep(at)) + (await codes.sweep(at)) },

@@ -8,12 +8,27 @@ export interface Administrators {
   includes(user: Pick<UserRow, 'kind'>, stored: string): boolean
   /** Whether somebody else could still administer. The administration is locked before. */
   haveOther(tx: AccountsTransaction, id: string): Promise<boolean>
+  /** Ids of active persons who administer, at most so many. */
+  active(tx: AccountsTransaction, most: number): Promise<readonly string[]>
 }
 
 /** Makes what answers it. */
 export function createAdministrators(roles: Roles): Administrators {
   return {
     includes: ({ kind }, stored) => kind === 'person' && splitRoles(stored).some((name) => roles.administrators.includes(name)),
+
+    async active(tx, most) {
+      const rows = await tx
+        .selectFrom('hf_users')
+        .select('id')
+        .where('status', '=', 'active')
+        .where('kind', '=', 'person')
+        .where((eb) => eb.or(roles.administrators.map(holdsRole)))
+        .orderBy('id')
+        .limit(most)
+        .execute()
+      return rows.map(({ id }) => id)
+    },
 
     async haveOther(tx, id) {
       const other = await tx

@@ -4,6 +4,7 @@ import { before, describe, it } from 'node:test'
 import { randomToken } from '../crypto/random.ts'
 import { insertBrowser } from './browsers/tokens.ts'
 import { FAN_OUT, fanOut, type Happening } from './fan-out.ts'
+import { writeMailFactor } from './factors/write.ts'
 import { CLI, fixture, from, type Fixture, type Open } from './fixture.contract.ts'
 import { createLinks, type LinkPurpose } from './links.ts'
 import { endKeys } from './tokens/end-keys.ts'
@@ -71,16 +72,33 @@ const probes: Readonly<Record<string, (world: World, effect: unknown, row: Reado
         PURPOSES.filter((purpose) => !ended.includes(purpose)),
       )
     },
-    async tells({ f, userId }, effect) {
+    async added({ f, userId }, effect) {
+      const left = async (table: 'hf_passkeys' | 'hf_identities') =>
+        (await f.database.kysely.selectFrom(table).select('id').where('user_id', '=', userId).execute()).map((row) => row['id'])
+      for (const table of ['hf_passkeys', 'hf_identities'] as const)
+        assert.deepEqual(
+          (await left(table)).toSorted(),
+          effect === 'remove' ? [`old-${table}`] : [`new-${table}`, `old-${table}`],
+        )
+      const kinds = await f.database.kysely.selectFrom('hf_factors').select('kind').where('user_id', '=', userId).execute()
+      assert.equal(kinds.length, effect === 'remove' ? 0 : 1)
+      const waiting = await f.accounts.approvals.list({ askedBy: `user:${userId}` })
+      assert.deepEqual(
+        waiting.map(({ state }) => state),
+        [effect === 'remove' ? 'declined' : 'asked'],
+      )
+    },
+    async tells({ f, userId }, effect, { added }) {
       const noted = await f.database.kysely
         .selectFrom('hf_notices')
         .select('about')
         .where('user_id', '=', userId)
         .where('about', '<>', 'key-created')
+        .orderBy('about')
         .execute()
       assert.deepEqual(
         noted.map((row) => row['about']),
-        effect === undefined ? [] : [effect],
+        effect === undefined ? (added === undefined ? [] : ['added-removed']) : [effect],
       )
     },
     async recovery({ f, userId }, effect) {
@@ -106,7 +124,7 @@ export function fanOutContract(name: string, open: Open, skip: string | false = 
       describe(happening, () => {
         let world: World
         before(async () => {
-          world = await make(await fixture(open, { browsers: LIVES }))
+          world = await make(await fixture(open, { browsers: LIVES, approval: { acts: ['payout'], life: DAY, use: DAY } }))
           await happens(world, happening as Happening)
         })
         for (const column of columns) {
@@ -147,8 +165,39 @@ async function make(f: Fixture): Promise<World> {
       .execute()
   })
   await f.accounts.apiKeys.create({ userId, name: 'a key', scopes: [] }, CLI)
+  await addThings(f, userId)
   const ids = { own: await browserOf(f, own), other: await browserOf(f, other) }
   return { f, userId, own, other, plain, ids }
+}
+
+/** A way in of each kind, from long ago and from today, a factor of today beside an older passkey, and a question. */
+async function addThings(f: Fixture, userId: string): Promise<void> {
+  for (const [age, at] of [
+    ['old', f.clock.now - 2 * DAY],
+    ['new', f.clock.now],
+  ] as const) {
+    await f.database.kysely
+      .insertInto('hf_passkeys')
+      .values({
+        ...{
+          id: `${age}-hf_passkeys`,
+          user_id: userId,
+          credential_id: `${age}-${userId}`,
+          public_key: 'x',
+          counter: 0,
+          transports: '',
+        },
+        ...{ aaguid: '', synced: 0, backed_up: 0, purpose: 'passkey', name: age, created_at: at, used_at: null },
+      })
+      .execute()
+    const named = { issuer: 'https://idp.example', subject: `${age}-${userId}`, id: `${age}-hf_identities`, user_id: userId }
+    await f.database.kysely
+      .insertInto('hf_identities')
+      .values({ ...named, provider: 'idp', shown: age, linked_at: at, used_at: null })
+      .execute()
+  }
+  await f.database.transaction((tx) => writeMailFactor(tx, userId, f.clock.now))
+  assert.ok((await f.accounts.approvals.ask({ kind: 'user', id: userId }, 'payout', {}, 'x')).ok)
 }
 
 async function happens({ f, userId, own, ids }: World, happening: Happening): Promise<void> {

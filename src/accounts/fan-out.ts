@@ -5,6 +5,7 @@
 import type { Expression } from 'kysely'
 import { endBrowsers, type BrowserEffect } from './browsers/end-browsers.ts'
 import type { LinkPurpose } from './links.ts'
+import { DOUBTED_BEFORE, removeAdded } from './profile/added.ts'
 import { note, type Notice } from './profile/note.ts'
 import type { AccountsTransaction } from './schema.ts'
 
@@ -28,6 +29,8 @@ interface Row {
   /** Browsers that keep the user signed in, and those that ask for no second factor; kept where nothing is said. */
   readonly remember?: BrowserEffect
   readonly trust?: 'end'
+  /** Ways in, factors and approvals of lately: see `profile/added.ts`; kept where nothing is said. */
+  readonly added?: 'remove'
   /** What the owner is told in a letter; nothing where nothing is said. See `profile/note.ts`. */
   readonly tells?: Notice
 }
@@ -78,10 +81,10 @@ export const FAN_OUT = {
   // A token that a browser had replaced was used again: somebody has a copy of its cookie.
   'remember-reused': { own: 'keep', others: 'end-family', remember: 'end-family', trust: 'end', tells: 'remember-reused' },
   // The owner says of a notice that it was somebody else.
-  'not-me': { own: 'end', others: 'end', keys: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
+  'not-me': { own: 'end', others: 'end', keys: 'end', links: OPENING, recovery: 'end', ...BROWSERS, added: 'remove' },
   // The one who had the address before takes it back. Whoever had it in between cannot do the same.
   'address-undone': {
-    ...{ own: 'end', others: 'end', keys: 'end', recovery: 'end', ...BROWSERS },
+    ...{ own: 'end', others: 'end', keys: 'end', recovery: 'end', ...BROWSERS, added: 'remove' },
     links: [...OPENING, 'undo-address', 'not-me'],
   },
   // A further way in takes none away.
@@ -100,6 +103,8 @@ interface When {
   readonly own?: string | undefined
   /** Id of the browser that it is about. */
   readonly family?: string | undefined
+  /** When that happened which the owner takes back. @default now */
+  readonly happened?: number | undefined
   readonly now: number
 }
 
@@ -108,7 +113,7 @@ export async function fanOut(
   tx: AccountsTransaction,
   happening: Happening,
   userId: string,
-  { own, family, now }: When,
+  { own, family, happened, now }: When,
 ): Promise<Ended> {
   const row: Row = FAN_OUT[happening]
   if (row.own === 'renew' || row.others === 'renew' || row.apps === 'renew') {
@@ -119,6 +124,7 @@ export async function fanOut(
       .execute()
   }
   if (row.tells) await note(tx, { userId, about: row.tells, now })
+  if (row.added) await removeAdded(tx, userId, { since: (happened ?? now) - DOUBTED_BEFORE, now })
   await endLinks(tx, row, userId)
   await endBrowsers(tx, { userId, kind: 'remember', effect: row.remember, own, family })
   await endBrowsers(tx, { userId, kind: 'trust', effect: row.trust })

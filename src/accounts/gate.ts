@@ -4,12 +4,19 @@
  * A guard that stood at each door would be missing at one (CVE-2024-47000, CVE-2025-53942, CVE-2026-9798); what a door has to
  * bring is asked for by the types.
  */
-import type { Secret } from '../crypto/secret.ts'
+import { Secret } from '../crypto/secret.ts'
 import type { Emit } from '../engine/events.ts'
+import { isSealed } from './break-glass/seals.ts'
 import { isTrusted, spendToken, type SpentToken } from './browsers/tokens.ts'
 import type { BrowserLives } from './browsers/types.ts'
 import type { Concurrency } from './concurrent.ts'
-import { kindsAfter, kindsOf, type FactorCredential, type FactorKind } from './factors/index.ts'
+import { kindsAfter, kindsOf, type FactorKind } from './factors/index.ts'
+import type { Flow, Gate, GivenProof, Passed } from './gate-types.ts'
+import type { On } from './addresses.ts'
+import type { Links } from './links.ts'
+import type { Post } from './post.ts'
+import { keepableUntil } from './profile/leaving.ts'
+import { noteProviderSession } from './identities/logouts.ts'
 import { lockUser } from './lock.ts'
 import type { Pendings } from './pending.ts'
 import { passwordDue, type PasswordDue, type PasswordRules } from './password-rules.ts'
@@ -21,69 +28,9 @@ import { areTwoSteps, isSecondStep } from './proof-strength.ts'
 import { readProofs, type SessionLengths } from './session-row.ts'
 import { takeLive } from './live-sessions.ts'
 import { endToken } from './sessions.ts'
-import type { Attempt } from './throttle.ts'
-import type { NewSession, Origin, Proof } from './types.ts'
+import type { NewSession, Proof } from './types.ts'
 
-/** A proof as a door hands it in. */
-export interface GivenProof extends Proof {
-  /**
-   * The credential it was checked against. A password that was replaced in the meantime proves nothing (attack A95); a code is
-   * used up here, in the transaction that issues the session, so that it can open one only.
-   */
-  readonly credential?:
-    | { readonly kind: 'password'; readonly version: number }
-    /** An address of mail that was read; it must still be the verified one. */
-    | { readonly kind: 'mailbox'; readonly address: string }
-    /** Of another provider: it counts while it is linked to this user. */
-    | { readonly kind: 'identity'; readonly issuer: string; readonly subject: string }
-    | FactorCredential
-    | { readonly kind: 'remember'; readonly hash: string }
-}
-
-/** One way through: who, from where, and the leave of the throttle, without which nobody comes here. */
-export interface Flow {
-  readonly userId: string
-  readonly from: Origin
-  readonly attempt: Attempt
-}
-
-/** Through, or not; why not stands in the events alone. */
-export type Passed =
-  | ({ readonly ok: true } & NewSession)
-  | { readonly ok: false; readonly reason: 'denied' }
-  /** All was right, and this user has as many sessions as they may have. Said to nobody who has not proved who they are. */
-  | { readonly ok: false; readonly reason: 'too-many-sessions'; readonly max: number }
-  /**
-   * More is needed. `pending` waits for it; where there is a session already, it is absent. `newPassword`: all was right, and the
-   * password has had its time, or is too short to be the only factor.
-   */
-  | {
-      readonly ok: false
-      readonly reason: 'second-factor'
-      readonly kinds: readonly FactorKind[]
-      readonly pending?: Secret
-      readonly newPassword?: true
-    }
-
-/** The gate that all doors share. */
-export interface Gate {
-  /** Whether somebody with this status may come in at all. Doors ask before they come, so that a refusal costs the same everywhere. */
-  admits(status: UserRow['status']): boolean
-  /**
-   * Issues a session for these proofs together, asks for a second factor, or says no and counts the failure.
-   * `replaces`: the token that the browser held before; it is ended (A91), also when a second factor is still to come (L24).
-   */
-  complete(
-    flow: Flow & {
-      readonly replaces?: string | undefined
-      /** Uses up what opens this door once, a link or a code of a letter, also when a second factor is still to come. `false`: it was used. */
-      readonly spend?: (tx: AccountsTransaction) => Promise<boolean>
-    },
-    proofs: readonly GivenProof[],
-  ): Promise<Passed>
-  /** Adds a proof to a living session of the same user, and replaces its token. Who has a second factor proves with that one. */
-  strengthen(flow: Flow & { readonly token: string }, proof: GivenProof): Promise<Passed>
-}
+export type { Flow, Gate, GivenProof, Knocking, Passed } from './gate-types.ts'
 
 interface Setting {
   readonly database: AccountsDatabase
@@ -93,6 +40,8 @@ interface Setting {
   readonly passwordRules: PasswordRules
   readonly concurrency: Concurrency
   readonly lives: BrowserLives
+  readonly links: Pick<Links, 'issue'>
+  readonly post: Pick<Post, 'takes' | 'linkTo'>
   readonly random: (bytes: number) => string
   readonly emit: Emit
   readonly now: () => number
@@ -103,18 +52,43 @@ type Outcome =
   | { readonly kinds: readonly FactorKind[] }
   | { readonly due: PasswordDue; readonly used: Used }
   | { readonly max: number }
+  | { readonly leaving: number; readonly page: Secret; readonly used: Used }
   | { readonly issued: NewSession; readonly used: Used; readonly over: readonly string[] }
 
+const KEEP = 'keep-account'
+/** How long the page stands on which one keeps an account, after the proof. */
+const KEEP_FOR = 900_000
 const DENIED: Passed = { ok: false, reason: 'denied' }
 
 /** Makes the gate. A session it issues holds the doors' proofs and nothing that was in the browser before. */
 export function createGate(setting: Setting): Gate {
-  const { database, issuer, lengths, pendings, passwordRules, concurrency, lives, random, emit, now } = setting
+  const { database, issuer, lengths, pendings, passwordRules, concurrency, lives, links, post, random, emit, now } = setting
 
   /** The user, locked until the session stands: who disables them or sets their password comes before or after, never between. */
-  async function admit(tx: AccountsTransaction, userId: string): Promise<UserRow | undefined> {
+  async function admit(
+    tx: AccountsTransaction,
+    userId: string,
+    proofs: readonly Proof[],
+    leaves = false,
+  ): Promise<UserRow | undefined> {
     const user = await lockUser(tx, database.dialect, userId)
-    return user && admits(user.status) && user.kind === 'person' ? user : undefined
+    // The sealed account is a service, so that nothing else opens it, and what opens it opens nothing else.
+    const kind = isSealed({ amr: proofs.map(({ amr }) => amr) }) ? 'service' : 'person'
+    if (user?.kind !== kind) return undefined
+    return admits(user.status) || (leaves && (await mayKeep(tx, userId))) ? user : undefined
+  }
+
+  /** Whether its owner may still keep an account that is being deleted, and there is a page for it. */
+  async function mayKeep(on: On, userId: string): Promise<boolean> {
+    return post.takes(KEEP) && (await keepableUntil(on, userId)) !== undefined
+  }
+
+  /** In place of a session. */
+  async function offerToKeep(tx: AccountsTransaction, userId: string, used: Used, at: number): Promise<Outcome | undefined> {
+    const leaving = await keepableUntil(tx, userId)
+    if (leaving === undefined || leaving <= at) return undefined
+    const token = await links.issue(tx, { purpose: KEEP, userId, life: Math.min(KEEP_FOR, leaving - at) })
+    return { leaving, page: new Secret(post.linkTo(KEEP, token)), used }
   }
 
   /** In a transaction of its own: the session before may be another user's, and two users are never locked at once. */
@@ -182,12 +156,13 @@ export function createGate(setting: Setting): Gate {
 
   return {
     admits,
+    opensFor: ({ status, leaving }) => admits(status) || (leaving !== null && post.takes(KEEP)),
 
     async complete(flow, proofs) {
       const { from, attempt, userId, replaces } = flow
       const at = now()
       const outcome = await database.transaction(async (tx): Promise<Outcome | undefined> => {
-        const user = await admit(tx, userId)
+        const user = await admit(tx, userId, proofs, true)
         if (!user || !(await holdProofs(tx, userId, proofs))) return undefined
         if (flow.spend && !(await flow.spend(tx))) return undefined
         const kinds = await kindsOf(tx, userId)
@@ -196,6 +171,7 @@ export function createGate(setting: Setting): Gate {
         const spent = await spendRemembered(tx, userId, given)
         const used = spent && (await useFactors(tx, userId, given, at))
         if (!used) return undefined
+        if (!admits(user.status)) return await offerToKeep(tx, userId, used, at)
         const due = await passwordDue(tx, userId, proofs, { rules: passwordRules, alone: kinds.length === 0, now: at })
         if (due) return { due, used }
         const room = await concurrency.makeRoom(tx, user, at, { replaces, browser: spent.browser })
@@ -203,11 +179,20 @@ export function createGate(setting: Setting): Gate {
         await noteSignIn(tx, userId, at)
         const known = spent.browser !== undefined || given.some(({ amr }) => amr === 'tdv')
         await seeDevice(tx, { userId, from, known, now: at })
-        const issued = await issuer.issue(tx, user, given.map(bare), from, at, spent.browser)
+        const issued = await issuer.issue(tx, user, given.map(bare), from, at, { browser: spent.browser, life: flow.life })
+        const named = given.find((proof) => proof.credential?.kind === 'identity')?.credential
+        if (named?.kind === 'identity') await noteProviderSession(tx, { id: issued.session.id, userId }, named)
         return { issued: { ...issued, ...(spent.next && { remember: spent.next }) }, used, over: room.ended }
       })
       if (!outcome) return await refuse(flow)
       if ('max' in outcome) return await turnAway(flow, outcome.max)
+      if ('leaving' in outcome) {
+        await attempt.cancel()
+        report(flow, outcome.used)
+        emit({ type: 'user_deletion_offered', data: { userId, door: attempt.door } }, from.exchange)
+        if (replaces !== undefined) await endReplaced(replaces, flow)
+        return { ok: false, reason: 'leaving', dueAt: outcome.leaving, page: outcome.page }
+      }
       if ('kinds' in outcome) {
         if (replaces !== undefined) await endReplaced(replaces, flow)
         return await askForMore(flow, proofs[0]!, outcome.kinds)
@@ -233,17 +218,19 @@ export function createGate(setting: Setting): Gate {
       const { from, attempt, userId, token } = flow
       const at = now()
       const proof = bare(given)
-      const outcome = await database.transaction(async (tx): Promise<Exclude<Outcome, { due: PasswordDue }> | undefined> => {
-        if (!(await admit(tx, userId)) || !(await holdProofs(tx, userId, [given]))) return undefined
-        const kinds = await kindsOf(tx, userId)
-        if (kinds.length > 0 && !isSecondStep(given)) return { kinds }
-        const used = await useFactors(tx, userId, [given], at, token)
-        const taken = used && (await takeLive(tx, database, token, { now: at, lengths, reason: 'rotated', userId }))
-        if (!taken) return undefined
-        const kept = readProofs(taken.row.proofs).filter(({ amr }) => amr !== proof.amr)
-        return { issued: await issuer.reissue(tx, taken.user, taken.row, at, [...kept, proof]), used, over: [] }
-      })
-      if (!outcome || 'max' in outcome) return await refuse(flow)
+      const outcome = await database.transaction(
+        async (tx): Promise<Extract<Outcome, { kinds: unknown } | { issued: unknown }> | undefined> => {
+          if (!(await admit(tx, userId, [given])) || !(await holdProofs(tx, userId, [given]))) return undefined
+          const kinds = await kindsOf(tx, userId)
+          if (kinds.length > 0 && !isSecondStep(given)) return { kinds }
+          const used = await useFactors(tx, userId, [given], at, token)
+          const taken = used && (await takeLive(tx, database, token, { now: at, lengths, reason: 'rotated', userId }))
+          if (!taken) return undefined
+          const kept = readProofs(taken.row.proofs).filter(({ amr }) => amr !== proof.amr)
+          return { issued: await issuer.reissue(tx, taken.user, taken.row, at, [...kept, proof]), used, over: [] }
+        },
+      )
+      if (!outcome) return await refuse(flow)
       if ('kinds' in outcome) {
         await attempt.cancel()
         return { ok: false, reason: 'second-factor', kinds: outcome.kinds }

@@ -9,6 +9,8 @@ import type { Emit } from '../engine/events.ts'
 import { permits } from '../engine/policy.ts'
 import { ownerOf, readAddress, type MailAddress, type On } from './addresses.ts'
 import type { Asks } from './asks.ts'
+import { MAKE_ADMINISTRATOR, spendForRoles } from './approvals/kit.ts'
+import type { ApprovalGate } from './approvals/types.ts'
 import { nameOf, readId } from './ids.ts'
 import type { Link, Links } from './links.ts'
 import type { LoginName } from './names.ts'
@@ -31,6 +33,7 @@ interface Setting {
   readonly tenantRoles: Roles
   readonly inTenants: Authority
   readonly policy: SignUpPolicy
+  readonly approved: ApprovalGate
   readonly names: (login: string) => LoginName
   readonly emit: Emit
   readonly now: () => number
@@ -98,7 +101,7 @@ async function isThere(on: On, tenantId: string): Promise<boolean> {
 
 /** Makes the service. */
 export function createInvitations(setting: Setting): Invitations {
-  const { database, links, post, asks, roles, tenantRoles, policy, names, emit, now } = setting
+  const { database, links, post, asks, roles, tenantRoles, policy, names, approved, emit, now } = setting
   const lacks = createAuthority(setting)
 
   async function check({ name, invitedBy }: NewInvitation, given: Given): Promise<Refused | undefined> {
@@ -130,7 +133,7 @@ export function createInvitations(setting: Setting): Invitations {
 
   return {
     async create(invitation, x) {
-      const { roles: wanted = [], name, invitedBy } = invitation
+      const { roles: wanted = [], name, invitedBy, asker = invitedBy } = invitation
       const tenant = invitation.tenant && { id: readId(invitation.tenant.id), roles: invitation.tenant.roles ?? [] }
       const address = readAddress(invitation.address)
       if (!address) return { ok: false, reason: 'address-invalid' }
@@ -143,7 +146,10 @@ export function createInvitations(setting: Setting): Invitations {
         ...(tenant && { tenant: tenant.id, tenantRoles: tenantRoles.stored(tenant.roles)! }),
       }
       const at = now()
-      const made = await act(database, emit, async (tx, tell) => {
+      const granting = { actor: invitedBy, asker, to: address.key, before: '', after: data.roles }
+      const written = await act(database, emit, async (tx, tell) => {
+        const used = await spendForRoles(tx, approved, roles, granting)
+        if (!used) return undefined
         await endEarlier(tx, address, tenant)
         const owner = await ownerOf(tx, address)
         // As it was typed: the stored spelling, in the list, would tell the inviter that there is an owner.
@@ -160,10 +166,12 @@ export function createInvitations(setting: Setting): Invitations {
           { type: 'authn_invited', data: { invitation: id, login: mark, roles: wanted, tenant: tenant?.id, actor: by } },
           x,
         )
-        return id
+        return { id, used }
       })
+      if (!written) return { ok: false, reason: 'approval-required' }
+      approved.report(written.used, asker, MAKE_ADMINISTRATOR, x)
       const terms = readTerms({ data })
-      return { ok: true, invitation: { id: made, address: address.text, ...terms, createdAt: at, expiresAt: at + LIFE } }
+      return { ok: true, invitation: { id: written.id, address: address.text, ...terms, createdAt: at, expiresAt: at + LIFE } }
     },
 
     async list() {

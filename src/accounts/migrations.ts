@@ -10,6 +10,8 @@ import { identitiesMigrations } from './identities/migrations.ts'
 import { profileMigrations } from './profile/migrations.ts'
 import { tenantsMigrations } from './tenants/migrations.ts'
 import { impersonationMigrations } from './impersonation/migrations.ts'
+import { approvalsMigrations } from './approvals/migrations.ts'
+import { breakGlassMigrations } from './break-glass/migrations.ts'
 import { tokensMigrations } from './tokens/migrations.ts'
 
 /** The steps, in order: give them to `migrate` together with those of the other parts. */
@@ -124,4 +126,6 @@ export const accountsMigrations: readonly Migration[] = [
   ...tenantsMigrations,
   ...impersonationMigrations,
   ...hashesMigrations,
+  ...approvalsMigrations,
+  ...breakGlassMigrations,
 ]

@@ -84,6 +84,8 @@ export interface NewInvitation {
   readonly tenant?: { readonly id: string; readonly roles?: readonly string[] } | undefined
   readonly name?: string | undefined
   readonly invitedBy: Actor
+  /** Whose approval is used, where giving these roles needs one. @default who invites */
+  readonly asker?: Actor | undefined
 }
 
 /** `not-permitted`: who invites lacks `users:invite`, or is gone. `role-not-held`: nobody gives away what they do not have. */
@@ -100,6 +102,7 @@ export type Invited =
         | 'unknown-tenant'
         | 'not-permitted'
         | 'role-not-held'
+        | 'approval-required'
         | 'too-many'
     }
 

@@ -9,6 +9,7 @@ import type { Secret } from '../crypto/secret.ts'
 import type { Emit } from '../engine/events.ts'
 import { isUniqueViolation } from '../store/errors.ts'
 import { AddressTaken, ownerOf, readAddress, type MailAddress, type On } from './addresses.ts'
+import { noteRights } from './approvals/rights.ts'
 import { replaceCodes } from './factors/recovery-codes.ts'
 import type { Gate, GivenProof } from './gate.ts'
 import type { Link, Links } from './links.ts'
@@ -86,6 +87,7 @@ export function createNewcomers(setting: Setting) {
         if (!found) return 'void'
         const { id } = draft.row
         await drafts.write(tx, draft)
+        if (found.invitedBy !== undefined) await noteRights(tx, id, found.invitedBy, now())
         const tenant = await joinTenant(tx, id, found, setting)
         const { invitedBy } = found
         const data = { userId: id, roles: splitRoles(draft.row.roles), door, invitedBy, actor: `user:${id}` }

@@ -23,6 +23,8 @@ export interface Post {
   takes(purpose: LinkPurpose): boolean
   /** The address of the page of a purpose, with the token behind it. */
   linkTo(purpose: LinkPurpose, token: Secret): string
+  /** The address of the page where approvals are given; where one signs in, when there is none. */
+  readonly approvalsPage: string
   /** The address of the page where one signs in. */
   readonly signInPage: string
 }
@@ -33,15 +35,18 @@ export interface LinkTargets {
   readonly paths: Readonly<Partial<Record<LinkPurpose, string>>>
   /** Path of the page where one signs in. @default '/' */
   readonly signIn?: string | undefined
+  /** Path of the page where approvals are given. @default that of `signIn` */
+  readonly approvals?: string | undefined
 }
 
 export const MAIL_CHANNEL = 'mail'
 
 /** Makes it. `outbox` is absent where there is no mail. */
-export function createPost(outbox: Outbox | undefined, { origin, paths, signIn = '/' }: LinkTargets): Post {
+export function createPost(outbox: Outbox | undefined, { origin, paths, signIn = '/', approvals = signIn }: LinkTargets): Post {
   return {
     sends: outbox !== undefined,
     signInPage: `${origin}${signIn}`,
+    approvalsPage: `${origin}${approvals}`,
     async write(tx, letter, to, data) {
       const posted: Posted = { letter, to: to ?? '', data }
       if (to === undefined) await outbox?.feign(tx, MAIL_CHANNEL, JSON.stringify(posted))

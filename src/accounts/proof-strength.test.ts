@@ -28,6 +28,7 @@ describe('the strength of proofs', () => {
     ['hwk', 1, false],
     ['pwd hwk', 2, true],
     ['mfa', 2, true],
+    ['bgl', 2, true],
     // A trusted device opens the gate, and raises nothing.
     ['pwd tdv', 1, true],
     ['tdv', 1, false],

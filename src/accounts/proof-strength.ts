@@ -29,6 +29,8 @@ const METHODS: Readonly<Record<string, Strength>> = {
   // A security key or passkey that was touched; with `mfa` it also knew its owner, by PIN or body (user verification).
   hwk: { first: true, second: true },
   mfa: { first: true, second: true, alone: true },
+  // What was in the envelope of the sealed account: there is nothing else that it could be asked for.
+  bgl: { first: true, second: true, alone: true },
   // A browser from which the second step was given before.
   tdv: { first: false, second: true, admits: true },
 }

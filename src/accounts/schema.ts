@@ -2,7 +2,9 @@
 import type { Selectable, Transaction } from 'kysely'
 import type { ApiKeysTable, RefreshTable, SigningKeysTable } from './tokens/schema.ts'
 import type { Database } from '../store/database.ts'
-import type { IdentitiesTable } from './identities/table.ts'
+import type { IdentitiesTable, ProviderSessionsTable } from './identities/table.ts'
+import type { ApprovalsSchema } from './approvals/schema.ts'
+import type { BreakGlassSchema } from './break-glass/schema.ts'
 import type { ProfileSchema } from './profile/tables.ts'
 import type { MembershipsTable, TenantsTable } from './tenants/schema.ts'
 
@@ -201,7 +203,7 @@ interface MailCodesTable {
 }
 
 /** Narrows the database to the tables of this part. */
-export interface AccountsSchema extends ProfileSchema {
+export interface AccountsSchema extends ProfileSchema, ApprovalsSchema, BreakGlassSchema {
   hf_users: UsersTable
   hf_credentials: CredentialsTable
   hf_sessions: SessionsTable
@@ -220,6 +222,7 @@ export interface AccountsSchema extends ProfileSchema {
   hf_browsers: BrowsersTable
   hf_browser_tokens: BrowserTokensTable
   hf_identities: IdentitiesTable
+  hf_provider_sessions: ProviderSessionsTable
   hf_tenants: TenantsTable
   hf_memberships: MembershipsTable
 }

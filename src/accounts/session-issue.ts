@@ -9,14 +9,14 @@ import type { NewSession, Origin, Proof } from './types.ts'
 
 /** Writes rows; decides nothing. Both are called inside a transaction that holds the user's row. */
 export interface Issuer {
-  /** A session that was not there before. `browser`: the one that remembers, where it opened it. */
+  /** A session that was not there before. `browser`: the one that remembers, where it opened it; `life`: the longest, in milliseconds. */
   issue(
     tx: AccountsTransaction,
     user: UserRow,
     proofs: readonly Proof[],
     from: Origin,
     now: number,
-    browser?: string,
+    options?: { readonly browser?: string | undefined; readonly life?: number | undefined },
   ): Promise<NewSession>
   /** A new token for a session whose row was ended by the caller; same handle, same absolute end, same data. */
   reissue(tx: AccountsTransaction, user: UserRow, old: SessionRow, now: number, proofs?: readonly Proof[]): Promise<NewSession>
@@ -45,7 +45,7 @@ export function createIssuer({ random, roles, tenantRoles, lengths }: Setting): 
   }
 
   return {
-    issue(tx, user, proofs, from, now, browser) {
+    issue(tx, user, proofs, from, now, { browser, life = lengths.absolute } = {}) {
       const made = newToken(random)
       const row: SessionRow = {
         hash: made.hash,
@@ -53,7 +53,7 @@ export function createIssuer({ random, roles, tenantRoles, lengths }: Setting): 
         user_id: user.id,
         created_at: now,
         seen_at: now,
-        expires_at: now + lengths.absolute,
+        expires_at: now + Math.min(life, lengths.absolute),
         ended_at: null,
         ended_by: null,
         aal: aalOf(proofs),

@@ -111,6 +111,10 @@ export function createSessions({ database, issuer, lengths, emit, now, find }: S
         .deleteFrom('hf_sessions')
         .where((eb) => eb.or([eb('expires_at', '<', long), eb('ended_at', '<', long)]))
         .executeTakeFirst()
+      await kysely
+        .deleteFrom('hf_provider_sessions')
+        .where('session_id', 'not in', kysely.selectFrom('hf_sessions').select('id'))
+        .execute()
       return Number(gone.numDeletedRows)
     },
   }

@@ -27,6 +27,7 @@ import type { SetUp, Users } from './user-types.ts'
 
 export type * from './passkeys/types.ts'
 export type * from './identities/types.ts'
+import type { ProviderLogouts } from './identities/logouts.ts'
 export type * from './tokens/types.ts'
 export type * from './tokens/app-types.ts'
 export type * from './newcomer-types.ts'
@@ -48,6 +49,14 @@ export type * from './tenants/types.ts'
 import type { Impersonations } from './impersonation/types.ts'
 
 export type * from './impersonation/types.ts'
+
+import type { BreakGlass, BreakGlassDoor } from './break-glass/types.ts'
+
+export type * from './break-glass/types.ts'
+
+import type { Approvals } from './approvals/types.ts'
+
+export type * from './approvals/types.ts'
 export type { ConcurrentPolicy } from './concurrent.ts'
 
 export type * from './user-types.ts'
@@ -137,6 +146,8 @@ export type SignIn =
   | { readonly ok: false; readonly reason: 'throttled' | 'busy'; readonly retryAfter: number }
   /** Everything was right, and this user is signed in at as many places (`max`) as they may be. */
   | { readonly ok: false; readonly reason: 'too-many-sessions'; readonly max: number }
+  /** Everything was right, and the account is to be deleted at `dueAt`: there is no session, and `page` is where its owner can keep it. */
+  | { readonly ok: false; readonly reason: 'leaving'; readonly dueAt: number; readonly page: Secret }
   /**
    * The password was right and this user has a second factor: there is no session yet. `pending`, 256 bits, goes into a cookie of
    * its own and is good for five minutes at the door of the second factor alone; it is absent where there is a session already.
@@ -230,12 +241,17 @@ export interface Accounts {
     readonly provider: ProviderDoor
     readonly changeAddress: ChangeAddressDoor
     readonly notMe: NotMeDoor
+    readonly breakGlass: BreakGlassDoor
   }
   readonly invitations: Invitations
   /** Organisations, and who belongs to them. */
   readonly tenants: Tenants
   /** Acting as one of the users. */
   readonly impersonation: Impersonations
+  /** The sealed account. */
+  readonly breakGlass: BreakGlass
+  /** What a second person has to approve. */
+  readonly approvals: Approvals
   /** Delayed recoveries of lost second factors. */
   readonly recoveries: Recoveries
   /** Letters that tell owners what happened to their accounts. */
@@ -263,6 +279,8 @@ export interface Accounts {
   readonly deviceKeys: DeviceKeys
   /** What is done to accounts when something is wrong. */
   readonly emergency: Emergency
+  /** What ends because a provider says that somebody signed out there. */
+  readonly providerLogouts: ProviderLogouts
   /** Identities of other providers. */
   readonly identities: Identities
   /** Drops links that are void. */

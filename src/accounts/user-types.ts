@@ -1,6 +1,7 @@
 /** The words of users: what they are made of, who changes them, and the first administrator. */
 import type { Secret } from '../crypto/secret.ts'
 import type { Exchange } from '../engine/exchange.ts'
+import type { AskedFor } from './approvals/kit.ts'
 import type { CredentialProblem, DraftProblem } from './credential-types.ts'
 import type { Actor, NewSession, Origin } from './types.ts'
 
@@ -39,20 +40,36 @@ export interface NewUser {
 /** The user, or why there is none. */
 export type Created =
   | { readonly ok: true; readonly user: User }
-  | { readonly ok: false; readonly reason: 'login-taken' | 'address-taken' | DraftProblem }
+  | { readonly ok: false; readonly reason: 'login-taken' | 'address-taken' | 'approval-required' | DraftProblem }
+
+/** Why somebody was not shut out. `tenant`: the name of the one that nobody else owns. */
+export type StatusChange =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: 'unknown-user' | 'last-administrator' }
+  | { readonly ok: false; readonly reason: 'last-owner'; readonly tenant: string }
 
 /** The last active administrator can be neither disabled nor demoted. */
 export interface Users {
-  create(user: NewUser, actor: Actor): Promise<Created>
+  create(user: NewUser, actor: Actor, options?: AskedFor): Promise<Created>
   /** One for programs, which act by its API keys: no password, no way to sign in, and it counts for no administrator. */
-  createService(user: Omit<NewUser, 'password' | 'passwordHash' | 'address' | 'addressVerified'>, actor: Actor): Promise<Created>
+  createService(
+    user: Omit<NewUser, 'password' | 'passwordHash' | 'address' | 'addressVerified'>,
+    actor: Actor,
+    options?: AskedFor,
+  ): Promise<Created>
   byId(id: string): Promise<User | undefined>
   byLogin(login: string): Promise<User | undefined>
   /** Whose verified address it is, in any spelling. An address that is not verified is nobody's. */
   byAddress(address: string): Promise<User | undefined>
   list(page?: { readonly limit?: number; readonly after?: string }): Promise<readonly User[]>
   count(): Promise<number>
-  disable(id: string, actor: Actor): Promise<boolean>
+  /** Not the last who administers, nor the last owner of a tenant who may sign in. */
+  disable(
+    id: string,
+    actor: Actor,
+    /** `orphanTenants`: also the last owner, because somebody else has the account. Said in the log. */
+    options?: { readonly orphanTenants?: boolean | undefined },
+  ): Promise<StatusChange>
   enable(id: string, actor: Actor): Promise<boolean>
   /** Forgets the failures of this user, of the password and of the second factor; whether there is such a user. */
   unlock(id: string, actor: Actor): Promise<boolean>
@@ -61,7 +78,11 @@ export interface Users {
     id: string,
     roles: readonly string[],
     actor: Actor,
-  ): Promise<{ readonly ok: boolean; readonly reason?: 'unknown-user' | 'role-unknown' | 'last-administrator' }>
+    options?: AskedFor,
+  ): Promise<{
+    readonly ok: boolean
+    readonly reason?: 'unknown-user' | 'role-unknown' | 'last-administrator' | 'approval-required'
+  }>
   /** Replaces the name that people read. */
   setName(
     id: string,

@@ -5,24 +5,31 @@ import { wholeNumber } from '../engine/options.ts'
 import type { Emit } from '../engine/events.ts'
 import { isUniqueViolation } from '../store/errors.ts'
 import { AddressTaken, ownerOf, readAddress } from './addresses.ts'
+import { MAKE_ADMINISTRATOR, spendForRoles } from './approvals/kit.ts'
+import { noteRights } from './approvals/rights.ts'
+import type { ApprovalGate, UsedApproval } from './approvals/types.ts'
 import type { Administrators } from './administrators.ts'
 import { changeAddress, reportAddress } from './change-address.ts'
 import { nameOf, readId } from './ids.ts'
 import { fanOut } from './fan-out.ts'
 import { lockAdministration, lockUser } from './lock.ts'
 import type { Draft, Drafted, Drafts } from './new-user.ts'
-import { isLeaving, stay } from './profile/leaving.ts'
+import { isLeaving, shutOut, stay } from './profile/leaving.ts'
 import { normaliseLogin, normaliseName } from './normalise.ts'
 import { splitRoles, type Roles } from './roles.ts'
+import { ownedAlone } from './tenants/members.ts'
 import { endKeys } from './tokens/end-keys.ts'
 import type { AccountsDatabase, UserRow } from './schema.ts'
-import type { Actor, Created, User, Users } from './types.ts'
+import type { Actor, Created, StatusChange, User, Users } from './types.ts'
 
 interface Setting {
   readonly database: AccountsDatabase
   readonly drafts: Drafts
   readonly roles: Roles
+  /** Those in a tenant. */
+  readonly tenantRoles: Roles
   readonly administrators: Administrators
+  readonly approved: ApprovalGate
   /** Forgets the failures of the one with this login. */
   readonly forgetFailures: (login: string) => Promise<void>
   readonly emit: Emit
@@ -33,7 +40,8 @@ const PAGE = 100
 const LARGEST_PAGE = 500
 
 /** Makes the service. Every change names who made it, and takes effect at the next request of those it concerns. */
-export function createUsers({ database, drafts, roles, administrators, forgetFailures, emit, now }: Setting): Users {
+export function createUsers(setting: Setting): Users {
+  const { database, drafts, roles, tenantRoles, administrators, approved, forgetFailures, emit, now } = setting
   const { kysely, dialect } = database
 
   /** Users, each with their address. */
@@ -45,52 +53,64 @@ export function createUsers({ database, drafts, roles, administrators, forgetFai
       .select(['address', 'verified_at'])
   }
 
-  async function setStatus(id: string, status: UserRow['status'], actor: Actor): Promise<boolean> {
+  async function setStatus(id: string, status: UserRow['status'], actor: Actor, orphan = false): Promise<StatusChange> {
     const happening = status === 'disabled' ? 'user-disabled' : 'user-enabled'
     const data = { userId: id, actor: nameOf(actor) }
     return await act(database, emit, async (tx, tell) => {
       await lockAdministration(tx, dialect)
       const user = await lockUser(tx, dialect, id)
-      if (!user) return false
+      if (!user) return { ok: false, reason: 'unknown-user' }
       // Who is being deleted is kept out already; an operator decides about them anew.
       const leaving = await isLeaving(tx, id)
       if (leaving && status === 'active') await stay(tx, id)
-      if (user.status === status && !leaving) return true
+      if (leaving && status === 'disabled') await shutOut(tx, id)
+      if (user.status === status && !leaving) return { ok: true }
       if (status === 'disabled' && administrators.includes(user, user.roles) && !(await administrators.haveOther(tx, id)))
-        return false
+        return { ok: false, reason: 'last-administrator' }
+      const alone = status === 'disabled' && user.status === 'active' ? await ownedAlone(tx, id, tenantRoles) : undefined
+      if (alone !== undefined && !orphan) return { ok: false, reason: 'last-owner', tenant: alone }
       await tx.updateTable('hf_users').set({ status }).where('id', '=', id).execute()
+      if (status === 'active') await noteRights(tx, id, nameOf(actor), now())
       const keys = await endKeys(tx, happening, id, now())
       const ended = await fanOut(tx, happening, id, { now: now() })
-      await tell({ type: 'user_updated', data: { ...data, change: happening } })
+      await tell({ type: 'user_updated', data: { ...data, change: happening, orphaned: alone } })
       if (ended.length > 0) await tell({ type: 'session_ended', data: { ...data, sessions: ended, reason: happening } })
       if (keys.length > 0) await tell({ type: 'authn_token_revoked', data: { ...data, keys, reason: happening } })
-      return true
+      return { ok: true }
     })
   }
 
-  async function make(drafted: Drafted, actor: Actor): Promise<Created> {
+  async function make(drafted: Drafted, actor: Actor, asker = actor): Promise<Created> {
     if (!drafted.ok) return drafted
     const { row } = drafted.draft
     const kind = row.kind === 'service' ? row.kind : undefined
     const data = { userId: row.id, roles: splitRoles(row.roles), kind, actor: nameOf(actor) }
+    let used: UsedApproval | 'none' | undefined
     try {
-      await act(database, emit, async (tx, tell) => {
+      used = await act(database, emit, async (tx, tell) => {
+        const grant = { actor, asker, to: row.login_key, before: '', after: row.roles }
+        const leave = await spendForRoles(tx, approved, roles, grant)
+        if (!leave) return undefined
         await drafts.write(tx, drafted.draft)
+        await noteRights(tx, row.id, nameOf(actor), now())
         await tell({ type: 'user_created', data })
+        return leave
       })
     } catch (error) {
       if (error instanceof AddressTaken) return { ok: false, reason: 'address-taken' }
       if (isUniqueViolation(error)) return { ok: false, reason: 'login-taken' }
       throw error
     }
+    if (!used) return { ok: false, reason: 'approval-required' }
+    approved.report(used, asker, MAKE_ADMINISTRATOR)
     return { ok: true, user: toUser({ ...row, ...columnsOf(drafted.draft) }) }
   }
 
   return {
-    create: async (input, actor) => make(await drafts.prepare(input), actor),
+    create: async (input, actor, { asker } = {}) => make(await drafts.prepare(input), actor, asker),
 
-    async createService({ login, name, roles: wanted = [] }, actor) {
-      return make(await drafts.prepare({ login, roles: wanted, ...(name !== undefined && { name }) }, 'service'), actor)
+    async createService({ login, name, roles: wanted = [] }, actor, { asker } = {}) {
+      return make(await drafts.prepare({ login, roles: wanted, ...(name !== undefined && { name }) }, 'service'), actor, asker)
     },
 
     async byId(id) {
@@ -130,8 +150,10 @@ export function createUsers({ database, drafts, roles, administrators, forgetFai
       return count
     },
 
-    disable: (id, actor) => setStatus(readId(id), 'disabled', actor),
-    enable: (id, actor) => setStatus(readId(id), 'active', actor),
+    disable: (id, actor, { orphanTenants } = {}) => setStatus(readId(id), 'disabled', actor, orphanTenants),
+    async enable(id, actor) {
+      return (await setStatus(readId(id), 'active', actor)).ok
+    },
 
     async unlock(id, actor) {
       const userId = readId(id)
@@ -144,25 +166,30 @@ export function createUsers({ database, drafts, roles, administrators, forgetFai
       return true
     },
 
-    async setRoles(userId, wanted, actor) {
+    async setRoles(userId, wanted, actor, { asker = actor } = {}) {
       const id = readId(userId)
       const stored = roles.stored(wanted)
       if (stored === undefined) return { ok: false, reason: 'role-unknown' }
       const before = await act(database, emit, async (tx, tell) => {
         await lockAdministration(tx, dialect)
         const user = await lockUser(tx, dialect, id)
-        if (!user || user.roles === stored) return user
+        if (!user || user.roles === stored) return user && { user, used: 'none' as const }
         const leaves =
           user.status === 'active' && administrators.includes(user, user.roles) && !administrators.includes(user, stored)
         if (leaves && !(await administrators.haveOther(tx, id))) return 'last-administrator'
+        const grant = { actor, asker, to: user.login_key, before: user.roles, after: stored }
+        const used = await spendForRoles(tx, approved, roles, grant)
+        if (!used) return 'approval-required'
         await tx.updateTable('hf_users').set({ roles: stored }).where('id', '=', id).execute()
+        await noteRights(tx, id, nameOf(actor), now())
         await fanOut(tx, 'roles-changed', id, { now: now() })
         const data = { userId: id, from: splitRoles(user.roles), to: splitRoles(stored), actor: nameOf(actor) }
         await tell({ type: 'authz_change', data })
-        return user
+        return { user, used }
       })
       if (before === undefined) return { ok: false, reason: 'unknown-user' }
-      if (before === 'last-administrator') return { ok: false, reason: before }
+      if (typeof before === 'string') return { ok: false, reason: before }
+      approved.report(before.used, asker, MAKE_ADMINISTRATOR)
       return { ok: true }
     },
 

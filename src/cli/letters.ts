@@ -5,7 +5,7 @@ import type { AccountsSetting } from '../accounts/index.ts'
 import { parseKeyring, type KeyRing } from '../crypto/keyring.ts'
 import { randomToken } from '../crypto/random.ts'
 import { openDataFolder } from '../data-folder.ts'
-import { fingerprintsOf, recordedLetters } from '../recorded-letters.ts'
+import { fingerprintsOf, recordedLetters, type RecordedLetters } from '../recorded-letters.ts'
 import type { Settings } from '../settings.ts'
 import type { AtomicStore } from '../store/atomic.ts'
 import type { Database } from '../store/database.ts'
@@ -27,12 +27,28 @@ export async function lettersOf({
   now,
 }: Where): Promise<Pick<AccountsSetting, 'keys' | 'outbox' | 'linkTargets' | 'signUp'>> {
   const recorded = await recordedLetters(once, now())
-  if (recorded === undefined) {
+  if (recorded === undefined || recorded.signUp.mode === 'closed') {
     throw new Refusal(
       1,
       `The application takes no invitations. Give it the options mail and signIn.signUp: 'invitation', and start it once.`,
     )
   }
+  return written(recorded, { database, settings, now })
+}
+
+/** The same where the verb does its work without them, too: nothing where the application sends none, or where its keys are not here. */
+export async function lettersWherePossible(where: Where): Promise<Partial<Awaited<ReturnType<typeof lettersOf>>>> {
+  const recorded = await recordedLetters(where.once, where.now())
+  if (recorded === undefined) return {}
+  try {
+    return written(recorded, where)
+  } catch (error) {
+    if (error instanceof Refusal) return {}
+    throw error
+  }
+}
+
+function written(recorded: RecordedLetters, { database, settings, now }: Omit<Where, 'once'>) {
   const keys = keysOf(settings)
   const [own] = fingerprintsOf(keys) // of the current key, which seals
   if (!recorded.keys.includes(own!))

@@ -9,10 +9,14 @@ export interface Found {
 }
 
 /** Opens accounts and gives the user to `work`; refuses with `unknown-user` when there is none. Never makes a database. */
-export async function withUser(call: Call, work: (found: Found) => Promise<Outcome>): Promise<Outcome> {
+export async function withUser(
+  call: Call,
+  work: (found: Found) => Promise<Outcome>,
+  letters?: 'where-possible',
+): Promise<Outcome> {
   const { withAccounts } = await import('./open.ts')
   const login = call.args[0]!
-  return await withAccounts(call, { make: false }, async (accounts) => {
+  return await withAccounts(call, { make: false, ...(letters && { letters }) }, async (accounts) => {
     const user = await accounts.users.byLogin(login)
     return user ? await work({ accounts, user }) : refused('unknown-user', `There is no user ${shown(login)}.`)
   })

@@ -9,6 +9,7 @@ import { openDataFolder } from '../data-folder.ts'
 import { act } from '../engine/act.ts'
 import { createBus, type Bus } from '../engine/bus.ts'
 import type { Report } from '../engine/events.ts'
+import { recordedApproval } from '../approval-options.ts'
 import { migrations } from '../index.ts'
 import type { AuditLog } from '../observe/audit/types.ts'
 import { fileSink } from '../observe/logs/file.ts'
@@ -22,7 +23,7 @@ import { migrate, pending } from '../store/migrate.ts'
 import { sqlStore } from '../store/sql-atomic.ts'
 import { Refusal, type Call, type Io } from './command.ts'
 import { hasAudit, hasDatabase, openCommandAudit } from './audit-writer.ts'
-import { lettersOf } from './letters.ts'
+import { lettersOf, lettersWherePossible } from './letters.ts'
 import { keysOf, settingsOf } from './settings-of.ts'
 
 export { keysOf, settingsOf } from './settings-of.ts'
@@ -41,8 +42,8 @@ interface Opening {
   readonly make: boolean
   /** Whether the application's own key ring is needed: what is counted of an account stands under a keyed hash. @default false */
   readonly keys?: boolean
-  /** Whether letters are written, which the application then sends. @default false */
-  readonly letters?: true
+  /** Whether letters are written, which the application then sends; without it the verb refuses, or goes on. @default false */
+  readonly letters?: true | 'where-possible'
 }
 
 /** Gives the database to `work` and closes it after. */
@@ -166,7 +167,8 @@ async function openAccounts(
 ): Promise<Accounts> {
   const { io } = call
   const once = sqlStore(database)
-  const written = letters && (await lettersOf({ database, once, settings, now: io.now }))
+  const where = { database, once, settings, now: io.now }
+  const written = letters && (letters === true ? await lettersOf(where) : await lettersWherePossible(where))
   return createAccounts({
     database,
     announcements,
@@ -179,6 +181,7 @@ async function openAccounts(
     random: randomToken,
     roles: await recordedRoles(once, io.now()),
     tenantRoles: await recordedRoles(once, io.now(), 'tenant'),
+    approval: await recordedApproval(once, io.now()),
     sessions: UNKNOWN_LENGTHS,
     tokens: UNKNOWN_LENGTHS,
     siteName: readSite(settings.origin).hostname,

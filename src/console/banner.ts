@@ -6,6 +6,9 @@ import { timeOf } from './time.ts'
 /** Where the button of the banner goes. Given with each request in which somebody acts as another. */
 export const StopActing = slot<string>('stop-acting')
 
+/** Where the way out is, for the banner of the sealed account. */
+export const SignOutPath = slot<string>('sign-out-path')
+
 /** What a banner is made of. */
 export interface BannerModel {
   /** As whom. */
@@ -17,6 +20,24 @@ export interface BannerModel {
   readonly stopPath: string
   /** The hidden field against cross-site request forgery. */
   readonly formField: SafeHtml
+}
+
+/** Says on every page that this is the sealed account, until when, and how to leave it. */
+export function breakGlassBanner({
+  until,
+  signOutPath,
+  formField,
+}: {
+  readonly until: number
+  readonly signOutPath: string
+  readonly formField: SafeHtml
+}): SafeHtml {
+  return html`<div class="break-glass alert error" role="status">
+    <form method="post" action="${signOutPath}">
+      ${formField}<span>This is the sealed account, until ${timeOf(until)}. Everybody who administers was told.</span>
+      <button class="btn small" type="submit">Sign out</button>
+    </form>
+  </div>`
 }
 
 /** The banner for the application's own layout. In the kit's layout it looks like a notice; `class="impersonation"` is for a style of your own. */

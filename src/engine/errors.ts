@@ -18,6 +18,7 @@ const CODES = {
   HF_MAIL_MISSING: 'A page takes the links of letters, and no letter is sent.',
   HF_TENANT_MISSING: 'Rows of a tenant were asked for, and who asks acts in none.',
   HF_PARSER_MISSING: 'What source is parsed with is not installed.',
+  HF_APPROVAL_UNKNOWN: 'A route asks for the approval of an act that is not marked.',
   HF_STOPPED: 'Holdfast was stopped.',
 } as const
 

@@ -2,6 +2,7 @@
 import type { Transaction } from 'kysely'
 import { ACCOUNT_EVENTS } from './catalogue/accounts.ts'
 import { AUDIT_EVENTS } from './catalogue/audit.ts'
+import { GUARDED_EVENTS } from './catalogue/guarded.ts'
 import type { Level } from './catalogue/kind.ts'
 import { OBSERVING_EVENTS } from './catalogue/observing.ts'
 import { OPERATION_EVENTS } from './catalogue/operation.ts'
@@ -23,6 +24,7 @@ export const EVENTS = {
   ...OBSERVING_EVENTS,
   ...TLS_EVENTS,
   ...RESPONDING_EVENTS,
+  ...GUARDED_EVENTS,
 } as const
 
 export type EventType = keyof typeof EVENTS

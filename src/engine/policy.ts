@@ -38,6 +38,8 @@ export interface RouteOptions {
   readonly insecureWithoutCsrf?: Insecure
   /** Whether API keys are accepted here, whatever the control `apiKeys` says of other paths. @default what it says */
   readonly apiKeys?: boolean
+  /** Asks the browser for some work before the handler sees the form: against floods of an open form. @default false */
+  readonly challenge?: boolean
   /** Whether access tokens are accepted here, whatever the control `accessTokens` says of other paths. @default what it says */
   readonly accessTokens?: boolean
 }
@@ -56,6 +58,7 @@ export interface RoutePolicy {
   readonly withoutCsrf: boolean
   readonly apiKeys: boolean | undefined
   readonly accessTokens: boolean | undefined
+  readonly challenge: boolean
 }
 
 /** What holds for a route that nobody named: signed in, parsed, protected. */
@@ -67,15 +70,18 @@ export const CLOSED: RoutePolicy = Object.freeze({
   withoutCsrf: false,
   apiKeys: undefined,
   accessTokens: undefined,
+  challenge: false,
 })
 
 export interface FindRoute {
   (method: string, path: string): RoutePolicy
   /** Names of the limits that routes name, so that a misspelled one is found at start-up. */
   readonly limits?: readonly string[]
+  /** Whether a route asks for work. */
+  readonly challenges?: boolean
 }
 
-const KEYS = ['path', 'public', 'body', 'bodyLimit', 'limit', 'insecureWithoutCsrf', 'apiKeys', 'accessTokens']
+const KEYS = ['path', 'public', 'body', 'bodyLimit', 'limit', 'insecureWithoutCsrf', 'apiKeys', 'accessTokens', 'challenge']
 
 /** Compiles the table. Throws HF_OPTION_INVALID for a line that could never match or says two things. */
 export function compileRoutes(
@@ -88,10 +94,11 @@ export function compileRoutes(
   const lines: readonly KitRoute[] = [...open.map((path) => ({ path, public: true })), ...kit, ...routes]
   for (const line of lines) {
     if (!kit.includes(line)) refuseUnknown(`routes ${JSON.stringify(line.path)}`, line, KEYS)
-    for (const name of ['apiKeys', 'accessTokens'] as const) {
+    for (const name of ['apiKeys', 'accessTokens', 'challenge'] as const) {
       if (line[name] !== undefined && typeof line[name] !== 'boolean')
         invalid(`routes "${line.path}".${name}`, line[name], 'Write true or false.')
     }
+    if (line.challenge) checkChallenged(line)
     if (line.insecureWithoutCsrf) checkInsecure(`routes "${line.path}".insecureWithoutCsrf`, line.insecureWithoutCsrf, now)
     for (const key of keysOf(line.path)) {
       if (table.has(key))
@@ -106,11 +113,22 @@ export function compileRoutes(
         withoutCsrf: line.insecureWithoutCsrf !== undefined || line.fromOthers === true,
         apiKeys: line.apiKeys,
         accessTokens: line.accessTokens,
+        challenge: line.challenge ?? false,
       })
     }
   }
   const limits = [...new Set(routes.flatMap(({ limit }) => limit ?? []))]
-  return Object.assign((method: string, path: string) => table.get(`${method} ${path}`) ?? CLOSED, { limits })
+  return Object.assign((method: string, path: string) => table.get(`${method} ${path}`) ?? CLOSED, {
+    limits,
+    challenges: routes.some(({ challenge }) => challenge === true),
+  })
+}
+
+/** What is read alone has no form, and a body that nobody parsed has no fields. */
+function checkChallenged({ path, body }: RouteOptions): void {
+  const name = `routes "${path}".challenge`
+  if (!/^(?:POST|PUT|PATCH) /.test(path)) invalid(name, true, `Name the route with its method: 'POST /contact'.`)
+  if (body === 'raw') invalid(name, true, 'Leave body at its default: the work comes in a field.')
 }
 
 function keysOf(text: string): string[] {

@@ -20,7 +20,7 @@ export default [
     without: { database: endlessKeys() },
     async succeeds(app) {
       const { userId, text } = await working(app, 'member')
-      if (!(await app.holdfast.accounts.users.disable(userId, SYSTEM))) throw new Error('The user was not disabled.')
+      if (!(await app.holdfast.accounts.users.disable(userId, SYSTEM)).ok) throw new Error('The user was not disabled.')
       return await opens(app, text)
     },
   }),

@@ -21,7 +21,7 @@ export default [
     without: { database: endlessApps() },
     async succeeds(app) {
       const { userId, token } = await working(app)
-      if (!(await app.holdfast.accounts.users.disable(userId, SYSTEM))) throw new Error('The user was not disabled.')
+      if (!(await app.holdfast.accounts.users.disable(userId, SYSTEM)).ok) throw new Error('The user was not disabled.')
       return (await whoBears(app, token)) === 'ada'
     },
   }),

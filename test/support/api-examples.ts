@@ -1,5 +1,6 @@
 /** For each operation of the JSON API: who sends what, and which status must come back. A new operation needs a line here. */
 import { profileExamples } from './profile-api-examples.ts'
+import { approvalExamples } from './approval-api-examples.ts'
 import { RECOVERY, recoveryExamples } from './api-examples-recovery.ts'
 import { passkeyExamples } from './passkey-api-examples.ts'
 import { capturingTransport, linkIn } from './mail.ts'
@@ -23,10 +24,11 @@ export const EVERYTHING: TestingOptions = {
   accessTokens: { accept: ['/api/'] },
   tenants: {},
   impersonation: {},
+  approval: { acts: ['payout'] },
   mail: { from: 'noreply@app.example', transport, background: false },
   signIn: {
     ...{ remember: {}, trustedDevice: {}, passkey: true, signUp: { mode: 'open', roles: ['member'] } },
-    ...{ magicLink: true, emailCode: true, emailFactor: true },
+    ...{ breakGlass: true, magicLink: true, emailCode: true, emailFactor: true },
     ...RECOVERY,
   },
 }
@@ -105,11 +107,12 @@ async function withTenant(app: Testing) {
   const made = await tenants.create({ name: 'Acme', ownerId: owner.user.id }, SYSTEM)
   if (!made.ok) throw new Error(`No tenant: ${made.reason}.`)
   await tenants.add(made.tenant.id, ada.user.id, ['member'], SYSTEM)
-  return { client: ada, tenant: made.tenant.id }
+  return { client: ada, owner, tenant: made.tenant.id }
 }
 
 export const examples: Readonly<Record<string, (app: Testing) => Promise<Example>>> = {
   ...passkeyExamples,
+  ...approvalExamples,
   ...profileExamples(letterToken, withAddress),
   async askToSignUpWithPasskey(app) {
     await app.signedIn('admin')
@@ -130,6 +133,12 @@ export const examples: Readonly<Record<string, (app: Testing) => Promise<Example
     }
     return { client, sent: { acting: found[0]!.id }, status: 200 }
   },
+  async openBreakGlass(app) {
+    const made = await app.holdfast.accounts.breakGlass.create({ parts: 2 }, SYSTEM)
+    if (!made.ok) throw new Error(`Not sealed: ${made.reason}.`)
+    const [first, second] = made.parts.map((part) => part.reveal())
+    return { client: app.visitor(), sent: { first, second }, status: 200 }
+  },
   listTenants: async (app) => ({ client: (await withTenant(app)).client, status: 200 }),
   async chooseTenant(app) {
     const { client, tenant } = await withTenant(app)
@@ -138,6 +147,28 @@ export const examples: Readonly<Record<string, (app: Testing) => Promise<Example
   async leaveTenant(app) {
     const { client, tenant } = await withTenant(app)
     return { client, sent: { tenant }, status: 200 }
+  },
+  async listMembers(app) {
+    const { owner, tenant } = await withTenant(app)
+    return { client: owner, at: `/account/tenants/members?tenant=${tenant}`, status: 200 }
+  },
+  async setMemberRoles(app) {
+    const { owner, client, tenant } = await withTenant(app)
+    return { client: owner, sent: { tenant, user: client.user.id, roles: 'owner member' }, status: 200 }
+  },
+  async removeMember(app) {
+    const { owner, client, tenant } = await withTenant(app)
+    return { client: owner, sent: { tenant, user: client.user.id }, status: 200 }
+  },
+  async inviteMember(app) {
+    const { owner, tenant } = await withTenant(app)
+    return { client: owner, sent: { tenant, address: ADDRESS, roles: 'member' }, status: 200 }
+  },
+  async revokeMemberInvitation(app) {
+    const { owner, tenant } = await withTenant(app)
+    await owner.post('/account/tenants/members/invite', { json: { tenant, address: ADDRESS } })
+    const [invitation] = await app.holdfast.accounts.invitations.list()
+    return { client: owner, sent: { tenant, invitation: invitation?.id }, status: 200 }
   },
   async signInWithPassword(app) {
     const { user, password } = await app.signedIn('member')

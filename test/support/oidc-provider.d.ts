@@ -22,9 +22,16 @@ declare module 'oidc-provider' {
 
   export default class Provider {
     constructor(issuer: string, configuration: ProviderConfiguration)
+    on(
+      event: 'authorization.success',
+      listener: (context: { readonly oidc: { readonly session: { sidFor(client: string): string } } }) => void,
+    ): void
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>
     interactionDetails(request: IncomingMessage, response: ServerResponse): Promise<Interaction>
     interactionFinished(request: IncomingMessage, response: ServerResponse, result: object): Promise<void>
+    readonly Client: {
+      find(id: string): Promise<{ backchannelLogout(sub: string, sid: string | undefined): Promise<void> } | undefined>
+    }
     readonly Grant: {
       new (of: { readonly accountId: string; readonly clientId: string }): Grant
       find(id: string): Promise<Grant | undefined>

@@ -58,6 +58,10 @@ export interface RealProvider extends TestProvider {
   someone: Someone | undefined
   /** Goes where it is sent, signs in and consents; the address of the application to which it is sent back. */
   visit(url: string): Promise<string>
+  /** Of its sessions in which somebody went to the application, the latest last. */
+  readonly sids: string[]
+  /** Tells the application that this person signed out of this session there (Back-Channel Logout 1.0). */
+  tellLogout(sub: string, sid: string | undefined): Promise<void>
   /** Begins to answer, for the application of this origin. */
   open(origin: string): void
 }
@@ -65,6 +69,8 @@ export interface RealProvider extends TestProvider {
 /** A real `oidc-provider`: PKCE with S256 demanded, `iss` in answers (RFC 9207), every person asked to sign in and to consent. */
 export async function realProvider(): Promise<RealProvider> {
   let callback: RequestListener | undefined
+  const sids: string[] = []
+  let client: () => ReturnType<Provider['Client']['find']> = () => Promise.resolve(undefined)
   const asked = new Map<string, number>()
   const server = await listen((request, response) => {
     const path = request.url!.split('?')[0]!
@@ -77,11 +83,15 @@ export async function realProvider(): Promise<RealProvider> {
     issuer,
     configured: configured(issuer),
     asked,
+    sids,
     someone: { sub: 'person-1', email: 'person@example.org', email_verified: true, name: 'Person One' },
     visit: (url) => visit(url, issuer),
+    tellLogout: async (sub, sid) => await (await client())!.backchannelLogout(sub, sid),
     open(origin) {
       const provider = strict(issuer, origin, () => real.someone)
       const answer = provider.callback()
+      client = () => provider.Client.find(CLIENT)
+      provider.on('authorization.success', ({ oidc: { session } }) => void sids.push(session.sidFor(CLIENT)))
       callback = (request, response) => {
         const work = request.url!.startsWith('/interaction/')
           ? interact(provider, request, response, () => real.someone)
@@ -103,12 +113,17 @@ function strict(issuer: string, origin: string, someone: () => Someone | undefin
         redirect_uris: [`${origin}/login/with/idp/callback`],
         response_types: ['code'],
         grant_types: ['authorization_code'],
+        backchannel_logout_uri: `${origin}/login/with/idp/logout`,
+        backchannel_logout_session_required: true,
       },
     ],
     cookies: { keys: ['a key of a test'] },
+    // Its own guard lets no request go to loopback, where the application of a test is.
+    fetch: (url: string, { method, headers, body, redirect, signal }: RequestInit) =>
+      fetch(url, { method, headers, body, redirect, signal } as RequestInit),
     pkce: { required: () => true },
     claims: { openid: ['sub', 'amr'], email: ['email', 'email_verified'], profile: ['name'], auth_time: null },
-    features: { devInteractions: { enabled: false } },
+    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
     interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
     findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, ...someone() }) }),
   })

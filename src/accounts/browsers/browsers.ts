@@ -4,6 +4,7 @@
  */
 import type { Emit } from '../../engine/events.ts'
 import { nameOf, readId } from '../ids.ts'
+import { isSealed } from '../break-glass/seals.ts'
 import { readLive } from '../live-sessions.ts'
 import { isSecondStep } from '../proof-strength.ts'
 import type { AccountsDatabase, AccountsTransaction, BrowserRow } from '../schema.ts'
@@ -38,7 +39,9 @@ export function createBrowsers({ database, lives, lengths, random, emit, now }: 
       if (life === undefined) return undefined
       const begun = await database.transaction(async (tx) => {
         const row = (await readLive(tx, database, session.reveal(), { now: at, lengths }))?.row
-        if (!row || (kind === 'trust' && !gaveSecondStep(row.proofs, at))) return undefined
+        // The sealed account is remembered nowhere.
+        if (!row || isSealed({ amr: readProofs(row.proofs).map(({ amr }) => amr) })) return undefined
+        if (kind === 'trust' && !gaveSecondStep(row.proofs, at)) return undefined
         const userId = row.user_id
         await makeRoom(tx, userId, kind)
         const { id, token } = await insertBrowser(tx, random, { kind, userId, from, now: at, life })

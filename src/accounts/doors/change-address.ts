@@ -9,7 +9,7 @@ import { isUniqueViolation } from '../../store/errors.ts'
 import { addressOf, AddressTaken, ownerOf, readAddress, type MailAddress } from '../addresses.ts'
 import { changeAddress, reportAddress } from '../change-address.ts'
 import { lockUser } from '../lock.ts'
-import { closeAccount, reportClosed, unlessBusy } from '../profile/close.ts'
+import { closeAccount, happenedAt, reportClosed, unlessBusy } from '../profile/close.ts'
 import { stay } from '../profile/leaving.ts'
 import { note } from '../profile/note.ts'
 import type { AddressMoved, ChangeAddressDoor } from '../profile/types.ts'
@@ -121,7 +121,10 @@ export function changeAddressDoor(setting: DoorSetting): ChangeAddressDoor {
               now: now(),
             })
             if (changed && current) await moveLogin(tx, user, current, before, names)
-            const closed = await closeAccount(setting, tx, { userId, why: 'address-undone', unusable })
+            const closed = await closeAccount(setting, tx, {
+              ...{ userId, why: 'address-undone', unusable },
+              happened: happenedAt(link),
+            })
             if (!changed) return undefined
             await reportAddress(tell, userId, changed, { actor: { kind: 'user', id: userId }, exchange: from.exchange })
             await reportClosed(tell, userId, 'address-undone', { closed, from })

@@ -1,6 +1,7 @@
 /** THE LIST of doors: every way in. A new one is a file here, a line below and a line in `Accounts.doors`. */
 import type { Accounts } from '../types.ts'
 import { flaskSessionDoor } from './flask-session.ts'
+import { breakGlassDoor } from './break-glass.ts'
 import { changeAddressDoor } from './change-address.ts'
 import { notMeDoor } from './not-me.ts'
 import { emailCodeDoor } from './email-code.ts'
@@ -40,6 +41,7 @@ const doors = {
   provider: providerDoor,
   changeAddress: changeAddressDoor,
   notMe: notMeDoor,
+  breakGlass: breakGlassDoor,
 } satisfies { readonly [Name in keyof Doors]: (setting: DoorSetting) => Doors[Name] }
 
 export const doorNames: readonly string[] = Object.keys(doors)
@@ -64,5 +66,6 @@ export function openDoors(setting: DoorSetting): Doors {
     provider: doors.provider(setting),
     changeAddress: doors.changeAddress(setting),
     notMe: doors.notMe(setting),
+    breakGlass: doors.breakGlass(setting),
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { Exchange } from '../../engine/exchange.ts'
 import { act } from '../../engine/act.ts'
+import { noteRights } from '../approvals/rights.ts'
 import { ownerOf, readAddress, type On } from '../addresses.ts'
 import { fanOut } from '../fan-out.ts'
 import { createAuthority, inviterOf, readTerms, type InvitationTerms } from '../invitations.ts'
@@ -43,6 +44,7 @@ export function invitationDoor(setting: DoorSetting): InvitationDoor {
       const after = [...new Set([...before, ...given.roles])].toSorted().join(' ')
       if (after !== user.roles) {
         await tx.updateTable('hf_users').set({ roles: after }).where('id', '=', userId).execute()
+        await noteRights(tx, userId, given.invitedBy, now())
         await fanOut(tx, 'roles-changed', userId, { now: now() })
       }
       const joined = await joinTenant(tx, userId, given, setting)

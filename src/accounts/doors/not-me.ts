@@ -6,7 +6,7 @@
 import { act } from '../../engine/act.ts'
 import { addressOf } from '../addresses.ts'
 import { lockUser } from '../lock.ts'
-import { closeAccount, reportClosed, unlessBusy } from '../profile/close.ts'
+import { closeAccount, happenedAt, reportClosed, unlessBusy } from '../profile/close.ts'
 import { note, NOTICES, type Notice } from '../profile/note.ts'
 import { stay } from '../profile/leaving.ts'
 import type { NotMeDoor } from '../profile/types.ts'
@@ -40,7 +40,7 @@ export function notMeDoor(setting: DoorSetting): NotMeDoor {
           const bound = link?.userId === userId && stored?.verifiedAt !== undefined && stored.key === link.address
           if (!user || !bound || !(gate.admits(user.status) || (await stay(tx, userId)))) return undefined
           await note(tx, { userId, about: NAME, now: now() })
-          const done = await closeAccount(setting, tx, { userId, why: NAME, unusable })
+          const done = await closeAccount(setting, tx, { userId, why: NAME, unusable, happened: happenedAt(link) })
           await reportClosed(tell, userId, NAME, { closed: done, from })
           return done
         })

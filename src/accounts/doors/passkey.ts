@@ -35,7 +35,7 @@ export function passkeyDoor(setting: DoorSetting): PasskeyDoor {
         { ...setting, ...passkeys },
         { ceremony: 'sign-in', holder: browser, response, exchange },
       )
-      if (found === undefined || credential === undefined || amr === undefined || !gate.admits(found.status)) {
+      if (found === undefined || credential === undefined || amr === undefined || !gate.opensFor(found)) {
         await attempt.fail(found?.user_id)
         return { ok: false, reason: 'denied' }
       }

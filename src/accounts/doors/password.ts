@@ -6,9 +6,11 @@
 import { HasherBusy, type Hasher, type Verification } from '../../crypto/password/hasher.ts'
 import type { Secret } from '../../crypto/secret.ts'
 import type { Emit } from '../../engine/events.ts'
+import type { Administrators } from '../administrators.ts'
+import type { ApprovalGate, Approvals } from '../approvals/types.ts'
 import type { Browsers } from '../browsers/types.ts'
 import type { CredentialGate } from '../credentials.ts'
-import type { GivenProof, Gate, Passed } from '../gate.ts'
+import type { GivenProof, Gate, Knocking, Passed } from '../gate.ts'
 import type { AtomicStore } from '../../store/atomic.ts'
 import type { MaybePromise } from '../../store/database.ts'
 import { after } from '../../store/maybe.ts'
@@ -73,11 +75,16 @@ export interface DoorSetting {
     readonly party: RelyingParty | undefined
     readonly newPasskeys: NewPasskeys
   }
+  readonly administrators: Administrators
+  readonly approvals: Pick<Approvals, 'find' | 'ask'>
+  readonly approved: ApprovalGate
+  /** How long the sealed account is open, in milliseconds. */
+  readonly sealLife: number
   readonly emit: Emit
   readonly now: () => number
 }
 
-interface Found extends Pick<UserRow, 'id' | 'status'> {
+interface Found extends Pick<UserRow, 'id'>, Knocking {
   /** NULL: the user has no password. */
   readonly value: string | null
   readonly version: number | null
@@ -131,7 +138,7 @@ export function passwordDoor(setting: DoorSetting): PasswordDoor {
       emit({ type: 'authn_shed', data: { door: NAME } }, from.exchange)
       return { ok: false, reason: 'busy', retryAfter: verified.retryAfter }
     }
-    if (!isWhole(found) || !verified.ok || !gate.admits(found.status)) {
+    if (!isWhole(found) || !verified.ok || !gate.opensFor(found)) {
       await admission.attempt.fail(found?.id)
       return DENIED
     }

@@ -6,7 +6,8 @@
  */
 import { act } from '../../engine/act.ts'
 import { readAddress, setAddress } from '../addresses.ts'
-import type { GivenProof } from '../gate.ts'
+import type { GivenProof, Knocking } from '../gate.ts'
+import { leavingOf } from '../profile/leaving.ts'
 import { findIdentity, insertIdentity, isIdentity, noteUse, unlessTaken } from '../identities/rows.ts'
 import type { ProvedIdentity, ProviderDoor, SignInByProvider, SignUpByProvider } from '../identities/types.ts'
 import type { UserRow } from '../schema.ts'
@@ -19,7 +20,7 @@ const DENIED = { ok: false, reason: 'denied' } as const
 const ID_BYTES = 16
 const LOGIN_LENGTH = 12
 
-type Found = Pick<UserRow, 'id' | 'login' | 'status'>
+type Found = Pick<UserRow, 'id' | 'login'> & Knocking
 
 /** Opens the door. */
 export function providerDoor(setting: DoorSetting): ProviderDoor {
@@ -28,7 +29,7 @@ export function providerDoor(setting: DoorSetting): ProviderDoor {
 
   async function ownerOf(identity: ProvedIdentity): Promise<Found | undefined> {
     const row = await findIdentity(kysely, identity)
-    const users = kysely.selectFrom('hf_users').select(['id', 'login', 'status'])
+    const users = kysely.selectFrom('hf_users').select(['id', 'login', 'status', leavingOf()])
     return row && (await users.where('id', '=', row.user_id).executeTakeFirst())
   }
 
@@ -38,8 +39,8 @@ export function providerDoor(setting: DoorSetting): ProviderDoor {
     return throttle.admit(NAME, mark, from)
   }
 
-  function proofOf({ issuer, subject, strong }: ProvedIdentity): GivenProof {
-    return { door: NAME, amr: strong ? 'mfa' : 'fed', at: now(), credential: { kind: 'identity', issuer, subject } }
+  function proofOf({ issuer, subject, strong, sid }: ProvedIdentity): GivenProof {
+    return { door: NAME, amr: strong ? 'mfa' : 'fed', at: now(), credential: { kind: 'identity', issuer, subject, sid } }
   }
 
   /** A user who is nobody yet. Whoever comes second with the same identity at the same moment finds the one who was made. */
@@ -61,7 +62,7 @@ export function providerDoor(setting: DoorSetting): ProviderDoor {
     })
     const made = await unlessTaken(writing)
     if (made === undefined) return await ownerOf(identity)
-    return made
+    return { ...made, leaving: null }
   }
 
   async function enter(
@@ -80,7 +81,7 @@ export function providerDoor(setting: DoorSetting): ProviderDoor {
       await (given ? attempt.cancel() : attempt.fail())
       return given ? { ok: false, reason: 'address-taken' } : { ok: false, reason: 'unknown-identity' }
     }
-    if (!gate.admits(found.status)) {
+    if (!gate.opensFor(found)) {
       await attempt.fail(found.id)
       return DENIED
     }

@@ -226,6 +226,16 @@ export const ways: readonly Way[] = [
     },
   },
   {
+    ...{ name: 'break-glass', door: 'breakGlass', web: 'breakGlass', proofs: ['bgl'] },
+    sends: ['break-glass-opened', 'approval-asked'],
+    what: 'The sealed account: what was in the envelope, once.',
+    not: {
+      ...{ locked: NO_GUESS, parity: NOBODY_NAMED, unverified: 'It has no address; it is for the day on which mail is down.' },
+      expired: 'It lies in the envelope for years; who runs the application is told when it was not tried for one.',
+      'second-factor': 'It has none; two parts, or a second person, are what stands in for it.',
+    },
+  },
+  {
     ...{ name: 'api-key', proofs: ['key'], sends: [] },
     what: 'A program, by an API key.',
     not: {

@@ -92,6 +92,49 @@ export async function removeAll(tx: AccountsTransaction, userId: string): Promis
   return true
 }
 
+interface Since {
+  /** What was added from then on is doubted. */
+  readonly since: number
+  /** From then on also the only factor goes. */
+  readonly alone: number
+}
+
+/**
+ * Removes what was added since then: passkeys always, because they open a session alone; other factors where an older one is left, or where
+ * they are very young. The codes on paper go in any case: whoever was there may have made them. `kept`: one that is doubted is still there.
+ */
+export async function removeFactorsSince(
+  tx: AccountsTransaction,
+  userId: string,
+  { since, alone }: Since,
+): Promise<{ readonly removed: boolean; readonly kept: boolean }> {
+  const young = (from: number) => ({
+    codes: tx.deleteFrom('hf_factors').where('user_id', '=', userId).where('created_at', '>=', from),
+    keys: tx.deleteFrom('hf_passkeys').where('user_id', '=', userId).where('created_at', '>=', from),
+  })
+  const ways = await young(since).keys.where('purpose', '=', 'passkey').returning('id').execute()
+  const older = await hasFactorBefore(tx, userId, since)
+  const from = older ? since : Math.max(since, alone)
+  const keys = await young(from).keys.returning('id').execute()
+  const codes = await young(from).codes.returning('kind').execute()
+  await dropCodes(tx, userId)
+  return { removed: ways.length + keys.length + codes.length > 0, kept: !older && (await hasFactor(tx, userId)) }
+}
+
+async function hasFactorBefore(tx: AccountsTransaction, userId: string, since: number): Promise<boolean> {
+  for (const table of ['hf_factors', 'hf_passkeys'] as const) {
+    const row = await tx
+      .selectFrom(table)
+      .select('user_id')
+      .where('user_id', '=', userId)
+      .where('created_at', '<', since)
+      .limit(1)
+      .executeTakeFirst()
+    if (row) return true
+  }
+  return false
+}
+
 /** What the factors of a kind prove (RFC 8176). */
 const CODES = ['otp']
 const KEYS = ['hwk', 'mfa']

@@ -30,13 +30,15 @@ export function createHashes(database: AccountsDatabase): Hashes {
   return database.dialect === 'postgres' ? throughFunctions(database) : fromColumns(database)
 }
 
-/** Id, status, hash and version of a user by a column of `hf_users`, `?`. Always one row; with NULL as id when there is nobody. */
+/** Id, status, hash and version of a user, and whether they wait to be deleted and may still keep the account (`leaving`), by a column of `hf_users`, `?`. Always one row; with NULL as id when there is nobody. */
 export function selectWithHash(dialect: AccountsDatabase['dialect'], column: 'id' | 'login_key'): string {
-  const user = `FROM (SELECT CAST(? AS text) AS asked) a LEFT JOIN hf_users u ON u.${column} = a.asked`
+  const user = `FROM (SELECT CAST(? AS text) AS asked) a LEFT JOIN hf_users u ON u.${column} = a.asked
+    LEFT JOIN hf_deletions d ON d.user_id = u.id AND d.shut_out = 0`
+  const columns = 'u.id, u.status, d.user_id AS leaving'
   // The function is asked in vain for nobody, too: an unknown name is as much work as a known one.
   return dialect === 'postgres'
-    ? `SELECT u.id, u.status, p.value, p.version ${user} LEFT JOIN LATERAL hf_password_hashes(coalesce(u.id, ''), 0) p ON true`
-    : `SELECT u.id, u.status, c.value, c.version ${user} LEFT JOIN hf_credentials c ON c.user_id = u.id AND c.kind = 'password'`
+    ? `SELECT ${columns}, p.value, p.version ${user} LEFT JOIN LATERAL hf_password_hashes(coalesce(u.id, ''), 0) p ON true`
+    : `SELECT ${columns}, c.value, c.version ${user} LEFT JOIN hf_credentials c ON c.user_id = u.id AND c.kind = 'password'`
 }
 
 function throughFunctions(database: AccountsDatabase): Hashes {

@@ -22,4 +22,21 @@ export const identitiesMigrations: readonly Migration[] = [
       ]
     },
   },
+  {
+    id: 'identities-2',
+    up(dialect) {
+      const keyed = dialect === 'sqlite' ? ' WITHOUT ROWID' : ''
+      return [
+        `CREATE TABLE hf_provider_sessions (
+          session_id text PRIMARY KEY,
+          user_id text NOT NULL REFERENCES hf_users (id) ON DELETE CASCADE,
+          issuer text NOT NULL,
+          subject text NOT NULL,
+          sid text NOT NULL
+        )${keyed}`,
+        'CREATE INDEX hf_provider_sessions_subject ON hf_provider_sessions (issuer, subject)',
+        'CREATE INDEX hf_provider_sessions_sid ON hf_provider_sessions (issuer, sid)',
+      ]
+    },
+  },
 ]

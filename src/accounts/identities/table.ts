@@ -14,3 +14,14 @@ export interface IdentitiesTable {
   linked_at: number
   used_at: number | null
 }
+
+/** From which session at a provider a session of ours came. */
+export interface ProviderSessionsTable {
+  /** Public id of our session: the same for all its tokens. */
+  session_id: string
+  user_id: string
+  issuer: string
+  subject: string
+  /** The provider's id of its session; empty where it says none. */
+  sid: string
+}

@@ -16,6 +16,8 @@ export interface ProvedIdentity {
   readonly shown: string
   /** Whether the provider saw a second factor, and the operator takes its word for it. */
   readonly strong: boolean
+  /** The provider's id of its own session, where it says one. */
+  readonly sid?: string | undefined
   /** An address that the provider verified, where the operator takes its word for it (L44). */
   readonly email?: string | undefined
   readonly name?: string | undefined

@@ -5,6 +5,8 @@
  */
 import { act } from '../../engine/act.ts'
 import type { Emit } from '../../engine/events.ts'
+import { actAs, IMPERSONATE } from '../approvals/kit.ts'
+import type { ApprovalGate } from '../approvals/types.ts'
 import { addressOf } from '../addresses.ts'
 import { nameOf, readId } from '../ids.ts'
 import { lockUser } from '../lock.ts'
@@ -26,6 +28,7 @@ interface Setting {
   readonly roles: Roles
   readonly post: Post
   readonly policy: ImpersonationPolicy | undefined
+  readonly approved: ApprovalGate
   readonly emit: Emit
   readonly now: () => number
 }
@@ -33,7 +36,17 @@ interface Setting {
 const LONGEST_REASON = 200
 
 /** Makes the service. */
-export function createImpersonations({ database, issuer, lengths, roles, post, policy, emit, now }: Setting): Impersonations {
+export function createImpersonations({
+  database,
+  issuer,
+  lengths,
+  roles,
+  post,
+  policy,
+  approved,
+  emit,
+  now,
+}: Setting): Impersonations {
   const { kysely, dialect } = database
 
   return {
@@ -53,6 +66,10 @@ export function createImpersonations({ database, issuer, lengths, roles, post, p
         const user = await tx.selectFrom('hf_users').selectAll().where('id', '=', id).executeTakeFirst()
         if (!by || !user || own.as_user_id !== null || !mayActAs(by, user, roles)) return undefined
         if (tenantId !== undefined && (await rolesIn(tx, tenantId, id)) === undefined) return undefined
+        const asker = { kind: 'user', id: by.id } as const
+        // What can change nothing needs nobody's leave.
+        const used = policy.write ? await approved.spend(tx, asker, IMPERSONATE, actAs(user.login, id)) : 'none'
+        if (!used) return 'approval'
         const taken = await takeLive(tx, database, session, { now: at, lengths, reason: 'rotated', userId: by.id })
         if (!taken) return undefined
         const acting = { as_user_id: id, as_since: at, as_reason: reason, tenant_id: tenantId ?? null }
@@ -63,8 +80,9 @@ export function createImpersonations({ database, issuer, lengths, roles, post, p
           await post.write(tx, 'impersonated', address.text, { by: by.name, reason, minutes })
         const data = { userId: id, session: made.session.id, reason, actor: `user:${made.session.userId}` }
         await tell({ type: 'authn_impersonation_began', data }, x)
-        return made
+        return { ...made, used, asker }
       })
+      if (begun === 'approval') return { ok: false, reason: 'approval' }
       if (!begun) {
         emit({ type: 'authz_fail', data: { code: 'impersonation-denied', user: readId(userId) } }, x)
         return { ok: false, reason: 'denied' }

@@ -24,12 +24,13 @@ export interface Impersonation {
 
 /**
  * `off`: the application has no such option. `denied`: who asks may not, acts as somebody already, or names somebody who may not be
- * impersonated: nobody, themselves, a service, somebody disabled, or who may administer or impersonate. `reason`: none was given.
+ * impersonated: nobody, themselves, a service, somebody disabled, or who may administer or impersonate. `reason`: none was given. `approval`: a second
+ * person has to say yes before.
  */
 export type Impersonated =
   /** Who asks with it is found by the token, at the next request. */
   | ({ readonly ok: true } & Pick<NewSession, 'token' | 'session'>)
-  | { readonly ok: false; readonly reason: 'off' | 'denied' | 'reason' }
+  | { readonly ok: false; readonly reason: 'off' | 'denied' | 'reason' | 'approval' }
 
 /** Acting as somebody else: it is a state of one's own session, so the way back is on the server, and it ends with that session. */
 export interface Impersonations {

@@ -1,6 +1,8 @@
 /** THE LIST of letters. */
 import type { Letter } from './letter.ts'
 import { addressWanted } from './address-wanted.ts'
+import { approvalAsked } from './approval-asked.ts'
+import { breakGlassOpened } from './break-glass-opened.ts'
 import { alreadyHaveAccount } from './already-have-account.ts'
 import { changeAddressLetter } from './change-address.ts'
 import { delayedRecovery } from './delayed-recovery.ts'
@@ -40,6 +42,8 @@ export const letters = {
   'change-address': changeAddressLetter,
   'address-wanted': addressWanted,
   impersonated,
+  'approval-asked': approvalAsked,
+  'break-glass-opened': breakGlassOpened,
 } as const
 
 export type LetterName = keyof typeof letters

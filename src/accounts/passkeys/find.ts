@@ -1,6 +1,7 @@
 /** How passkeys are found, and how their owners see them. */
 import type { Selectable } from 'kysely'
 import type { AccountsDatabase, AccountsSchema, AccountsTransaction, UserRow } from '../schema.ts'
+import { leavingOf } from '../profile/leaving.ts'
 import type { Descriptor } from './relying-party.ts'
 import type { Passkey } from './types.ts'
 
@@ -9,6 +10,7 @@ export type PasskeyRow = Selectable<AccountsSchema['hf_passkeys']>
 /** With whose it is. */
 export interface FoundPasskey extends PasskeyRow {
   readonly status: UserRow['status']
+  readonly leaving: string | null
   readonly handle: string
 }
 
@@ -21,7 +23,7 @@ export async function findCredential(on: On, credentialId: string): Promise<Foun
     .innerJoin('hf_users', 'hf_users.id', 'hf_passkeys.user_id')
     .innerJoin('hf_passkey_handles', 'hf_passkey_handles.user_id', 'hf_passkeys.user_id')
     .selectAll('hf_passkeys')
-    .select(['hf_users.status', 'hf_passkey_handles.handle'])
+    .select(['hf_users.status', leavingOf(), 'hf_passkey_handles.handle'])
     .where('credential_id', '=', credentialId)
     .executeTakeFirst()
 }

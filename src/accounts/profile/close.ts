@@ -1,6 +1,7 @@
 /**
  * Closes an account to whoever got in, on the word of its owner: every session, key, app and opening link ends, and the password is void, so
- * that recovery by mail is the way back. Second factors stay: a mailbox alone must not be able to take them away.
+ * that recovery by mail is the way back. Ways in that were added lately go; second factors only as far
+ * as a mailbox alone may take them away.
  * Sources: OWASP ASVS 5.0 7.4.2, 7.4.3; lessons L06, L36.
  */
 import { HasherBusy } from '../../crypto/password/hasher.ts'
@@ -10,6 +11,7 @@ import type { DoorSetting } from '../doors/password.ts'
 import { fanOut, type Ended } from '../fan-out.ts'
 import type { AccountsTransaction } from '../schema.ts'
 import { endKeys } from '../tokens/end-keys.ts'
+import type { Link } from '../links.ts'
 import type { Origin } from '../types.ts'
 
 type Closing = 'not-me' | 'address-undone'
@@ -20,15 +22,28 @@ export interface Closed {
   readonly keys: readonly string[]
 }
 
+interface Closes {
+  readonly userId: string
+  readonly why: Closing
+  readonly unusable: Prepared
+  /** When that happened which is taken back. */
+  readonly happened: number
+}
+
+/** When that happened which a link takes back. */
+export function happenedAt({ data, createdAt }: Link): number {
+  return Math.min(createdAt, typeof data['at'] === 'number' ? data['at'] : createdAt)
+}
+
 /** In the transaction that used the link up. The user is locked before. */
 export async function closeAccount(
   { credentials, now }: Pick<DoorSetting, 'credentials' | 'now'>,
   tx: AccountsTransaction,
-  { userId, why, unusable }: { readonly userId: string; readonly why: Closing; readonly unusable: Prepared },
+  { userId, why, unusable, happened }: Closes,
 ): Promise<Closed> {
   await credentials.makeVoid(tx, userId, unusable)
   const keys = await endKeys(tx, why, userId, now())
-  return { keys, sessions: await fanOut(tx, why, userId, { now: now() }) }
+  return { keys, sessions: await fanOut(tx, why, userId, { happened, now: now() }) }
 }
 
 /** Says it, in the transaction. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { race } from '../../../test/support/race.ts'
-import { enrol } from '../../../test/support/second-factor.ts'
+import { enrol, STEP } from '../../../test/support/second-factor.ts'
 import { CLI, fixture, from, type Open } from '../fixture.contract.ts'
 import { allLetters, owner } from './change-address.contract.ts'
 
@@ -98,6 +98,45 @@ export function deletionsContract(name: string, open: Open, skip: string | false
       assert.deepEqual(await f.accounts.sessions.list(id, f.clock.now), [])
     })
 
+    it('is offered to be stopped to who proves who they are, with all that it takes, and gives no session', async () => {
+      const { f, id } = await owner(open)
+      const { token } = await f.session('bob')
+      const { code } = await enrol(f.accounts, token.reveal(), () => f.clock.now)
+      f.clock.now += STEP
+      await allLetters(f)
+      assert.ok((await f.accounts.deletions.ask(id, { grace: GRACE, from: from() })).ok)
+      const half = await f.signIn('bob')
+      assert.ok(!half.ok && half.reason === 'second-factor', 'the password alone is offered nothing')
+      f.takeEvents()
+      const whole = await f.accounts.doors.secondFactor.signIn({ pending: half.pending!.reveal(), code: code() }, from())
+      assert.ok(!whole.ok && whole.reason === 'leaving')
+      assert.deepEqual(f.takeEvents(), ['authn_factor_used', 'user_deletion_offered'])
+      assert.deepEqual(await f.accounts.sessions.list(id, f.clock.now), [])
+      const keep = new URL(whole.page.reveal()).searchParams.get('token')!
+      const results = await race(20, () => f.accounts.deletions.keep(keep, from()))
+      assert.equal(results.filter(Boolean).length, 1)
+      assert.equal((await f.accounts.users.byId(id))?.status, 'active')
+    })
+
+    it('offers nothing for what is wrong, after a quarter of an hour, and where an operator shut the account out', async () => {
+      const { f, id } = await leaving(open)
+      assert.deepEqual(await f.signIn('bob', { password: 'wrong' }), { ok: false, reason: 'denied' })
+      const offer = async () => {
+        const result = await f.signIn('bob')
+        return !result.ok && result.reason === 'leaving' ? new URL(result.page.reveal()).searchParams.get('token')! : undefined
+      }
+      const [first, second] = [await offer(), await offer()]
+      f.clock.now += 900_000
+      assert.equal(await f.accounts.deletions.keep(first!, from()), false)
+      const third = await offer()
+      await f.accounts.users.disable(id, CLI)
+      for (const token of [second, third]) assert.equal(await f.accounts.deletions.keep(token!, from()), false)
+      assert.deepEqual(await f.signIn('bob'), { ok: false, reason: 'denied' })
+      const gone = await f.user('gone')
+      await f.accounts.users.disable(gone.id, CLI)
+      assert.deepEqual(await f.signIn('gone'), { ok: false, reason: 'denied' }, 'who is disabled is offered nothing')
+    })
+
     it('is stopped by an operator, and one who shuts the account out decides for good', async () => {
       const { f, id, dueAt } = await leaving(open)
       assert.ok(await f.accounts.users.enable(id, CLI))
@@ -105,7 +144,7 @@ export function deletionsContract(name: string, open: Open, skip: string | false
       f.clock.now = dueAt
       assert.equal(await f.accounts.deletions.sweep(f.clock.now), 0)
       const other = await leaving(open)
-      assert.ok(await other.f.accounts.users.disable(other.id, CLI))
+      assert.ok((await other.f.accounts.users.disable(other.id, CLI)).ok)
       assert.equal(await other.f.accounts.deletions.keep(other.token, from()), false)
       assert.equal((await other.f.signIn('bob')).ok, false)
     })

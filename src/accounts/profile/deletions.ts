@@ -7,23 +7,30 @@
 import { act } from '../../engine/act.ts'
 import type { Emit } from '../../engine/events.ts'
 import { addressOf } from '../addresses.ts'
+import { DELETE_USER, deleteUser } from '../approvals/kit.ts'
+import type { ApprovalGate } from '../approvals/types.ts'
 import type { Administrators } from '../administrators.ts'
 import { fanOut } from '../fan-out.ts'
-import { readId } from '../ids.ts'
+import { nameOf, readId } from '../ids.ts'
 import type { Links } from '../links.ts'
 import { lockAdministration, lockUser } from '../lock.ts'
 import type { Post } from '../post.ts'
 import type { AccountsDatabase, AccountsTransaction, UserRow } from '../schema.ts'
 import { endKeys } from '../tokens/end-keys.ts'
 import type { Origin } from '../types.ts'
-import { isLeaving, stay } from './leaving.ts'
+import type { Roles } from '../roles.ts'
+import { ownedAlone } from '../tenants/members.ts'
+import { keepableUntil, stay } from './leaving.ts'
 import type { Deletions } from './types.ts'
 
 interface Setting {
   readonly database: AccountsDatabase
   readonly links: Links
   readonly post: Post
+  /** Those in a tenant. */
+  readonly tenantRoles: Roles
   readonly administrators: Administrators
+  readonly approved: ApprovalGate
   readonly emit: Emit
   readonly now: () => number
 }
@@ -32,13 +39,13 @@ const LINK = 'keep-account'
 const PAGE = 100
 
 /** Makes the service. */
-export function createDeletions({ database, links, post, administrators, emit, now }: Setting): Deletions {
+export function createDeletions({ database, links, post, tenantRoles, administrators, approved, emit, now }: Setting): Deletions {
   const { kysely, dialect } = database
 
   async function leave(tx: AccountsTransaction, user: UserRow, dueAt: number) {
     const at = now()
     await tx.updateTable('hf_users').set({ status: 'disabled' }).where('id', '=', user.id).execute()
-    await tx.insertInto('hf_deletions').values({ user_id: user.id, asked_at: at, due_at: dueAt }).execute()
+    await tx.insertInto('hf_deletions').values({ user_id: user.id, asked_at: at, due_at: dueAt, shut_out: 0 }).execute()
     const keys = await endKeys(tx, 'deletion-asked', user.id, at)
     const sessions = await fanOut(tx, 'deletion-asked', user.id, { now: at })
     return { keys, sessions, told: await writeLetter(tx, user.id, dueAt) }
@@ -78,6 +85,8 @@ export function createDeletions({ database, links, post, administrators, emit, n
         if (user?.status !== 'active' || user.kind !== 'person') return undefined
         const last = administrators.includes(user, user.roles) && !(await administrators.haveOther(tx, userId))
         if (last) return 'last-administrator'
+        const alone = await ownedAlone(tx, userId, tenantRoles)
+        if (alone !== undefined) return { alone }
         const gone = await leave(tx, user, dueAt)
         const { keys, sessions } = gone
         await tell({ type: 'user_deletion_asked', data: { userId, due: new Date(dueAt).toISOString() } }, from.exchange)
@@ -87,7 +96,31 @@ export function createDeletions({ database, links, post, administrators, emit, n
       })
       if (left === undefined) return { ok: false, reason: 'denied' }
       if (left === 'last-administrator') return { ok: false, reason: left }
+      if ('alone' in left) return { ok: false, reason: 'last-owner', tenant: left.alone }
       return { ok: true, dueAt, told: left.told }
+    },
+
+    async remove(id, actor, { asker = actor, exchange } = {}) {
+      const userId = readId(id)
+      const removed = await database.transaction(async (tx) => {
+        await lockAdministration(tx, dialect)
+        const user = await lockUser(tx, dialect, userId)
+        if (!user) return 'unknown-user'
+        const last = administrators.includes(user, user.roles) && !(await administrators.haveOther(tx, userId))
+        if (last && user.status === 'active') return 'last-administrator'
+        const alone = user.status === 'active' ? await ownedAlone(tx, userId, tenantRoles) : undefined
+        if (alone !== undefined) return { alone }
+        const used = await approved.spend(tx, asker, DELETE_USER, deleteUser(user.login, userId))
+        if (!used) return 'approval-required'
+        await tx.deleteFrom('hf_users').where('id', '=', userId).execute()
+        return used
+      })
+      if (removed === 'unknown-user' || removed === 'last-administrator' || removed === 'approval-required')
+        return { ok: false, reason: removed }
+      if (removed !== 'none' && 'alone' in removed) return { ok: false, reason: 'last-owner', tenant: removed.alone }
+      approved.report(removed, asker, DELETE_USER, exchange)
+      emit({ type: 'user_deleted', data: { userId, actor: nameOf(actor) } }, exchange)
+      return { ok: true }
     },
 
     read: async (token) => (await links.read(LINK, token)) !== undefined,
@@ -98,7 +131,9 @@ export function createDeletions({ database, links, post, administrators, emit, n
       return await act(database, emit, async (tx, tell) => {
         const user = await lockUser(tx, dialect, userId)
         const link = user && (await links.consume(tx, LINK, token))
-        const kept = link?.userId === userId && (await isLeaving(tx, userId)) && (await stay(tx, userId))
+        if (link?.userId !== userId || (await keepableUntil(tx, userId)) === undefined) return false
+        await links.end(tx, userId, [LINK])
+        const kept = await stay(tx, userId)
         if (kept) await tell({ type: 'user_deletion_stopped', data: { userId, by: 'link' } }, exchange)
         return kept
       })

@@ -32,4 +32,9 @@ export const profileMigrations: readonly Migration[] = [
       ]
     },
   },
+  {
+    id: 'profile-2',
+    // 1: an operator shut the account out meanwhile, so its owner cannot keep it any more.
+    up: () => ['ALTER TABLE hf_deletions ADD COLUMN shut_out bigint NOT NULL DEFAULT 0'],
+  },
 ]

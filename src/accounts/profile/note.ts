@@ -21,6 +21,10 @@ export const NOTICES = {
   'new-device': 'Somebody signed in to your account from a browser or a network that was not used for it before.',
   'identity-unlinked': 'A way to sign in by another provider was taken away from your account.',
   'remember-reused': 'A cookie that keeps you signed in was used a second time: somebody may have a copy. It is void now.',
+  'added-removed':
+    'What was added to your account lately was taken away, because you said that it was not you: passkeys, second factors or other ways to sign in.',
+  'factor-kept':
+    'A second factor that was added to your account lately is still there, because it is the only one. If it is not yours, ask for its removal on the page of lost factors.',
   'not-me': 'All sessions of your account were ended, and its password is void, by the link of a letter like this.',
 } as const
 

@@ -57,7 +57,7 @@ export function createNotices({ database, links, post }: Setting): Notices {
       life: TAKEN_BACK_FOR,
       ...(undone ? { address: to.text } : { address: to.key }),
     }
-    return post.linkTo(purpose, await links.issue(tx, { ...bound, data: { about: row.about } }))
+    return post.linkTo(purpose, await links.issue(tx, { ...bound, data: { about: row.about, at: row.created_at } }))
   }
 
   return {

@@ -21,6 +21,8 @@ interface DeletionsTable {
   asked_at: number
   /** When the account goes for good. */
   due_at: number
+  /** 1: an operator shut the account out meanwhile. */
+  shut_out: number
 }
 
 export interface ProfileSchema {

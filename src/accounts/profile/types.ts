@@ -1,5 +1,7 @@
 /** The words of what people do to their own account: another address, taking things back, going away, seeing what is kept. */
-import type { Origin } from '../types.ts'
+import type { Exchange } from '../../engine/exchange.ts'
+import type { AskedFor } from '../approvals/kit.ts'
+import type { Actor, Origin } from '../types.ts'
 
 /** Letters that tell owners what happened. */
 export interface Notices {
@@ -50,11 +52,23 @@ export interface NotMeDoor {
 export type DeletionAsked =
   | { readonly ok: true; readonly dueAt: number; readonly told: boolean }
   | { readonly ok: false; readonly reason: 'last-administrator' | 'denied' }
+  /** Nobody else who may sign in owns this tenant. */
+  | { readonly ok: false; readonly reason: 'last-owner'; readonly tenant: string }
 
 /** The deletion of one's own account. */
 export interface Deletions {
   /** Shuts it at once, and deletes it after `grace` milliseconds. The caller has asked for a recent proof. */
   ask(userId: string, asked: { readonly grace: number; readonly from: Origin }): Promise<DeletionAsked>
+  /** Deletes a user at once and for good; for operators. */
+  remove(
+    userId: string,
+    actor: Actor,
+    options?: AskedFor & { readonly exchange?: Exchange | undefined },
+  ): Promise<
+    | { readonly ok: true }
+    | { readonly ok: false; readonly reason: 'unknown-user' | 'last-administrator' | 'approval-required' }
+    | { readonly ok: false; readonly reason: 'last-owner'; readonly tenant: string }
+  >
   /** Whether the link of the letter is good. */
   read(token: string): Promise<boolean>
   /** Takes it back by the link of the letter; whether it was good. It signs nobody in. */

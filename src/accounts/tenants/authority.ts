@@ -6,7 +6,7 @@
 import { permits } from '../../engine/policy.ts'
 import type { On } from '../addresses.ts'
 import { readId } from '../ids.ts'
-import { splitRoles, type Roles } from '../roles.ts'
+import type { Roles } from '../roles.ts'
 import { rolesIn } from './members.ts'
 
 /** What the roles of a tenant permit about the tenant itself. */
@@ -63,9 +63,4 @@ export function createAuthority(roles: Roles, within: Roles): Authority {
 async function rolesOfUser(on: On, id: string): Promise<string | undefined> {
   const row = await on.selectFrom('hf_users').select(['roles', 'status']).where('id', '=', readId(id)).executeTakeFirst()
   return row?.status === 'active' ? row.roles : undefined
-}
-
-/** Whether the roles of a membership make an owner. */
-export function owns(stored: string, within: Roles): boolean {
-  return splitRoles(stored).some((name) => within.administrators.includes(name))
 }

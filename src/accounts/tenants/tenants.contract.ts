@@ -84,7 +84,7 @@ export function tenantsContract(name: string, open: Open, skip: string | false =
       const refused = await f.tenants.add(made.tenant.id, service.user.id, ['reader'], CLI)
       assert.deepEqual(refused, { ok: false, reason: 'unknown-user' })
       await f.user('root-2', ['admin'])
-      assert.ok(await f.accounts.users.disable(root.id, CLI))
+      assert.ok((await f.accounts.users.disable(root.id, CLI)).ok)
       assert.deepEqual(await f.tenants.create({ name: 'delta' }, as(root)), { ok: false, reason: 'not-permitted' })
     })
 
@@ -200,6 +200,48 @@ export function tenantsContract(name: string, open: Open, skip: string | false =
       })
       assert.equal(left.filter(({ ok }) => ok).length, 1)
       assert.equal((await tenants.members(a.id)).filter(({ roles }) => roles.includes('owner')).length, 1)
+    })
+
+    it('keep their last owner when an operator shuts out or deletes somebody, and when one deletes oneself', async () => {
+      const f = await world(open)
+      const { tenants, a, accounts } = f
+      const alone = { ok: false, reason: 'last-owner', tenant: 'alpha' }
+      const leaving = { grace: 86_400_000, from: from() }
+      assert.deepEqual(await accounts.users.disable(a.owner.id, CLI), alone)
+      assert.deepEqual(await accounts.deletions.ask(a.owner.id, leaving), alone)
+      assert.deepEqual(await accounts.deletions.remove(a.owner.id, CLI), alone)
+      assert.equal((await accounts.users.byId(a.owner.id))?.status, 'active')
+      assert.equal((await accounts.users.disable(a.reader.id, CLI)).ok, true, 'others go')
+      await tenants.setRoles(a.id, a.manager.id, ['owner'], as(a.owner))
+      assert.equal((await accounts.deletions.ask(a.owner.id, leaving)).ok, true)
+      assert.deepEqual(await accounts.users.disable(a.manager.id, CLI), alone, 'who is going owns nothing')
+      f.takeEvents()
+      assert.equal(
+        (await accounts.users.disable(a.manager.id, CLI, { orphanTenants: true })).ok,
+        true,
+        'an intruder must not stay',
+      )
+      assert.equal(f.events.find(({ type }) => type === 'user_updated')?.data?.['orphaned'], 'alpha')
+    })
+
+    it('keep one of two owners, however both go at the same moment', async () => {
+      for (let round = 0; round < 6; round += 1) {
+        const f = await world(open)
+        const { tenants, a, accounts } = f
+        await tenants.setRoles(a.id, a.manager.id, ['owner'], as(a.owner))
+        const ways = [
+          (id: string) => accounts.users.disable(id, CLI),
+          (id: string) => accounts.deletions.ask(id, { grace: 86_400_000, from: from() }),
+          (id: string) => accounts.deletions.remove(id, CLI),
+          (id: string) => tenants.remove(a.id, id, { kind: 'user', id }),
+        ]
+        const [one, two] = [ways[round % 4]!, ways[(round + 1 + Math.floor(round / 4)) % 4]!]
+        const both = await Promise.all([one(a.owner.id), two(a.manager.id)])
+        assert.equal(both.filter(({ ok }) => ok).length, 1, JSON.stringify(both))
+        const left = (await tenants.members(a.id)).filter(({ roles }) => roles.includes('owner'))
+        const active = await Promise.all(left.map(async ({ userId }) => (await accounts.users.byId(userId))?.status))
+        assert.ok(active.includes('active'))
+      }
     })
 
     it('take somebody in once, of many who add them at the same moment', async () => {

@@ -9,13 +9,13 @@ import type { Emit } from '../../engine/events.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { fanOut, type Happening } from '../fan-out.ts'
 import { nameOf, readId } from '../ids.ts'
-import { lockUser } from '../lock.ts'
+import { lockAdministration, lockUser } from '../lock.ts'
 import { normaliseName } from '../normalise.ts'
 import { splitRoles, type Roles } from '../roles.ts'
 import type { AccountsDatabase, AccountsTransaction } from '../schema.ts'
 import type { Actor } from '../types.ts'
-import { MANAGE, MEMBERS, owns, type Authority } from './authority.ts'
-import { insertMember, rolesIn } from './members.ts'
+import { MANAGE, MEMBERS, type Authority } from './authority.ts'
+import { hasOtherOwner, insertMember, owns, rolesIn } from './members.ts'
 import type { Tenant, TenantChange, TenantProblem, Tenants } from './types.ts'
 
 interface Setting {
@@ -48,18 +48,6 @@ export function createTenants({ database, roles, authority, choose, random, emit
     return row && toTenant(row)
   }
 
-  async function hasOtherOwner(tx: AccountsTransaction, tenantId: string, userId: string): Promise<boolean> {
-    const others = await tx
-      .selectFrom('hf_memberships')
-      .innerJoin('hf_users', 'id', 'user_id')
-      .select('hf_memberships.roles as held')
-      .where('tenant_id', '=', tenantId)
-      .where('user_id', '<>', userId)
-      .where('status', '=', 'active')
-      .execute()
-    return others.some(({ held }) => owns(held, roles))
-  }
-
   /** Writes what follows for the sessions of who left, or is something else there now. */
   async function follow(tx: AccountsTransaction, happening: Happening, userId: string, left?: string): Promise<void> {
     if (left !== undefined)
@@ -83,13 +71,16 @@ export function createTenants({ database, roles, authority, choose, random, emit
     const [tenantId, userId, by] = [readId(id), readId(member), nameOf(actor)]
     const leaves = after === undefined && by === `user:${userId}`
     const outcome = await act(database, emit, async (tx, tell): Promise<TenantProblem | undefined> => {
+      // Owners who leave, are disabled or delete themselves at the same moment do so one after the other.
+      await lockAdministration(tx, dialect)
       if (!(await lockTenant(tx, tenantId))) return 'unknown-tenant'
       const before = (await lockUser(tx, dialect, userId)) && (await rolesIn(tx, tenantId, userId))
       const touched = [...splitRoles(before ?? ''), ...splitRoles(after ?? '')]
       const lacks = leaves ? undefined : await authority.lacks(tx, { actor: by, tenantId, permission: MEMBERS, roles: touched })
       if (lacks !== undefined) return lacks
       if (before === undefined) return leaves ? 'unknown-tenant' : 'not-a-member'
-      if (owns(before, roles) && !owns(after ?? '', roles) && !(await hasOtherOwner(tx, tenantId, userId))) return 'last-owner'
+      if (owns(before, roles) && !owns(after ?? '', roles) && !(await hasOtherOwner(tx, tenantId, userId, roles)))
+        return 'last-owner'
       const row = { user_id: userId, tenant_id: tenantId }
       if (after === undefined)
         await tx

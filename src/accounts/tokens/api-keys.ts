@@ -88,6 +88,8 @@ export function createApiKeys(setting: Setting): ApiKeys {
     const owner = await lockUser(tx, dialect, row.user_id)
     if (!owner) return 'unknown-user'
     if (owner.status !== 'active') return 'user-disabled'
+    const seal = await tx.selectFrom('hf_seals').select('id').where('user_id', '=', owner.id).limit(1).executeTakeFirst()
+    if (seal) return 'sealed-account'
     const { permissions } = roles.granted(owner.roles)
     if (!input.scopes.every((scope) => permits(permissions, scope))) return 'scope-not-held'
     const living = await tx

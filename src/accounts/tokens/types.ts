@@ -46,6 +46,7 @@ export type ApiKeyCreated =
       readonly reason:
         | 'unknown-user'
         | 'user-disabled'
+        | 'sealed-account'
         | 'name-invalid'
         | 'name-taken'
         | 'scope-invalid'

@@ -10,6 +10,7 @@ type Problem = Extract<ApiKeyCreated, { ok: false }>['reason']
 const DAY = 86_400_000
 const PROBLEMS: Readonly<Record<Problem, string>> = {
   'unknown-user': 'There is no such user.',
+  'sealed-account': 'The sealed account has no keys: they would outlive its hour.',
   'user-disabled': 'The user is disabled, and so would be the key.',
   'name-invalid': 'That cannot be the name of a key: 1 to 80 characters on one line.',
   'name-taken': 'A living key has this name. Revoke it first, or choose another name.',

@@ -2,9 +2,11 @@
 import type { Command } from '../command.ts'
 import { alerts } from './alerts.ts'
 import { apiKeys } from './api-keys.ts'
+import { approvals } from './approvals.ts'
 import { apps } from './apps.ts'
 import { audit } from './audit.ts'
 import { db } from './db.ts'
+import { breakGlass } from './break-glass.ts'
 import { doors } from './doors.ts'
 import { drill } from './drill.ts'
 import { explain } from './explain.ts'
@@ -27,6 +29,8 @@ export const commands: readonly Command[] = [
   sessions,
   apps,
   apiKeys,
+  approvals,
+  breakGlass,
   doors,
   explain,
   audit,

@@ -53,6 +53,11 @@ describe('holdfast tenants', () => {
       assert.equal(refused, 1, words.join(' '))
       assert.match(text, why)
     }
+    const [shutOut, why] = await holdfast('users', 'disable', 'ada')
+    assert.deepEqual([shutOut, /last owner of "Alpha"/.test(why)], [1, true])
+    assert.match((await holdfast('users', 'delete', 'ada', '--yes'))[1], /last owner of "Alpha"/)
+    assert.equal((await holdfast('users', 'disable', 'ada', '--orphan-tenants'))[0], 0)
+    assert.equal((await holdfast('users', 'enable', 'ada'))[0], 0)
     assert.equal((await holdfast('tenants', 'set-roles', id, 'bob', '--role', 'boss'))[0], 0)
     assert.equal((await holdfast('tenants', 'remove', id, 'ada'))[0], 0)
     assert.deepEqual(

@@ -1,12 +1,13 @@
 /** `holdfast users`: makes, lists, disables and enables users, gives them roles and passwords. */
-import { unknownRole } from '../../accounts/roles.ts'
-import type { Accounts, CredentialProblem, DraftProblem } from '../../accounts/types.ts'
+import type { CredentialProblem, DraftProblem } from '../../accounts/types.ts'
 import { shown } from '../arguments.ts'
 import { done, refused, Refusal, type Action, type Call, type Command, type Outcome } from '../command.ts'
 import { withUser, type Found } from '../named-user.ts'
 import { instant, table } from '../table.ts'
+import { askerOf, SECOND_PERSON } from '../second-person.ts'
 import { importUsers, wrapUsers } from './users-import.ts'
 import { inviteUser } from './users-invite.ts'
+import { askToGrant, checkRoles, deleteOne, lastOwner, setRoleOf } from './users-rights.ts'
 
 const PROBLEMS: Readonly<
   Record<
@@ -54,6 +55,7 @@ export const users: Command = {
         verified: { type: 'boolean', what: 'You know that the user reads the mail of this address' },
         service: { type: 'boolean', what: 'For programs: nobody can sign in; it acts by its API keys' },
         'no-password': { type: 'boolean', what: 'Without a password: nobody can sign in until one is set' },
+        ...SECOND_PERSON,
       },
       run: create,
     },
@@ -67,25 +69,19 @@ export const users: Command = {
       },
       run: list,
     },
-    onUser('disable', 'Shut a user out, and end their sessions', async ({ accounts, user }) => {
-      const { CLI } = await import('../open.ts')
-      if (await accounts.users.disable(user.id, CLI))
-        return done(`${shown(user.login)} is disabled.`, { user: { ...user, status: 'disabled' } })
-      return refused(
-        'last-administrator',
-        `${shown(user.login)} is the last who can administer. Give somebody else the role first.`,
-      )
-    }),
+    {
+      ...onUser('disable', 'Shut a user out, and end their sessions', disable),
+      options: {
+        'orphan-tenants': { type: 'boolean', what: 'Also the last owner of an organisation: an intruder must not stay for that' },
+      },
+    },
     onUser('enable', 'Let a user in again', async ({ accounts, user }) => {
       const { CLI } = await import('../open.ts')
       await accounts.users.enable(user.id, CLI)
       return done(`${shown(user.login)} is enabled.`, { user: { ...user, status: 'active' } })
     }),
-    {
-      ...onUser('set-role', 'Give a user exactly these roles, in place of those they have', setRole),
-      args: ['LOGIN', '[ROLE]'],
-      options: { ...ROLE, none: { type: 'boolean', what: 'No role at all' } },
-    },
+    setRoleOf,
+    deleteOne,
     {
       ...onUser(
         'set-address',
@@ -121,23 +117,34 @@ interface FoundByCall extends Found {
   readonly call: Call
 }
 
+async function disable({ accounts, user, call }: FoundByCall): Promise<Outcome> {
+  const { CLI } = await import('../open.ts')
+  const disabled = await accounts.users.disable(user.id, CLI, { orphanTenants: call.flag('orphan-tenants') })
+  if (!disabled.ok && disabled.reason === 'last-owner') return lastOwner(user.login, disabled.tenant)
+  if (disabled.ok) return done(`${shown(user.login)} is disabled.`, { user: { ...user, status: 'disabled' } })
+  return refused('last-administrator', `${shown(user.login)} is the last who can administer. Give somebody else the role first.`)
+}
+
 async function create(call: Call): Promise<Outcome> {
   const { CLI, withAccounts } = await import('../open.ts')
   const [login, name, roles] = [call.args[0]!, call.option('name'), call.list('role') ?? []]
-  return await withAccounts(call, { make: true }, async (accounts) => {
+  return await withAccounts(call, { make: true, letters: 'where-possible' }, async (accounts) => {
     checkRoles(roles, accounts)
+    const asked = await askerOf(call, accounts)
     const named = { login, roles, ...(name !== undefined && { name }) }
     const [service, address, addressVerified] = [call.flag('service'), call.option('address'), call.flag('verified')]
     if (addressVerified && address === undefined) throw new Refusal(2, 'Name the address that is verified: --address ADDRESS.')
     if (service && address !== undefined) throw new Refusal(2, 'A service gets no mail. Leave --address out.')
     const password = service || call.flag('no-password') ? undefined : await call.io.readPassword()
     const created = service
-      ? await accounts.users.createService(named, CLI)
+      ? await accounts.users.createService(named, CLI, asked)
       : await accounts.users.create(
           { ...named, addressVerified, ...(address !== undefined && { address }), ...(password && { password }) },
           CLI,
+          asked,
         )
     if (created.ok) return done(`Made ${shown(created.user.login)}, id ${created.user.id}.`, { user: created.user })
+    if (created.reason === 'approval-required') return await askToGrant(call, accounts, { ...asked, login, roles })
     return refused(created.reason, created.reason === 'role-unknown' ? 'A role is not known.' : PROBLEMS[created.reason])
   })
 }
@@ -161,20 +168,6 @@ async function list(call: Call): Promise<Outcome> {
     const shownRows = table(['LOGIN', 'NAME', 'ROLES', 'STATUS', 'LAST SIGN-IN', 'ID'], rows)
     return done(found.length === 0 ? 'No user.' : shownRows, { users: found })
   })
-}
-
-async function setRole({ accounts, user, call }: FoundByCall): Promise<Outcome> {
-  const { CLI } = await import('../open.ts')
-  const roles = [...call.args.slice(1), ...(call.list('role') ?? [])]
-  if ((roles.length === 0) !== call.flag('none')) throw new Refusal(2, 'Name the roles, or give --none.')
-  checkRoles(roles, accounts)
-  const { ok, reason } = await accounts.users.setRoles(user.id, roles, CLI)
-  if (ok) {
-    const has = roles.length === 0 ? 'no role' : roles.join(', ')
-    return done(`${shown(user.login)} has ${has}.`, { user: { ...user, roles: [...new Set(roles)].toSorted() } })
-  }
-  const text = `${shown(user.login)} is the last who can administer. Give somebody else the role first.`
-  return refused(reason ?? 'unknown-user', reason === 'last-administrator' ? text : `There is no user ${shown(user.login)}.`)
 }
 
 async function setPassword({ accounts, user, call }: FoundByCall): Promise<Outcome> {
@@ -230,10 +223,4 @@ async function listPasskeys({ accounts, user }: FoundByCall): Promise<Outcome> {
 
 function onUser(name: string, what: string, work: (found: FoundByCall) => Promise<Outcome>): Action {
   return { name, args: ['LOGIN'], what, run: (call) => withUser(call, (found) => work({ ...found, call })) }
-}
-
-function checkRoles(wanted: readonly string[], { roles }: Accounts): void {
-  const names = Object.keys(roles)
-  const unknown = wanted.find((name) => !names.includes(name))
-  if (unknown !== undefined) throw new Refusal(2, unknownRole(unknown, { names }))
 }

@@ -74,7 +74,15 @@ export interface PageModel<Field extends string = never> {
   /** What is wrong, by field; `form` is for what concerns none or several of them. */
   readonly errors?: Readonly<Partial<Record<Field | 'form', string>>> | undefined
   /** Work that the form asks of the browser; see `challengePart`. @default none */
-  readonly challenge?: { readonly challenge: string; readonly bits: number; readonly script: string } | undefined
+  readonly challenge?:
+    | {
+        readonly challenge: string
+        readonly bits: number
+        readonly script: string
+        readonly widget?: SafeHtml
+        readonly waits?: boolean
+      }
+    | undefined
   /** What happened before, in one sentence: "You are signed out." */
   readonly notice?: string | undefined
 }

@@ -13,6 +13,8 @@ export interface TenantRow {
   readonly roles: readonly string[]
   /** True for the one in which this session acts. */
   readonly active: boolean
+  /** Whether one may change who belongs to it. */
+  readonly manages: boolean
 }
 
 /** Forms, each with the csrf field: `POST {action}/choose` with `tenant`, empty for none, and `POST {action}/leave` with `tenant`. */
@@ -51,7 +53,7 @@ function listOf(model: TenantsModel): SafeHtml {
   </ul>`
 }
 
-function rowOf({ id, name, roles, active }: TenantRow, model: TenantsModel): SafeHtml {
+function rowOf({ id, name, roles, active, manages }: TenantRow, model: TenantsModel): SafeHtml {
   const named = html`<span class="sr"> ${name}</span>`
   const choose = html`<form method="post" action="${model.action}/choose">
     ${hiddenFields({ csrf: model.csrf, next: model.next })}${hidden('tenant', id)}
@@ -62,7 +64,7 @@ function rowOf({ id, name, roles, active }: TenantRow, model: TenantsModel): Saf
       <b>${name}</b>
       <p class="small muted">${roles.length === 0 ? 'No role' : roles.join(', ')}${active && ' · you act here'}</p>
     </div>
-    ${!active && choose}
+    ${manages && html`<a class="btn small" href="${`${model.action}/members?tenant=${encodeURIComponent(id)}`}">Members${named}</a>`} ${!active && choose}
     <form method="post" action="${model.action}/leave">
       ${hiddenFields({ csrf: model.csrf })}${hidden('tenant', id)}
       <button class="btn small" type="submit">Leave${named}</button>

@@ -2,8 +2,10 @@
  * The kit's own pages for those who are signed in: their sessions, second factors, keys, and what else stands in the list of desks.
  * Source: OWASP ASVS 5.0, 7.4 and 7.5; OWASP Session Management Cheat Sheet.
  */
+import { isSealed } from '../../accounts/break-glass/seals.ts'
 import { Accounts } from '../../accounts/types.ts'
-import { StopActing } from '../../console/banner.ts'
+import { SignOutPath, StopActing } from '../../console/banner.ts'
+import { timeText } from '../../console/time.ts'
 import { pageFacts } from '../../console/form.ts'
 import { defineControl, type Verdict } from '../../engine/control.ts'
 import type { Exchange } from '../../engine/exchange.ts'
@@ -21,6 +23,9 @@ const NOBODY = deny(401, 'sign-in-required')
 /** These pages are for people: what a program may do here, whoever stole its key could undo. */
 const LOOK_ONLY = deny(403, 'impersonation-read-only')
 const OWN_ALONE = deny(403, 'impersonation-own-alone')
+/** The sealed account gets no ways in of its own, and is nobody's second person. */
+const SEALED = deny(403, 'break-glass-closed')
+const SEALED_PLACES: readonly string[] = ['sessions', 'api']
 const INTERACTIVE = deny(403, 'interactive-required', { reason: 'a key on a page for people' })
 
 export const consolePages = defineControl({
@@ -42,7 +47,10 @@ export const consolePages = defineControl({
       accounts: setting.use(Accounts),
       emit,
       setting,
-      facts: (x, { principal }) => ({ ...pageFacts(x), base: '', paths, nav, brand, login: principal.login }),
+      facts(x, { principal, session }) {
+        const notice = isSealed(principal) ? `This is the sealed account, until ${timeText(session.expiresAt)}.` : undefined
+        return { ...pageFacts(x), base: '', paths, nav, brand, login: principal.login, notice }
+      },
     }
     const open = places.map(({ desk, path }) => ({ name: desk.name, path, below: `${path}/`, serve: desk.start(deskSetting) }))
 
@@ -57,7 +65,13 @@ export const consolePages = defineControl({
         if (refusal) emit({ type: 'authz_fail', data: { code: refusal.denial?.code } }, x)
         if (refusal) return refusal
       }
+      const principal = x.get(Principal)
+      if (principal && isSealed(principal)) x.set(SignOutPath, options.signOutPath)
       if (place === undefined) return undefined
+      if (principal && isSealed(principal) && !SEALED_PLACES.includes(place.name)) {
+        emit({ type: 'authz_fail', data: { code: SEALED.denial?.code } }, x)
+        return SEALED
+      }
       const current = x.get(Session)
       return current ? place.serve(x, current) : nobody(x)
     }

@@ -34,6 +34,8 @@ export interface ConsoleOptions {
   readonly tenants: boolean
   /** Whether those who may act there as a user, at `{path}/impersonation`. @default whether `impersonation` is set */
   readonly impersonation: boolean
+  /** Whether those who may say yes there as a second person, at `{path}/approvals`. @default whether `approval` is set */
+  readonly approvals: boolean
   /** The name on the pages. @default 'Holdfast' */
   readonly brand: string
 }
@@ -64,6 +66,7 @@ const DEFAULTS: ConsoleOptions = {
   exportMore: undefined,
   tenants: false,
   impersonation: false,
+  approvals: false,
   brand: 'Holdfast',
 }
 
@@ -83,6 +86,7 @@ export function readConsoleOptions(input?: Partial<ConsoleOptions>): ConsoleOpti
     api,
     tenants,
     impersonation,
+    approvals,
     brand,
   } = options
   for (const [name, value] of Object.entries({ path, signInPath, signOutPath, againPath })) {
@@ -90,7 +94,17 @@ export function readConsoleOptions(input?: Partial<ConsoleOptions>): ConsoleOpti
     if (!fits || localPath(value) !== value)
       invalid(`console.${name}`, value, `Write a path without escapes or a slash at its end: '/account'.`)
   }
-  for (const [name, value] of Object.entries({ keys, passkeys, apps, address, mailCodes, api, tenants, impersonation }))
+  for (const [name, value] of Object.entries({
+    keys,
+    passkeys,
+    apps,
+    address,
+    mailCodes,
+    api,
+    tenants,
+    impersonation,
+    approvals,
+  }))
     if (typeof value !== 'boolean') invalid(`console.${name}`, value, 'Write true or false.')
   if (!Array.isArray(options.providers))
     invalid('console.providers', options.providers, 'Leave it out: it follows signIn.providers.')

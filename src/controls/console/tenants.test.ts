@@ -86,7 +86,7 @@ describe('the page of tenants', () => {
     assert.equal((await ada.send('POST', `${LIST}/choose`, { tenant: one }, 'json')).reply?.body, '{"ok":true}')
     const { reply } = await ada.send('GET', LIST, undefined, 'json')
     assert.deepEqual(JSON.parse(reply!.body!), {
-      tenants: [{ id: one, name: 'One & <b>', roles: ['owner'], active: true }],
+      tenants: [{ id: one, name: 'One & <b>', roles: ['owner'], active: true, manages: true }],
     })
     assert.deepEqual(seen(await ada.send('POST', `${LIST}/leave`, { tenant: one }, 'json')), [409, 'last-owner'])
   })

@@ -7,9 +7,9 @@ import { HoldfastError } from '../../engine/errors.ts'
 import { invalid } from '../../engine/options.ts'
 import { compileCsp, NONCE, type CspDirectives } from '../../http/csp.ts'
 import { compiled } from './compiled.ts'
+import type { CspSources } from './slot.ts'
 
-/** Sources by directive: added to the strict ones, or with `headers.insecureCsp` in their place. */
-export type CspSources = Readonly<Record<string, readonly string[] | true | false>>
+export type { CspSources } from './slot.ts'
 
 /** Header values: with the nonce of the response, and for a response that used none. */
 export interface ContentPolicy {
@@ -57,6 +57,16 @@ export function mergeCsp(given: CspSources, insecure: boolean): CspDirectives {
   for (const [name, sources] of Object.entries(given)) {
     if (!insecure) refuseWeak(name, sources)
     merged[name] = insecure ? sources : add(merged, name, sources)
+  }
+  return merged
+}
+
+/** The same directives with more sources, for one page. Throws for what would weaken the policy, as `mergeCsp` does. */
+export function widenCsp(directives: CspDirectives, more: CspSources): CspDirectives {
+  const merged: Record<string, readonly string[] | true | false> = { ...directives }
+  for (const [name, sources] of Object.entries(more)) {
+    refuseWeak(name, sources)
+    merged[name] = add(merged, name, sources)
   }
   return merged
 }

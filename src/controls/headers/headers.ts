@@ -11,7 +11,8 @@ import type { Finding } from '../../engine/finding.ts'
 import { checkInsecure, invalid, wholeNumber, withDefaults, type Insecure } from '../../engine/options.ts'
 import { compileReportingEndpoints } from '../../http/reporting.ts'
 import { canonicalTarget } from '../../http/target.ts'
-import { compilePolicy, mergeCsp, type CspSources } from './content-policy.ts'
+import { compilePolicy, mergeCsp, widenCsp, type ContentPolicy, type CspSources } from './content-policy.ts'
+import { MoreSources } from './slot.ts'
 import { FIXED_DEFAULTS, fixedHeaders, type FixedOptions } from './fixed.ts'
 import { createCollector } from './reports.ts'
 import { readTransport, type TransportOptions } from './transport.ts'
@@ -115,7 +116,9 @@ export const headers = defineControl({
     if (insecureCsp) checkInsecure('headers.insecureCsp', insecureCsp, now())
     if (insecureReportOnly) checkInsecure('headers.insecureReportOnly', insecureReportOnly, now())
     const reportTo = reporting && { name: ENDPOINT, path: reporting.path }
-    const policy = compilePolicy(directives, { reportTo, upgrade: site.secure, trustedTypes: trustedTypes === 'enforce' })
+    const extras = { reportTo, upgrade: site.secure, trustedTypes: trustedTypes === 'enforce' }
+    const policy = compilePolicy(directives, extras)
+    const widened = new WeakMap<CspSources, ContentPolicy>()
     const policyName = insecureReportOnly ? 'content-security-policy-report-only' : 'content-security-policy'
     const lines: (readonly [string, string | null])[] = [...options.fixed]
     if (policy.frameOptions !== undefined) lines.push(['x-frame-options', policy.frameOptions])
@@ -123,6 +126,14 @@ export const headers = defineControl({
     if (reportTo && trustedTypes === 'report' && !insecureReportOnly)
       lines.push(['content-security-policy-report-only', typesOnly(reportTo)])
     const fixed = compileHead(lines)
+
+    /** Exactly the page that asks for more gets it. */
+    function policyOf(more: CspSources | undefined): ContentPolicy {
+      if (more === undefined) return policy
+      const known = widened.get(more) ?? compilePolicy(widenCsp(directives, more), extras)
+      widened.set(more, known)
+      return known
+    }
     const collect = reporting && createCollector({ emit, now, groupsPerMinute: reporting.groupsPerMinute })
 
     return {
@@ -137,7 +148,8 @@ export const headers = defineControl({
       },
       leave(x) {
         const nonce = x.get(NonceValue)
-        if (!x.head.has(policyName)) x.head.set(policyName, nonce === undefined ? policy.withoutNonce : policy.withNonce(nonce))
+        const { withNonce, withoutNonce } = policyOf(x.get(MoreSources))
+        if (!x.head.has(policyName)) x.head.set(policyName, nonce === undefined ? withoutNonce : withNonce(nonce))
         const personal = nonce !== undefined || x.cookies.length > 0 || x.get(Principal)
         if (personal && !x.head.has('cache-control')) x.head.set('cache-control', 'no-store')
       },

@@ -135,6 +135,7 @@ export function turnAway(
   render: (words: string) => { toString(): string },
   wrong = SIGN_IN_WRONG,
 ): Reply {
+  if (result.reason === 'leaving') return offerToKeep(sent, result)
   const { status, code, words } = result.reason === 'denied' ? { status: 401, ...wrong } : refusalOf(result)
   const head = 'retryAfter' in result ? { 'retry-after': String(Math.max(1, Math.ceil(result.retryAfter))) } : {}
   if (sent.json) return deny(status, code, { head })
@@ -142,7 +143,20 @@ export function turnAway(
   return { ...reply, head: { ...reply.head, ...head } }
 }
 
-function refusalOf(result: Exclude<TurnedAway, { reason: 'denied' }>): { status: number; code: string; words: string } {
+/** Who proved who they are may keep the account, and is told so; nobody else learns that it is to be deleted. */
+function offerToKeep(sent: Sent, { dueAt, page: keep }: Extract<TurnedAway, { reason: 'leaving' }>): Reply {
+  const { pathname, search } = new URL(keep.reveal())
+  const next = `${pathname}${search}`
+  if (!sent.json) return seeOther(next)
+  const problem = { status: 403, code: 'account-leaving', deletedAt: new Date(dueAt).toISOString(), next }
+  return answer(403, { 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store' }, problemJson(problem))
+}
+
+function refusalOf(result: Exclude<TurnedAway, { reason: 'denied' | 'leaving' }>): {
+  status: number
+  code: string
+  words: string
+} {
   if (result.reason === 'too-many-sessions') {
     const places = result.max === 1 ? 'at one place' : `at ${result.max} places`
     const words = `You may be signed in ${places} at once, and you are. Sign out there first.`

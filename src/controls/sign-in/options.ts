@@ -6,6 +6,7 @@ import type { KitRoute } from '../../engine/policy.ts'
 import type { DoorPath } from './doors/door.ts'
 import type { MagicLinkInput } from './doors/magic-link.ts'
 import { doors } from './doors/index.ts'
+import type { BreakGlassInput } from './doors/break-glass.ts'
 import type { ChallengeInput } from './challenge-options.ts'
 import type { FlaskSessionInput } from './flask-options.ts'
 import type { RecoveryInput } from './recovery-options.ts'
@@ -58,6 +59,8 @@ export interface SignInInput {
   readonly emailCode?: boolean
   /** Whether codes in letters may be a second factor, for who has no better one. Needs mail. @default false */
   readonly emailFactor?: boolean
+  /** Whether a sealed account opens at `{path}/break-glass`, for the day on which nothing else does; see `holdfast break-glass`. @default false */
+  readonly breakGlass?: BreakGlassInput | boolean
   /** Work that is asked of browsers while sign-ins fail everywhere. @default { when: 'attack', difficulty: 15, failures: 200 } */
   readonly challenge?: ChallengeInput
   /** The name on the pages and in letters. @default 'Holdfast' */
@@ -131,6 +134,7 @@ const DEFAULTS: Required<SignInInput> = {
   magicLink: false,
   emailCode: false,
   emailFactor: false,
+  breakGlass: false,
   challenge: {},
   brand: 'Holdfast',
   tokens: false,

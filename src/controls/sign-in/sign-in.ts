@@ -3,6 +3,7 @@
  * Stops login forms that tell who has an account, that keep a planted session, that send people off to other sites.
  * Source: OWASP Authentication Cheat Sheet; OWASP ASVS 5.0 chapter 6; OWASP Unvalidated Redirects and Forwards Cheat Sheet.
  */
+import { isSealed } from '../../accounts/break-glass/seals.ts'
 import { Accounts } from '../../accounts/types.ts'
 import { browserCookies, knownDeviceCookie } from '../../console/browser-cookies.ts'
 import { defineControl, type Verdict } from '../../engine/control.ts'
@@ -17,6 +18,7 @@ import type { Desk } from './desk.ts'
 import { doors } from './doors/index.ts'
 import { createEnforcement } from './enforce.ts'
 import { createChallenging } from './challenging.ts'
+import { createRouteChallenging } from './route-challenge.ts'
 import { createKnowing } from './knowing.ts'
 import { readSignInOptions, type SignInInput } from './options.ts'
 import { checkProviders } from './providers/read.ts'
@@ -32,6 +34,8 @@ const READ_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD' }
 const WRITE_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'POST' } })
 /** Nobody proves, enrols or recovers anything as somebody else. */
 const OWN_ALONE = deny(403, 'impersonation-own-alone')
+/** What is proved or made here would outlast the hour. */
+const SEALED = deny(403, 'break-glass-closed')
 const WRONG_METHOD = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD, POST' } })
 
 export const signIn = defineControl({
@@ -88,6 +92,7 @@ export const signIn = defineControl({
     const remembering = createRemembering(desk)
     const knowing = createKnowing(desk)
     const challenging = createChallenging(desk, options.pages)
+    const routeChallenging = setting.routes.challenges ? createRouteChallenging(desk) : undefined
     const open = doors
       .filter(({ name }) => options.doors[name] !== undefined)
       .map((door) => door.start(desk, options.doors[door.name]))
@@ -95,12 +100,27 @@ export const signIn = defineControl({
     for (const { path } of options.pages)
       if (!pages.has(path)) throw new Error(`No door of signIn has the page ${path} that one of them announces.`)
 
+    /** Before the handler of a route that asks for it; what is asked of the user comes first. */
+    async function challenged(x: Exchange, first: Verdict | Promise<Verdict>): Promise<Verdict> {
+      return (await first) ?? (await routeChallenging!.guard(x))
+    }
+
     function enter(x: Exchange): Verdict | Promise<Verdict> {
       knowing.recognise(x)
+      routeChallenging?.offer(x)
       const page = pages.get(x.path)
       const acting = x.get(Principal)?.impersonatedBy !== undefined
       // What is asked of the user (a second factor, a verified address) is not asked of who acts as them.
-      if (page === undefined) return acting ? undefined : decide(x)
+      const principal = x.get(Principal)
+      const sealed = principal ? isSealed(principal) : false
+      if (page === undefined) {
+        const first = acting || sealed ? undefined : decide(x)
+        return x.route.challenge ? challenged(x, first) : first
+      }
+      if (sealed && x.path !== options.signOutPath) {
+        emit({ type: 'authz_fail', data: { code: SEALED.denial?.code } }, x)
+        return SEALED
+      }
       if (acting && x.path !== options.signOutPath) {
         emit({ type: 'authz_fail', data: { code: OWN_ALONE.denial?.code } }, x)
         return OWN_ALONE

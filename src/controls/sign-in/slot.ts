@@ -3,12 +3,15 @@ import type { NewSession } from '../../accounts/types.ts'
 import { slot } from '../../engine/exchange.ts'
 
 import type { PageModel } from '../../console/pages/index.ts'
+import type { SafeHtml } from '../../html/html.ts'
 import type { Reply } from '../../engine/reply.ts'
 
 /** Turns what the gate issued into the answer for an app. There for requests that say `"as": "token"`; no cookie is set then. */
 export const AsTokens = slot<(session: NewSession) => Promise<Reply>>('as-tokens')
 /** The work that the form of this request's page asks for. */
 export const ChallengeShown = slot<NonNullable<PageModel['challenge']>>('challenge-shown')
+/** Makes the field of a form whose route asks for work, by method and path. There where a route does. */
+export const RouteChallenge = slot<(route: string) => SafeHtml>('route-challenge')
 /** The session that this request's door gave, or renewed. */
 export const Admitted = slot<NewSession>('admitted')
 

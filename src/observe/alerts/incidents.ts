@@ -14,18 +14,12 @@ export function alertOfIncident(change: IncidentChange): NewAlert | undefined {
       ...{ actors: String(actorCount), targets: String(targetCount) },
     },
   }
-  switch (change.kind) {
-    case 'opened':
-      return { ...common, state: 'open', text: change.detected?.why ?? 'Somebody opened it by hand.' }
-    case 'reopened':
-      return { ...common, state: 'open', text: `It was ${change.before}, and there is another signal.` }
-    case 'severity-raised':
-      return { ...common, state: 'open', text: `It was ${change.before}, and is ${severity} now.` }
-    case 'grew':
-      return { ...common, state: 'open', text: change.detected.why }
-    case 'closed':
-      return OVER.includes(state) ? { ...common, state: 'resolved', text: `It is ${state} now.` } : undefined
-    default:
-      return undefined
-  }
+  if (change.kind === 'opened') return { ...common, state: 'open', text: change.detected?.why ?? 'Somebody opened it by hand.' }
+  if (change.kind === 'grew') return { ...common, state: 'open', text: change.detected.why }
+  if (change.kind === 'severity-raised')
+    return { ...common, state: 'open', text: `It was ${change.before}, and is ${severity} now.` }
+  if (change.kind === 'reopened')
+    return { ...common, state: 'open', text: `It was ${change.before}, and there is another signal.` }
+  if (change.kind === 'closed' && OVER.includes(state)) return { ...common, state: 'resolved', text: `It is ${state} now.` }
+  return undefined
 }

@@ -4,6 +4,7 @@ import { accessToken } from './access-token.ts'
 import { again } from './again.ts'
 import { apiKey } from './api-key.ts'
 import { basic } from './basic.ts'
+import { breakGlass } from './break-glass.ts'
 import { changeAddress } from './change-address.ts'
 import { emailCode } from './email-code.ts'
 import { emailFactor } from './email-factor.ts'
@@ -34,5 +35,5 @@ import { verifyAddress } from './verify-address.ts'
 export const drivers: readonly Driver[] = [
   ...[password, again, secondFactor, emailFactor, passkey, passkeyFactor, magicLink, emailCode, provider, remember, newPassword],
   ...[recovery, lostFactor, unlock, flaskSession, signOut, setUp, tokens, refresh, signUp, passkeySignUp, invitation],
-  ...[verifyAddress, changeAddress, undoAddress, keepAccount, notMe, apiKey, basic, accessToken],
+  ...[verifyAddress, changeAddress, undoAddress, keepAccount, notMe, breakGlass, apiKey, basic, accessToken],
 ]

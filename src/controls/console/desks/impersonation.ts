@@ -3,8 +3,9 @@
  * Source: OWASP ASVS 5.0 7.5.3, 8.2; lessons L69, L70 (CVE-2021-28680).
  */
 import type { Impersonated } from '../../../accounts/types.ts'
-import { json, queryText, sentForm } from '../../../console/form.ts'
-import { impersonationPage, type ImpersonationModel } from '../../../console/pages/index.ts'
+import { actAs, IMPERSONATE } from '../../../accounts/approvals/kit.ts'
+import { json, pageFacts, queryText, sentForm } from '../../../console/form.ts'
+import { askApprovalPage, impersonationPage, type ImpersonationModel } from '../../../console/pages/index.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { permits } from '../../../engine/policy.ts'
 import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
@@ -65,9 +66,24 @@ function impersonationDesk({ options, accounts, facts }: DeskSetting): Serve {
     userId: string,
     reason: Extract<Impersonated, { ok: false }>['reason'],
   ): Promise<Reply> {
+    if (reason === 'approval') return await askSecond(x, current, userId)
     if (reason !== 'reason') return NOT_FOUND
     if (sentForm(x).json) return deny(422, 'reason-required')
     return render(x, current, { user: await named(userId), errors: { reason: 'Write why you do it.' } }, 422)
+  }
+
+  /** The reason that was given is the one of the question. */
+  async function askSecond(x: Exchange, { principal }: CurrentSession, userId: string): Promise<Reply> {
+    const user = await accounts.users.byId(userId)
+    if (user === undefined) return NOT_FOUND
+    const sent = sentForm(x)
+    const params = actAs(user.login, user.id)
+    const asked = await accounts.approvals.ask({ kind: 'user', id: principal.id }, IMPERSONATE, params, sent.text('reason'), x)
+    if (!asked.ok) return deny(asked.reason === 'too-many' ? 429 : 403, 'approval-required')
+    const { id, expiresAt } = asked.approval
+    if (sent.json) return deny(403, 'approval-pending')
+    const model = { ...pageFacts(x), base: '', brand: options.brand, action: `${options.path}/approvals`, request: id }
+    return page(askApprovalPage({ ...model, act: IMPERSONATE, params, waiting: { until: expiresAt } }), 403)
   }
 
   async function stop(x: Exchange, current: CurrentSession): Promise<Reply> {

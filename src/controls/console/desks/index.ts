@@ -1,5 +1,6 @@
 /** THE LIST of desks, in the order of the top bar. */
 import { apps } from './apps.ts'
+import { approvals } from './approvals.ts'
 import { address } from './address.ts'
 import { api } from './api.ts'
 import type { ConsoleDesk } from './desk.ts'
@@ -10,6 +11,7 @@ import { identities } from './identities.ts'
 import { impersonation } from './impersonation.ts'
 import { keys } from './keys.ts'
 import { mailFactor } from './mail-factor.ts'
+import { members } from './members.ts'
 import { password } from './password.ts'
 import { sessions } from './sessions.ts'
 import { tenants } from './tenants.ts'
@@ -25,7 +27,9 @@ export const desks: readonly ConsoleDesk[] = [
   identities, // accounts of other providers
   keys, // API keys
   address, // the address of mail
+  members, // who belongs to one; its pages stand under those of the next
   tenants, // in which organisation one acts
   impersonation, // as whom one acts
+  approvals, // what waits for a second person
   api, // what programs may do
 ]

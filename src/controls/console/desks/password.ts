@@ -106,7 +106,7 @@ function passwordDesk({ options, accounts, facts }: DeskSetting): Serve {
     if (result.reason === 'second-factor') return sentForm(x).json ? PROVE : seeOther(again())
     if (result.reason === 'denied')
       return await refuse(x, current, 401, 'sign-in-failed', { current: 'This is not your password.' })
-    if (result.reason === 'too-many-sessions') throw new Error('A new proof opened a session.')
+    if (result.reason === 'too-many-sessions' || result.reason === 'leaving') throw new Error('A new proof opened a session.')
     const [status, code] = result.reason === 'throttled' ? ([429, 'too-many-attempts'] as const) : ([503, 'busy'] as const)
     return deny(status, code, { head: { 'retry-after': String(result.retryAfter) } })
   }

@@ -116,6 +116,10 @@ function profileDesk({ options, accounts, facts }: DeskSetting): Serve {
       return page(messagePage({ ...facts(x, current), title: 'Your account is shut', words, way }), 202)
     }
     if (asked.reason === 'denied') return deny(401, 'sign-in-required')
+    if (asked.reason === 'last-owner') {
+      const words = `You are the last owner of ${asked.tenant}. Make somebody else an owner first, or have it deleted.`
+      return sent.json ? deny(409, 'last-owner') : await show(x, current, { errors: { form: words } }, 409)
+    }
     return sent.json ? deny(409, 'last-administrator') : await show(x, current, { errors: { form: LAST } }, 409)
   }
 

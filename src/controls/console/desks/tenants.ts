@@ -6,6 +6,7 @@ import { json, sentForm } from '../../../console/form.ts'
 import { tenantsPage, type TenantsModel } from '../../../console/pages/index.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { Principal } from '../../../engine/facts.ts'
+import { permits } from '../../../engine/policy.ts'
 import { deny, page, seeOther, type Reply } from '../../../engine/reply.ts'
 import { DONE, objectOf, type Operation } from '../../../http/openapi.ts'
 import { NextSession, type CurrentSession } from '../../session/slot.ts'
@@ -26,7 +27,10 @@ function tenantsDesk({ options, accounts, emit, facts }: DeskSetting): Serve {
 
   async function rows({ principal }: CurrentSession) {
     const own = await accounts.tenants.of(principal.id)
-    return own.map(({ id, name, roles }) => ({ id, name, roles, active: principal.tenant?.id === id }))
+    return own.map(({ id, name, roles }) => {
+      const held = new Set(roles.flatMap((role) => accounts.tenants.roles[role] ?? []))
+      return { id, name, roles, active: principal.tenant?.id === id, manages: permits(held, 'tenant:members') }
+    })
   }
 
   async function list(x: Exchange, current: CurrentSession, errors?: TenantsModel['errors'], status = 200): Promise<Reply> {
@@ -75,7 +79,13 @@ function tenantsDesk({ options, accounts, emit, facts }: DeskSetting): Serve {
 }
 
 const TEXT = { type: 'string' } as const
-const TENANT = objectOf({ id: TEXT, name: TEXT, roles: { type: 'array', items: TEXT }, active: { type: 'boolean' } })
+const TENANT = objectOf({
+  id: TEXT,
+  name: TEXT,
+  roles: { type: 'array', items: TEXT },
+  active: { type: 'boolean' },
+  manages: { type: 'boolean' },
+})
 const NONE = { 404: { what: 'There is none with this id, or one does not belong to it.' } } as const
 
 function operationsAt(path: string): readonly Operation[] {

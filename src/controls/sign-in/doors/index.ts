@@ -1,6 +1,7 @@
 /** THE LIST of the web's doors, in the order in which the sign-in page offers them. */
 import { again } from './again.ts'
 import type { WebDoor } from './door.ts'
+import { breakGlass } from './break-glass.ts'
 import { changeAddress } from './change-address.ts'
 import { keepAccount } from './keep-account.ts'
 import { notMe } from './not-me.ts'
@@ -53,5 +54,6 @@ export const doors: readonly WebDoor[] = [
   changeAddress, // another one
   undoAddress, // the one before again
   keepAccount, // an account that is being deleted
+  breakGlass, // the sealed account
   notMe, // an owner who knows nothing of it
 ]

@@ -1,4 +1,4 @@
-/** The page of the link that keeps an account which is being deleted. It signs nobody in. */
+/** The page that keeps an account which is being deleted, by the link of the letter or after a full proof. It signs nobody in. */
 import { DONE, objectOf } from '../../../http/openapi.ts'
 import { originOf } from '../desk.ts'
 import { linkPage } from '../link-page.ts'
@@ -8,14 +8,15 @@ const at = (path: string) => `${path}/keep-account`
 
 export const keepAccount = defineDoor({
   name: 'keepAccount',
-  read: (_, { mail }) => (mail ? {} : undefined),
-  paths: (_, { path }) => [{ path: at(path), open: true, link: 'keep-account' }],
+  // Also without mail: who proves who they are during the grace is led here.
+  read: () => ({}),
+  paths: (_, { path, mail }) => [{ path: at(path), open: true, ...(mail && { link: 'keep-account' as const }) }],
   operations: (_, { path }) => [
     {
       method: 'post',
       path: at(path),
       id: 'keepAccount',
-      what: 'Keeps an account that is being deleted, by the token of the link that its owner was sent.',
+      what: 'Keeps an account that is being deleted, by the token of the link that its owner was sent, or led to after signing in.',
       as: 'anybody',
       body: objectOf({ token: { type: 'string' } }),
       answers: { 200: DONE, 410: { what: 'The link is over.' } },

@@ -33,7 +33,7 @@ export const notMe = defineDoor({
           action,
           title: 'Was this not you?',
           words: [
-            'Then close the account to whoever it was: all sessions, keys and apps end, and the password is void. You get in again with a new password, by a letter to your address.',
+            'Then close the account to whoever it was: all sessions, keys and apps end, what was added lately goes, and the password is void. You get in again with a new password, by a letter to your address.',
             'If it was you, close this page: nothing has changed.',
           ],
           button: 'It was not me',
@@ -48,7 +48,7 @@ export const notMe = defineDoor({
             title: 'The account is closed to others',
             words: [
               `Now ask for a new password: ${recoveryPaths(desk.options).ask}`,
-              'Then look at your second factors and linked providers: what you do not know, take away.',
+              'Keys, passkeys and other ways to sign in that were added lately are gone; a letter says so. Look at what is left, and take away what you do not know.',
             ],
           },
         }),

@@ -29,6 +29,11 @@ export interface Problem {
   words(label: string): string
 }
 
+/** Where the provider says that somebody signed out there: its `backchannel_logout_uri`. */
+export function logoutPath(options: Pick<BaseOptions, 'path'>, id: string): string {
+  return `${startPath(options, id)}/logout`
+}
+
 /** How new a proof must be for what outlives the session, in milliseconds. */
 const RECENT = 600_000
 

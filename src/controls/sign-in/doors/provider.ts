@@ -14,7 +14,8 @@ import { readProviders, type Providers } from '../providers/read.ts'
 import { defineDoor, type Page } from './door.ts'
 import { returning } from './provider-back.ts'
 import { leaving } from './provider-out.ts'
-import { callbackPath, checkRoles, startPath, type ProviderDesk } from './provider-desk.ts'
+import { loggedOut } from './provider-logout.ts'
+import { callbackPath, checkRoles, logoutPath, startPath, type ProviderDesk } from './provider-desk.ts'
 
 export const provider = defineDoor<Providers>({
   name: 'provider',
@@ -25,6 +26,7 @@ export const provider = defineDoor<Providers>({
   paths: (providers, base) =>
     Object.entries(providers).flatMap(([id, { responseMode }]) => [
       { path: startPath(base, id), open: true },
+      { path: logoutPath(base, id), open: true, fromOthers: true as const },
       { path: callbackPath(base, id), open: true, ...(responseMode === 'form_post' && { fromOthers: true }) },
     ]),
   operations: (providers, base) =>
@@ -57,6 +59,7 @@ export const provider = defineDoor<Providers>({
     for (const own of desks) {
       pages[startPath(options, own.id)] = leaving(own)
       pages[callbackPath(options, own.id)] = returning(own)
+      pages[logoutPath(options, own.id)] = loggedOut(own)
     }
 
     return {

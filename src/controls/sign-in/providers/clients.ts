@@ -26,6 +26,9 @@ export function openClient({ id, provider, redirectUri, emit, now }: Setting): P
 
   return {
     begin: async (ties) => (await (loaded ??= load())).begin(ties),
+    ...(provider.oauth === undefined && {
+      readLogout: async (token: string) => (await (loaded ??= load())).readLogout!(token),
+    }),
     finish: async (answer, ties) => (await (loaded ??= load())).finish(answer, ties),
   }
 }

@@ -7,6 +7,7 @@
 import * as client from 'openid-client'
 import { readAddress } from '../../../accounts/addresses.ts'
 import type { Outbound } from '../../../outbound/index.ts'
+import { keysOf, readLogoutToken } from './logout-token.ts'
 import { failureOf, REFUSED } from './failure.ts'
 import type { Provider, ProviderClient, Proved, Ties } from './provider.ts'
 
@@ -28,6 +29,7 @@ const SEEN_WITHIN = 900
 
 /** Makes the client. Nothing is asked of the provider before somebody wants to sign in by it. */
 export function openIdClient({ provider, redirectUri, outbound, now }: Setting): ProviderClient {
+  let signers: { readonly uri: string; readonly keys: ReturnType<typeof keysOf> } | undefined
   let described: { readonly config: Promise<client.Configuration>; readonly until: number } | undefined
 
   /** Asked once by all who come at the same time; a failure is asked again by the next. */
@@ -60,6 +62,18 @@ export function openIdClient({ provider, redirectUri, outbound, now }: Setting):
       } catch (error) {
         return failureOf(error)
       }
+    },
+
+    async readLogout(token) {
+      let jwksUri: string | undefined
+      try {
+        jwksUri = (await configuration()).serverMetadata().jwks_uri
+      } catch {
+        return { ok: false, detail: 'unavailable' }
+      }
+      if (jwksUri === undefined) return { ok: false, detail: 'no-keys' }
+      if (signers?.uri !== jwksUri) signers = { uri: jwksUri, keys: keysOf(jwksUri, outbound) }
+      return await readLogoutToken(token, { provider, keys: signers.keys, now: now() })
     },
 
     async finish(answer, ties) {
@@ -96,7 +110,14 @@ export function openIdClient({ provider, redirectUri, outbound, now }: Setting):
     const [email, name] = [textOf(said['email']), textOf(said['name'])]
     const shown = email ?? textOf(said['preferred_username']) ?? name ?? claims.sub
     const verified = provider.trustsEmail && isVerified(said['email_verified'])
-    const identity = { issuer: claims.iss, subject: claims.sub, shown, name, strong: isStrong(claims, provider.secondFactor) }
+    const identity = {
+      issuer: claims.iss,
+      subject: claims.sub,
+      shown,
+      name,
+      strong: isStrong(claims, provider.secondFactor),
+      sid: textOf(claims['sid']),
+    }
     return { ok: true, identity: { ...identity, email: verified && email !== undefined ? readAddress(email)?.text : undefined } }
   }
 }

@@ -1,6 +1,7 @@
 /** What a provider is: whom operators configured to say who somebody is (OpenID Connect, OAuth 2). Nobody adds one at run time (L53). */
 import type { ProvedIdentity } from '../../../accounts/types.ts'
 import type { Secret } from '../../../crypto/secret.ts'
+import type { LogoutRead } from './logout-token.ts'
 import type { Insecure } from '../../../engine/options.ts'
 
 /** Algorithms of signatures by which an ID token may be signed: asymmetric ones alone, so that nothing public can be taken for a key (L97). */
@@ -92,4 +93,6 @@ export interface ProviderClient {
   begin(ties: Ties): Promise<{ readonly ok: true; readonly url: string } | ProviderFailure>
   /** What came back with the browser, checked whole; then the code is changed for who it is. */
   finish(answer: URLSearchParams, ties: Ties): Promise<Proved>
+  /** Checks what the provider sends when somebody signed out there; `unavailable`: its keys cannot be had. Absent where it sends no such thing. */
+  readLogout?(token: string): Promise<LogoutRead>
 }
