@@ -1,10 +1,11 @@
 /** The one choke point: whatever happens is one `emit`. Names are the OWASP Logging Vocabulary's where it has a word. */
+import { DETECTION_EVENTS } from './detection-events.ts'
 import type { Exchange } from './exchange.ts'
 import { Client, Principal, RequestId } from './facts.ts'
 
 export type Level = 'info' | 'warn' | 'critical'
 
-interface Kind {
+export interface Kind {
   /** The usual level; one report of it may say another. */
   readonly level: Level
   /** What happened, as a sentence; the reference is made from it. */
@@ -211,6 +212,7 @@ export const EVENTS = {
     level: 'warn',
     what: 'The service that knows leaked passwords did not answer; `refused` says whether the password was refused for that.',
   },
+  ...DETECTION_EVENTS,
   sys_insecure_setting: { level: 'warn', what: 'Something is set less safely than it could be, or a control is off.' },
 } as const satisfies Record<string, Kind>
 

@@ -14,7 +14,7 @@ import type { Taken } from '../../store/atomic.ts'
 import { ApiKey } from '../api-keys/slot.ts'
 import type { Limit } from './limit.ts'
 import { checkRateLimit, rateLimitOptions, type RateLimitInput, type RateLimitOptions } from './options.ts'
-import { createQuiet } from './quiet.ts'
+import { createQuiet } from '../../engine/quiet.ts'
 import { Limits } from './slot.ts'
 
 /** A limit with the beginning of its keys. */

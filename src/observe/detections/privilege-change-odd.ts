@@ -1,0 +1,102 @@
+/** An administrator gives roles at an hour at which they never work, or from a browser that is new: it may not be they. */
+import { count, defineDetection, ratio, time } from '../detecting/definition.ts'
+import { event, DAY, HOUR, times } from '../detecting/replay.ts'
+import { askersOf, fact, type EventSignal } from '../detecting/signal.ts'
+import type { Subject } from '../detected.ts'
+
+const HOURS = 24
+const success = (at: number, device = 'Firefox on Linux') =>
+  event('authn_login_success', { at, data: { door: 'password', userId: 'admin1', device } })
+const grant = (at: number) =>
+  event('authz_change', {
+    at,
+    principal: 'admin1',
+    data: { userId: 'u2', from: ['member'], to: ['admin'], actor: 'user:admin1' },
+  })
+
+export const privilegeChangeOdd = defineDetection({
+  name: 'privilege-change-odd',
+  severity: 'high',
+  why: 'Roles were given by somebody at an hour at which they never work, or from a browser that they never used before.',
+  anchors: ['T1098', 'OWASP authz_admin', 'ASVS 6.3.5'],
+  needs: ['authz_change', 'authn_login_success'],
+  thresholds: {
+    history: count(30, 'sign-ins and changes that must be known of a person before an hour can be odd'),
+    share: ratio(0.01, 'share of them within an hour of it, below which an hour is odd'),
+    fresh: time(DAY, 'for which a browser is new'),
+  },
+  automatic: ['notify-user'],
+  offered: ['require-step-up', 'end-user-sessions', 'read-only'],
+  replay: {
+    fires: ({ history }) => [...times(history, (index) => success(index * DAY)), grant(history * DAY + 17 * HOUR)],
+    nearMiss: ({ history }) => [...times(history, (index) => success(index * DAY)), grant(history * DAY + HOUR / 2)],
+  },
+  start({ thresholds: { history, share, fresh }, memo, fire }) {
+    const usual = memo(365 * DAY)
+
+    function judge(event: EventSignal, who: string, held: Usual): void {
+      const odd = oddHour(held.hours, event.time, history, share)
+      const isNew = held.devices.length > 1 && event.time - held.newAt < fresh
+      if (!odd && !isNew) return
+      const user = fact(event, 'userId')
+      const targets: Subject[] = user === undefined ? [] : [{ kind: 'user', value: user }]
+      const why = `roles were changed ${odd ? 'at an hour at which this person never worked' : 'from a browser that is new for this person'}`
+      fire({ key: who, actors: [{ kind: 'user', value: who }, ...askersOf({ client: event.client! })], targets, why }, event)
+    }
+
+    return {
+      event(event) {
+        const who = event.type === 'authz_change' ? actorOf(event) : fact(event, 'userId')
+        if (who === undefined) return
+        usual.update(who, event.time, (before) => {
+          const held = read(before)
+          if (event.type === 'authz_change' && grants(event)) judge(event, who, held)
+          const hours = held.hours.with(hourOf(event.time), held.hours[hourOf(event.time)]! + 1)
+          const device = fact(event, 'device')
+          if (device === undefined || held.devices.includes(device)) return write({ ...held, hours })
+          return write({ hours, devices: [device, ...held.devices].slice(0, 10), newAt: event.time })
+        })
+      },
+    }
+  },
+})
+
+interface Usual {
+  readonly hours: readonly number[]
+  readonly devices: readonly string[]
+  /** When the last new one was seen. */
+  readonly newAt: number
+}
+
+function read(text: string | undefined): Usual {
+  const [hours, newAt, ...devices] = text?.split('\n') ?? []
+  const counts = hours?.split(',').map(Number) ?? []
+  return { hours: counts.length === HOURS ? counts : Array.from({ length: HOURS }, () => 0), newAt: Number(newAt ?? 0), devices }
+}
+
+function write({ hours, newAt, devices }: Usual): string {
+  return [hours.join(','), newAt, ...devices].join('\n')
+}
+
+function hourOf(time: number): number {
+  return new Date(time).getUTCHours()
+}
+
+function oddHour(hours: readonly number[], now: number, history: number, share: number): boolean {
+  const total = hours.reduce((sum, many) => sum + many, 0)
+  const hour = hourOf(now)
+  const near = [-1, 0, 1].reduce((sum, step) => sum + hours[(hour + step + HOURS) % HOURS]!, 0)
+  return total >= history && near / total < share
+}
+
+/** The person who did it; the command and the kit itself are nobody. */
+function actorOf(event: EventSignal): string | undefined {
+  const actor = fact(event, 'actor')
+  return actor?.startsWith('user:') ? actor.slice(5) : event.principal
+}
+
+/** Whether somebody may do more than before. */
+function grants({ data }: EventSignal): boolean {
+  const [from, to] = [data?.['from'], data?.['to']]
+  return Array.isArray(to) && to.some((role) => !Array.isArray(from) || !from.includes(role))
+}
