@@ -18,7 +18,9 @@ import type { Finding } from './engine/finding.ts'
 import type { Passage } from './engine/passage.ts'
 import type { Decide } from './engine/policy.ts'
 import type { Reply } from './engine/reply.ts'
+import { guardLog, openDetecting, type Detections } from './detecting.ts'
 import { createLog, fileSink, standardOutput, type LineSink } from './observe/log.ts'
+import type { Honeytokens } from './observe/honeytokens.ts'
 import { openMailing, type MailOffice } from './mailing.ts'
 import type { HoldfastOptions } from './options.ts'
 import { fingerprintsOf, recordLetters } from './recorded-letters.ts'
@@ -44,6 +46,7 @@ export type {
   Tenant,
   User,
 } from './accounts/types.ts'
+export type { Detected, DetectedListener, Detections, ListedDetection } from './detecting.ts'
 export type { SecurityEvent } from './engine/events.ts'
 export type { Principal } from './engine/facts.ts'
 export type { Finding } from './engine/finding.ts'
@@ -65,6 +68,10 @@ export interface Holdfast extends Guard {
   readonly accounts: Accounts
   /** The way letters take; absent where `mail` is not set. */
   readonly mail: MailOffice | undefined
+  /** What is looked for in what happens, and who is told. */
+  readonly detections: Detections
+  /** Decoys to plant. */
+  readonly honeytokens: Honeytokens
   /** What programs may do at the kit's addresses, as a document of OpenAPI 3.1. */
   readonly describeApi: () => JsonSchema
   /** Names of the controls that run, in the order in which a request meets them. */
@@ -92,7 +99,7 @@ export const migrations = [...atomicMigrations, ...outboxMigrations, ...accounts
 export async function createHoldfast(options: HoldfastOptions): Promise<Holdfast> {
   const setUp = readSetUp(options)
   const log = openLog(options.log ?? 'stdout')
-  if (log) setUp.bus.on(createLog(log))
+  if (log) setUp.bus.on(guardLog(createLog(log), setUp.bus, setUp.now))
   if (typeof options.log === 'function') setUp.bus.on(options.log)
   let stores: Stores | undefined
   async function close(): Promise<void> {
@@ -112,6 +119,8 @@ export async function createHoldfast(options: HoldfastOptions): Promise<Holdfast
 async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Promise<Holdfast> {
   const { now, onFault, production, site, signIn, routes, plan, bus, keys } = setUp
   const { token: random } = createRandom()
+  const fault = (error: unknown) => onFault(error, undefined)
+  const answers = createAnswers(fault)
   const { database, limits, once, several, announcements } = stores
   const remember = announcements ? REMEMBER_TOLD : several ? 0 : REMEMBER
   const mailing = openMailing({ ...setUp, database, random, emit: bus.emitter('mail') })
@@ -134,6 +143,9 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
     signUp: signIn?.signUp,
     ...(signIn && { limits: { everywhere: { limit: readChallenge(signIn.challenge).failures, period: 300_000 } } }),
   })
+  const findings = [...plan.findings, ...(setUp.mail?.weaker ?? []), ...setUp.detections.findings]
+  const weaker = findings.map(({ id }) => id)
+  const detecting = await openDetecting({ ...setUp, stores, random, answers, onFault: fault, weaker })
   // So that the command knows the roles of the application it works beside.
   await recordRoles(once, accounts.roles, now())
   await recordRoles(once, accounts.tenants.roles, now(), 'tenant')
@@ -165,7 +177,7 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
       ...(mailing ? [mailing] : []),
     ],
     now,
-    (error) => onFault(error, undefined),
+    fault,
   )
   let stopped: Promise<void> | undefined
 
@@ -193,15 +205,14 @@ async function run(setUp: SetUp, stores: Stores, close: () => Promise<void>): Pr
     stopSweeping()
     for (const hook of hooks) await hook.stop?.()
     await mailing?.stop()
+    await detecting.stop()
     await close()
   }
 
-  const answers = createAnswers((error) => onFault(error, undefined))
   const engine = createEngine(hooks, { now, emit, onFault, render: createRefusal({ site, signIn }) })
-  const findings = [...plan.findings, ...(setUp.mail?.weaker ?? [])]
   return {
     ...{ engine, site, accounts, mail: mailing, describeApi: api, controls: names, findings, emit, on: bus.on, authorize, of },
-    ...{ answers, now },
+    ...{ answers, now, detections: detecting.detections, honeytokens: detecting.honeytokens },
     stop: () => (stopped ??= stop()),
   }
 }

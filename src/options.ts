@@ -7,6 +7,8 @@ import type { RouteOptions } from './engine/policy.ts'
 import type { Database } from './store/database.ts'
 import type { ImpersonationOptions } from './impersonation-options.ts'
 import type { MailOptions } from './mail-options.ts'
+import type { DetectionsOptions } from './observe/detecting/options.ts'
+import type { HoneytokensOptions } from './observe/honeytokens.ts'
 import type { PasswordsOptions } from './passwords.ts'
 import type { TenantsOptions } from './tenants-options.ts'
 import type { RedisClient } from './store/redis.ts'
@@ -38,6 +40,10 @@ export interface HoldfastOptions extends OptionsOf<typeof controls> {
   readonly passwords?: PasswordsOptions
   /** How letters are sent. @default none are, and what needs them is off */
   readonly mail?: MailOptions
+  /** What is looked for in what happens, and how strictly. @default all 34 detections are on */
+  readonly detections?: DetectionsOptions
+  /** Decoys: what touches one is told at once. @default there are none */
+  readonly honeytokens?: HoneytokensOptions
   /** Where events go: standard output, nowhere, a file's path, or a function. @default 'stdout' */
   readonly log?: 'stdout' | 'silent' | (string & {}) | Listener
   /** In production nothing may be off without a reason and a date. @default NODE_ENV, or else production */
@@ -63,6 +69,8 @@ export const OPTION_NAMES: readonly string[] = [
   'keys',
   'passwords',
   'mail',
+  'detections',
+  'honeytokens',
   'log',
   'mode',
   'onFault',

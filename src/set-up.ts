@@ -16,6 +16,9 @@ import { compileRoutes } from './engine/policy.ts'
 import { readImpersonation } from './impersonation-options.ts'
 import { readMail, refuseDeadLinks } from './mail-options.ts'
 import { withMail } from './mailing.ts'
+import { readDetections } from './observe/detecting/options.ts'
+import { detections } from './observe/detections/index.ts'
+import { readHoneytokens } from './observe/honeytokens.ts'
 import { OPTION_NAMES, type HoldfastOptions } from './options.ts'
 import { readPasswords, refuseSharedKeys } from './passwords.ts'
 import type { RecordedRoutes } from './recorded-routes.ts'
@@ -86,6 +89,9 @@ export function readSetUp(options: HoldfastOptions) {
     impersonation,
     recorded: recordable(options, signIn),
     linkPaths: linkPaths(signIn),
+    detections: readDetections(detections, options.detections),
+    decoys: readHoneytokens(options.honeytokens),
+    realClock: options.now === undefined,
   }
 }
 

@@ -43,7 +43,8 @@ export type Signal = EventSignal | AnswerSignal
 export function networkOf({ client }: Pick<Signal, 'client'>, bits6 = 64): string {
   if (client === undefined || !client.includes(':')) return client ?? 'unknown'
   const address = parseAddress(client)
-  return address === undefined ? client : network(address, bits6)
+  if (address === undefined) return client
+  return address.family === 4 ? address.text : network(address, bits6)
 }
 
 /** The wider network: /24 of IPv4, /48 of IPv6. */
