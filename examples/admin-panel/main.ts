@@ -6,6 +6,7 @@ import { buildApp, openPaths } from './app.ts'
 import { createNotes } from './notes.ts'
 import { BRAND } from './pages/page.ts'
 import { onStop } from './stop.ts'
+import { watched } from './watch.ts'
 
 /** Members may what their own notes need; an API key may be given a part of that. */
 const ROLES = { admin: ['*'], member: ['notes:read', 'notes:write'] }
@@ -28,6 +29,7 @@ async function start(settings: Settings): Promise<void> {
     roles: ROLES,
     apiKeys: { accept: ['/api/'] },
     impersonation: {},
+    ...watched,
     data: settings.data,
     database,
     log: settings.log,

@@ -82,9 +82,9 @@ function noteItem({ formField }: Frame, note: Note): SafeHtml {
   </li>`
 }
 
-function noteForm({ formField }: Frame, action: string, buttons: SafeHtml, filled: Filled): SafeHtml {
+function noteForm({ formField, decoy }: Frame, action: string, buttons: SafeHtml, filled: Filled): SafeHtml {
   return html`<form class="stack" method="post" action="${action}" novalidate>
-    ${formField} ${field({ name: 'title', label: 'Title', maxlength: 120 }, filled)}
+    ${formField} ${decoy} ${field({ name: 'title', label: 'Title', maxlength: 120 }, filled)}
     ${field({ name: 'text', label: 'Text', type: 'textarea', optional: true }, filled)}
     <div class="row stretch">${buttons}</div>
   </form>`

@@ -33,12 +33,13 @@ const MOST_USERS = 500
 const LAST_ADMINISTRATOR = { form: 'That is not possible: somebody has to stay administrator.' }
 
 export function adminRoutes(app: FastifyInstance, desk: Desk, notes: Notes): void {
-  const { accounts, actor, frame, query, read, show } = desk
+  const { accounts, actor, frame, gives, query, read, show } = desk
   const guarded = { preHandler: requires({ role: 'admin' }) }
 
   /** The page, with what is wrong when something is. */
   async function answer(request: FastifyRequest, reply: FastifyReply, errors: Texts = {}, values: Texts = {}) {
     const [users, all] = [await accounts.users.list({ limit: MOST_USERS }), await notes.everybodys()]
+    gives(request, all)
     const notice = DONE.get(query(request, 'done'))
     const invitations = accounts.signUp.mode === 'closed' ? undefined : await accounts.invitations.list()
     const model = { users: await withFactors(users), invitations, notes: all, notice, errors, values }

@@ -5,15 +5,17 @@ import type { Notes } from '../notes.ts'
 import type { Desk } from './desk.ts'
 import { NoteForm } from './notes.ts'
 
-export function apiRoutes(app: FastifyInstance, { me, query, read }: Desk, notes: Notes): void {
+export function apiRoutes(app: FastifyInstance, { me, query, read, gives }: Desk, notes: Notes): void {
   app.get('/api/me', (request) => {
     const { id, login, name, roles } = me(request)
     return { id, login, name, roles }
   })
 
-  app.get('/api/notes', { preHandler: requires({ permission: 'notes:read' }) }, async (request) => ({
-    notes: await notes.list(me(request).id, query(request, 'search')),
-  }))
+  app.get('/api/notes', { preHandler: requires({ permission: 'notes:read' }) }, async (request) => {
+    const found = await notes.list(me(request).id, query(request, 'search'))
+    gives(request, found)
+    return { notes: found }
+  })
 
   app.post('/api/notes', { preHandler: requires({ permission: 'notes:write' }) }, async (request, reply) => {
     const body = read(request, NoteForm)

@@ -4,6 +4,7 @@ import type { Actor, Holdfast, Principal } from 'holdfast'
 import type { SafeHtml } from 'holdfast/html'
 import * as v from 'valibot'
 import type { Frame } from '../pages/page.ts'
+import { DECOY_FIELD } from '../watch.ts'
 
 export type Texts = Readonly<Record<string, string>>
 
@@ -32,7 +33,7 @@ export function createDesk(holdfast: Holdfast) {
     actor: (request: FastifyRequest): Actor => ({ kind: 'user', id: me(request).id }),
     frame(request: FastifyRequest): Frame {
       const { nonce, principal, formField, path, impersonation } = holdfast.of(request)
-      return { nonce, principal, formField, path, banner: impersonation?.banner }
+      return { nonce, principal, formField, decoy: holdfast.honeytokens.field(DECOY_FIELD), path, banner: impersonation?.banner }
     },
     /** A parameter of the address; empty when it is missing or there twice. */
     query(request: FastifyRequest, name: string): string {
@@ -42,12 +43,15 @@ export function createDesk(holdfast: Holdfast) {
     /** The form or the JSON body, parsed by its schema. */
     read: <Schema extends v.GenericSchema>(request: FastifyRequest, schema: Schema) =>
       readBody(schema, holdfast.of(request).body),
+    /** Says that so many notes are given out, so that somebody who takes all of them is noticed. */
+    gives: (request: FastifyRequest, notes: readonly { readonly id: string }[]): void =>
+      holdfast.of(request).read({ what: 'notes', rows: notes.length }),
     show: (reply: FastifyReply, page: SafeHtml): FastifyReply => reply.type('text/html; charset=utf-8').send(page.toString()),
   }
 }
 
 function readBody<Schema extends v.GenericSchema>(schema: Schema, body: unknown): Read<v.InferOutput<Schema>> {
-  const fields = Object.entries(body ?? {}).filter(([name]) => name !== '_csrf')
+  const fields = Object.entries(body ?? {}).filter(([name]) => name !== '_csrf' && name !== DECOY_FIELD)
   const result = v.safeParse(schema, Object.fromEntries(fields))
   if (result.success) return { ok: true, value: result.output }
   const texts = fields.filter((entry): entry is [string, string] => typeof entry[1] === 'string')

@@ -52,6 +52,7 @@ export interface Runtime {
 /** What waits to be looked at: more than comes in one turn of the event loop, so that only a flood of events loses any. */
 const MOST_WAITING = 50_000
 const QUIET = 600_000
+const MOST_EARLY = 100
 const MOST_SUBJECTS = 16
 const LONGEST = 200
 
@@ -65,6 +66,8 @@ export function createRuntime(setting: RuntimeSetting): Runtime {
   const handlers = new Map<string, ((signal: Signal) => unknown)[]>()
   const pending = new Set<Promise<void>>()
   let waiting: Signal[] = []
+  /** What fired while the application was still being put together, for the first who listens. */
+  let early: Detected[] = []
   let scheduled = false
   let lost = 0
 
@@ -119,12 +122,15 @@ export function createRuntime(setting: RuntimeSetting): Runtime {
       offered,
     }
     emit({ type: 'detection_fired', level: LEVELS[detected.severity], data: describe(detected) })
-    for (const listener of listeners) {
-      try {
-        listener(detected)
-      } catch (error) {
-        onFault(error)
-      }
+    if (listeners.size === 0 && early.length < MOST_EARLY) early.push(detected)
+    for (const listener of listeners) hear(listener, detected)
+  }
+
+  function hear(listener: DetectedListener, detected: Detected): void {
+    try {
+      listener(detected)
+    } catch (error) {
+      onFault(error)
     }
   }
 
@@ -161,6 +167,9 @@ export function createRuntime(setting: RuntimeSetting): Runtime {
     },
     on(listener) {
       listeners.add(listener)
+      const unheard = early
+      early = []
+      for (const detected of unheard) hear(listener, detected)
       return () => void listeners.delete(listener)
     },
     async settled() {

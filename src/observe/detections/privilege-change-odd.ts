@@ -5,6 +5,9 @@ import { askersOf, fact, type EventSignal } from '../detecting/signal.ts'
 import type { Subject } from '../detected.ts'
 
 const HOURS = 24
+/** A working day. */
+const SETTLED = 12 * HOUR
+const MOST_RECENT = 30
 const success = (at: number, device = 'Firefox on Linux') =>
   event('authn_login_success', { at, data: { door: 'password', userId: 'admin1', device } })
 const grant = (at: number) =>
@@ -49,12 +52,12 @@ export const privilegeChangeOdd = defineDetection({
         const who = event.type === 'authz_change' ? actorOf(event) : fact(event, 'userId')
         if (who === undefined) return
         usual.update(who, event.time, (before) => {
-          const held = read(before)
+          const held = read(before, event.time)
           if (event.type === 'authz_change' && grants(event)) judge(event, who, held)
-          const hours = held.hours.with(hourOf(event.time), held.hours[hourOf(event.time)]! + 1)
           const device = fact(event, 'device')
-          if (device === undefined || held.devices.includes(device)) return write({ ...held, hours })
-          return write({ hours, devices: [device, ...held.devices].slice(0, 10), newAt: event.time })
+          const next = { ...held, recent: [...held.recent, event.time].slice(-MOST_RECENT) }
+          if (device === undefined || held.devices.includes(device)) return write(next)
+          return write({ ...next, devices: [device, ...held.devices].slice(0, 10), newAt: event.time })
         })
       },
     }
@@ -63,19 +66,24 @@ export const privilegeChangeOdd = defineDetection({
 
 interface Usual {
   readonly hours: readonly number[]
+  /** Not counted yet: what is done in the night begins with a sign-in in the night, which must not make it usual. */
+  readonly recent: readonly number[]
   readonly devices: readonly string[]
   /** When the last new one was seen. */
   readonly newAt: number
 }
 
-function read(text: string | undefined): Usual {
-  const [hours, newAt, ...devices] = text?.split('\n') ?? []
+function read(text: string | undefined, now: number): Usual {
+  const [hours, newAt, recent = '', ...devices] = text?.split('\n') ?? []
   const counts = hours?.split(',').map(Number) ?? []
-  return { hours: counts.length === HOURS ? counts : Array.from({ length: HOURS }, () => 0), newAt: Number(newAt ?? 0), devices }
+  const whole = counts.length === HOURS ? counts : Array.from({ length: HOURS }, () => 0)
+  const times = recent === '' ? [] : recent.split(',').map(Number)
+  for (const past of times) if (now - past >= SETTLED) whole[hourOf(past)]!++
+  return { hours: whole, recent: times.filter((past) => now - past < SETTLED), devices, newAt: Number(newAt ?? 0) }
 }
 
-function write({ hours, newAt, devices }: Usual): string {
-  return [hours.join(','), newAt, ...devices].join('\n')
+function write({ hours, recent, newAt, devices }: Usual): string {
+  return [hours.join(','), newAt, recent.join(','), ...devices].join('\n')
 }
 
 function hourOf(time: number): number {
