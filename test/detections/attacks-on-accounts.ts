@@ -64,8 +64,7 @@ export const onAccounts: readonly OwnAttack[] = [
   },
   {
     detection: 'user-enumeration',
-    run: (panel) =>
-      each(11, (index) => panel.client('203.0.113.52').send('/login/recover', { form: { login: `nobody${index}` } })),
+    run: (panel) => each(11, (index) => panel.client('203.0.113.52').send('/login/recover', { form: { who: `nobody${index}` } })),
   },
   {
     detection: 'lockout-burst',
@@ -115,7 +114,7 @@ export const onAccounts: readonly OwnAttack[] = [
   {
     detection: 'reset-abuse',
     before: async (panel) => void (await panel.user('bob')),
-    run: (panel) => each(4, (index) => panel.client(far(index)).send('/login/recover', { form: { login: 'bob' } })),
+    run: (panel) => each(4, (index) => panel.client(far(index)).send('/login/recover', { form: { who: 'bob' } })),
   },
   {
     detection: 'too-many-sessions',

@@ -11,7 +11,12 @@ export interface Placed {
   readonly longitude: number
 }
 
-type Value = string | number | { readonly float: number } | { readonly list: readonly Value[] } | { readonly map: Readonly<Record<string, Value>> }
+type Value =
+  | string
+  | number
+  | { readonly float: number }
+  | { readonly list: readonly Value[] }
+  | { readonly map: Readonly<Record<string, Value>> }
 
 /** Anything with a branch for 0 and for 1; `undefined` where nothing is known. */
 interface Node {

@@ -46,7 +46,8 @@ export const secondFactorAbuse = defineDetection({
         if (event.type === 'authn_second_factor_asked') return sent.pour(key, event)
         if (!isFactorDoor(event)) return
         if (event.type === 'authn_code_sent') return sent.pour(key, event)
-        wrong.pour(key, event)
+        // A refusal without looking knows the name alone.
+        wrong.pour(fact(event, 'login') ?? key, event)
       },
     }
   },
