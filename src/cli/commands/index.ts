@@ -2,6 +2,7 @@
 import type { Command } from '../command.ts'
 import { apiKeys } from './api-keys.ts'
 import { apps } from './apps.ts'
+import { detections } from './detections.ts'
 import { doors } from './doors.ts'
 import { explain } from './explain.ts'
 import { invitations } from './invitations.ts'
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   apps,
   apiKeys,
   doors,
+  detections,
   explain,
   mail,
   keys,
