@@ -19,6 +19,8 @@ export interface Poured {
   readonly cost: number
   readonly rate: Rate
   readonly now: number
+  /** Whether this process alone has seen enough: what holds where the store does not answer. */
+  readonly full: boolean
   readonly overflow: () => void
 }
 
@@ -89,8 +91,8 @@ export function createCounts({ digest, share }: Setting): Counts {
         const tat = levels.get(digest.hi, digest.lo)
         const fits = isAllowed(plan, tat)
         if (fits) levels.set(digest.hi, digest.lo, advance(plan, tat), plan.now)
-        share?.pour({ bucket: name, key, value, cost, rate, now, overflow: () => spill(key, signal) })
-        if (!fits) spill(key, signal)
+        if (share) share.pour({ bucket: name, key, value, cost, rate, now, full: !fits, overflow: () => spill(key, signal) })
+        else if (!fits) spill(key, signal)
       },
       level(key, now): MaybePromise<number> {
         if (share) return share.level(name, key, rate, now)

@@ -38,7 +38,16 @@ export function createSharedCounts({ store, onFault }: Setting): SharedCounts {
   /** What a client sent never becomes a key of the store as it is: it may be long. */
   const name = (bucket: string, key: string) => `detections:${bucket}:${sha256(key).slice(0, 22)}`
 
-  async function send(key: string, { rate, now, cost, values, overflow }: Waiting): Promise<void> {
+  /** The sum decides. Without the store, what this process has seen. */
+  async function send(key: string, one: Waiting): Promise<void> {
+    const full = await fills(key, one).catch((error: unknown) => {
+      onFault(error)
+      return one.full
+    })
+    if (full) one.overflow()
+  }
+
+  async function fills(key: string, { rate, now, cost, values }: Waiting): Promise<boolean> {
     let total = cost
     for (const value of values) {
       const { ok } = await store.incrementIf(
@@ -49,9 +58,7 @@ export function createSharedCounts({ store, onFault }: Setting): SharedCounts {
       )
       if (ok) total++
     }
-    if (total === 0) return
-    const { allowed } = await store.take(key, rate, now, total)
-    if (!allowed) overflow()
+    return total > 0 && !(await store.take(key, rate, now, total)).allowed
   }
 
   function flush(): Promise<void> {
@@ -59,7 +66,7 @@ export function createSharedCounts({ store, onFault }: Setting): SharedCounts {
     timer = undefined
     const batch = waiting
     waiting = new Map()
-    const sent = [...batch].map(([key, one]) => send(key, one).catch(onFault))
+    const sent = [...batch].map(([key, one]) => send(key, one))
     const done = Promise.all([running, ...sent]).then(() => undefined)
     running = done
     return done
@@ -70,8 +77,13 @@ export function createSharedCounts({ store, onFault }: Setting): SharedCounts {
     pour(poured) {
       const key = name(poured.bucket, poured.key)
       const before = waiting.get(key)
-      if (before === undefined && waiting.size >= MOST_WAITING) return
-      const one: Waiting = { ...poured, cost: before?.cost ?? 0, values: before?.values ?? new Set() }
+      if (before === undefined && waiting.size >= MOST_WAITING) return poured.full ? poured.overflow() : undefined
+      const one: Waiting = {
+        ...poured,
+        full: poured.full || before?.full === true,
+        cost: before?.cost ?? 0,
+        values: before?.values ?? new Set(),
+      }
       if (poured.value === undefined) one.cost += poured.cost
       else if (one.values.size < MOST_VALUES) one.values.add(poured.value)
       waiting.set(key, one)
@@ -87,7 +99,12 @@ export function createSharedCounts({ store, onFault }: Setting): SharedCounts {
       running = Promise.all([running, store.forgive(name(bucket, key))]).catch(onFault)
     },
     async claim(key, quiet, now) {
-      return (await store.incrementIf(`detections:told:${sha256(key).slice(0, 22)}`, 1, quiet, now)).ok
+      try {
+        return (await store.incrementIf(`detections:told:${sha256(key).slice(0, 22)}`, 1, quiet, now)).ok
+      } catch (error) {
+        onFault(error)
+        return true
+      }
     },
     stop() {
       clearTimeout(timer)
