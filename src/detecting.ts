@@ -76,7 +76,8 @@ export async function openDetecting(setting: Setting): Promise<Detecting> {
     shared: stores.several ? stores.limits : undefined,
     locate: places === undefined ? undefined : await openPlaces(places),
   })
-  const off = [bus.on((event) => runtime.take(event)), listen(answers, runtime, look)]
+  const needed = runtime.needs.has('answer') || Object.values(decoys).some((list) => list.length > 0)
+  const off = [bus.on((event) => runtime.take(event)), ...(needed ? [listen(answers, runtime, look)] : [])]
   const clock = setting.realClock ? watchClock({ now, emit }) : undefined
   await recordDetections(stores.once, chosen, now())
   await tellWeaker(stores.once, setting.weaker, { emit, now: now() })

@@ -41,7 +41,7 @@ export const MOST_SEEN = 65_536
 /** A bucket leaks empty within a year. */
 const LONGEST = 365 * 86_400_000
 const MOST_TARGETS = 16
-const MOST_LISTS = 1024
+const MOST_LISTS = 512
 
 export interface Counts {
   seen(lives: number): (key: string, value: string, now: number) => boolean
@@ -117,19 +117,32 @@ export function createCounts({ digest, share }: Setting): Counts {
   }
 }
 
-/** The last few different targets of the keys that were met last: what an incident shows, never what is counted. */
+/**
+ * The last few different targets of the keys that were met last: what an incident shows, never what is counted. Two generations: the older
+ * one is dropped whole, since taking out one after the other costs more than all the counting.
+ */
 function createTargets() {
-  const lists = new Map<string, Subject[]>()
+  let young = new Map<string, Subject[]>()
+  let old = new Map<string, Subject[]>()
+
+  function listOf(key: string): Subject[] {
+    const known = young.get(key)
+    if (known) return known
+    const list = old.get(key) ?? []
+    if (young.size >= MOST_LISTS) {
+      old = young
+      young = new Map()
+    }
+    young.set(key, list)
+    return list
+  }
+
   return {
-    of: (key: string): readonly Subject[] => [...(lists.get(key) ?? [])],
+    of: (key: string): readonly Subject[] => [...(young.get(key) ?? old.get(key) ?? [])],
     note(key: string, subject: Subject): void {
-      const list = lists.get(key) ?? []
-      if (list.length > 0) lists.delete(key)
-      else if (lists.size >= MOST_LISTS) lists.delete(lists.keys().next().value!)
-      lists.set(key, list)
-      if (list.some(({ kind, value }) => kind === subject.kind && value === subject.value)) return
-      if (list.length >= MOST_TARGETS) list.shift()
-      list.push(subject)
+      const list = listOf(key)
+      if (list.some(({ kind, value }) => value === subject.value && kind === subject.kind)) return
+      if (list.push(subject) > MOST_TARGETS) list.shift()
     },
   }
 }

@@ -48,9 +48,11 @@ export function networkOf({ client }: Pick<Signal, 'client'>, bits6 = 64): strin
 }
 
 /** The wider network: /24 of IPv4, /48 of IPv6. */
-export function widerNetworkOf({ client }: Pick<Signal, 'client'>): string {
-  const address = client === undefined ? undefined : parseAddress(client)
-  return address === undefined ? (client ?? 'unknown') : network(address, address.family === 4 ? 24 : 48)
+export function widerNetworkOf(signal: Pick<Signal, 'client'>): string {
+  const { client } = signal
+  if (client?.includes(':')) return networkOf(signal, 48)
+  const end = client?.lastIndexOf('.') ?? -1
+  return end === -1 ? (client ?? 'unknown') : `${client!.slice(0, end)}.0/24`
 }
 
 export function clientOf({ client }: Pick<Signal, 'client'>): Subject {

@@ -55,7 +55,8 @@ export const distributedFailures = defineDetection({
       leak,
       overflow({ signal }) {
         const [wrong, right] = [sum(failed), sum(succeeded)]
-        const slots = failed.filter((many) => many > 0).length
+        let slots = 0
+        for (const many of failed) if (many > 0) slots++
         if (slots < spread || wrong / (wrong + right) <= share) return
         const why = `${wrong} of ${wrong + right} sign-ins of the last two minutes failed`
         fire({ key: 'all', actors: [clientOf(signal)], targetCount: wrong, why }, signal)
@@ -74,5 +75,7 @@ export const distributedFailures = defineDetection({
 })
 
 function sum(slots: Float64Array): number {
-  return slots.reduce((total, many) => total + many, 0)
+  let total = 0
+  for (const many of slots) total += many
+  return total
 }

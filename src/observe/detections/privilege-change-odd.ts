@@ -52,6 +52,8 @@ export const privilegeChangeOdd = defineDetection({
         const who = event.type === 'authz_change' ? actorOf(event) : fact(event, 'userId')
         if (who === undefined) return
         usual.update(who, event.time, (before) => {
+          // An hour counts once, however often somebody signs in, or a program that wants to make it usual.
+          if (event.type === 'authn_login_success' && sameHour(before, event)) return before
           const held = read(before, event.time)
           if (event.type === 'authz_change' && grants(event)) judge(event, who, held)
           const device = fact(event, 'device')
@@ -84,6 +86,15 @@ function read(text: string | undefined, now: number): Usual {
 
 function write({ hours, recent, newAt, devices }: Usual): string {
   return [hours.join(','), newAt, recent.join(','), ...devices].join('\n')
+}
+
+/** Whether what is known of the person already holds this hour and this browser. Without reading all of it: it is asked at each sign-in. */
+function sameHour(text: string | undefined, event: EventSignal): boolean {
+  if (text === undefined) return false
+  const at = text.indexOf('\n', text.indexOf('\n') + 1)
+  const end = text.indexOf('\n', at + 1)
+  const last = Number(text.slice(Math.max(at, text.lastIndexOf(',', end)) + 1, end))
+  return event.time - last < HOUR && `${text}\n`.includes(`\n${fact(event, 'device') ?? ''}\n`, end)
 }
 
 function hourOf(time: number): number {
