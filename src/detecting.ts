@@ -76,8 +76,11 @@ export async function openDetecting(setting: Setting): Promise<Detecting> {
     shared: stores.several ? stores.limits : undefined,
     locate: places === undefined ? undefined : await openPlaces(places),
   })
-  const needed = runtime.needs.has('answer') || Object.values(decoys).some((list) => list.length > 0)
-  const off = [bus.on((event) => runtime.take(event)), ...(needed ? [listen(answers, runtime, look)] : [])]
+  const planted = Object.values(decoys).some((list) => list.length > 0)
+  const off = [
+    bus.on((event) => runtime.take(event)),
+    ...(planted || runtime.needs.has('answer') ? [listen(answers, runtime, planted ? look : undefined)] : []),
+  ]
   const clock = setting.realClock ? watchClock({ now, emit }) : undefined
   await recordDetections(stores.once, chosen, now())
   await tellWeaker(stores.once, setting.weaker, { emit, now: now() })
@@ -121,11 +124,15 @@ export async function openDetecting(setting: Setting): Promise<Detecting> {
 }
 
 /** Nothing listens to answers where no detection and no decoy needs them. */
-function listen(answers: Answers, runtime: Runtime, look: (answered: Answered, signal: AnswerSignal) => void): () => void {
+function listen(
+  answers: Answers,
+  runtime: Runtime,
+  look: ((answered: Answered, signal: AnswerSignal) => void) | undefined,
+): () => void {
   return answers.on((answered) => {
     const signal = signalOf(answered)
     runtime.take(signal)
-    look(answered, signal)
+    look?.(answered, signal)
   })
 }
 

@@ -22,6 +22,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'manage-users',
     'secrets-and-rotation',
     'read-the-log',
+    'tune-detections',
     'what-is-not-protected',
   ],
 }

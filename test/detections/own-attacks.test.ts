@@ -41,7 +41,7 @@ describe('each detection', { timeout: 120_000 }, () => {
       const told = panel.told.slice(already)
       assert.deepEqual([...new Set(told.map(({ detected }) => detected.detection))], [detection])
       const [first] = told
-      latencies.push(first!.at - panel.sentAt())
+      latencies.push(first!.after)
       assert.ok(first!.detected.actors.length > 0)
       const said = panel.events.filter(({ type, data }) => type === 'detection_fired' && data?.['detection'] === detection)
       assert.equal(said.length, told.length, 'the log says so')
@@ -60,7 +60,7 @@ describe('each detection', { timeout: 120_000 }, () => {
       [[BY_ITSELF, 'critical']],
     )
     assert.match(second.told[0]!.detected.why, /HF-DETECTION-honeytoken/)
-    latencies.push(second.told[0]!.at - began)
+    latencies.push(performance.now() - began)
   })
 
   it(`fires within ${WITHIN} ms of the request that decided it, all of them`, (context) => {

@@ -21,7 +21,8 @@ export const IPHONE =
 /** A detection that fired, and when by the process's own clock. */
 export interface Told {
   readonly detected: Detected
-  readonly at: number
+  /** Milliseconds since the request that decided it began, or one before it: never less. */
+  readonly after: number
 }
 
 export interface Sending {
@@ -52,8 +53,6 @@ export interface Panel {
   readonly holdfast: Holdfast
   readonly events: readonly SecurityEvent[]
   readonly told: readonly Told[]
-  /** When the last request began. */
-  sentAt(): number
   advance(milliseconds: number): void
   now(): number
   client(address: string, agent?: string): Client
@@ -73,7 +72,7 @@ export async function startPanel(options: Partial<HoldfastOptions> = {}, given?:
   const events: SecurityEvent[] = []
   const told: Told[] = []
   let time = Date.now()
-  let sentAt = 0
+  const starts: number[] = []
   const database = await openDatabase(join(data, 'holdfast.sqlite'))
   const holdfast = await createHoldfast({
     origin,
@@ -101,7 +100,7 @@ export async function startPanel(options: Partial<HoldfastOptions> = {}, given?:
     },
     ...options,
   })
-  holdfast.detections.on((detected) => told.push({ detected, at: performance.now() }))
+  holdfast.detections.on((detected) => told.push({ detected, after: sinceDeciding(starts, performance.now()) }))
   const app = buildApp(holdfast, await createNotes(database))
   await app.listen({ port, host: '127.0.0.1' })
 
@@ -119,7 +118,7 @@ export async function startPanel(options: Partial<HoldfastOptions> = {}, given?:
           body === '' && !form ? {} : { 'content-type': type, 'content-length': String(Buffer.byteLength(body)), origin }
         const own = { 'user-agent': self.agent, 'x-forwarded-for': self.address, accept: 'text/html,*/*' }
         const cookie = [...cookies].map((pair) => pair.join('=')).join('; ')
-        sentAt = performance.now()
+        starts.push(performance.now())
         const answer = await request(port, path, method ?? (body === '' && !form ? 'GET' : 'POST'), {
           headers: { ...own, ...usual, ...(cookie && { cookie }), host: `localhost:${port}`, ...headers },
           body,
@@ -145,7 +144,6 @@ export async function startPanel(options: Partial<HoldfastOptions> = {}, given?:
     told,
     client,
     stop,
-    sentAt: () => sentAt,
     advance: (milliseconds) => void (time += milliseconds),
     now: () => time,
     async user(login, role = 'member') {
@@ -156,12 +154,17 @@ export async function startPanel(options: Partial<HoldfastOptions> = {}, given?:
       if (!made.ok) throw new Error(`no user: ${made.reason}`)
       return made.user.id
     },
-    raw: (bytes) => exchange(port, bytes, () => (sentAt = performance.now())),
+    raw: (bytes) => exchange(port, bytes, () => starts.push(performance.now())),
     async [Symbol.asyncDispose]() {
       await stop()
       if (given === undefined) rmSync(data, { recursive: true, force: true })
     },
   }
+}
+
+/** Signals gather for twenty milliseconds: what decided began before that, or is the only one. */
+function sinceDeciding(starts: readonly number[], now: number): number {
+  return now - (starts.findLast((start) => now - start >= 20) ?? starts[0] ?? now)
 }
 
 function keep(cookies: Map<string, string>, lines: readonly string[]): void {
@@ -195,7 +198,7 @@ function request(
   })
 }
 
-function exchange(port: number, bytes: string, began: () => void): Promise<string> {
+function exchange(port: number, bytes: string, began: () => unknown): Promise<string> {
   return new Promise((resolve) => {
     const socket = net.connect(port, '127.0.0.1')
     let text = ''

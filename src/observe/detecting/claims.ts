@@ -27,7 +27,7 @@ export function claimOf(answer: AnswerSignal, adminPaths: readonly string[] = []
 function classify(answer: AnswerSignal, adminPaths: readonly string[]): Claim | null {
   const target = answer.target.slice(0, LONGEST)
   const plain = PLAIN.test(target)
-  if ((!plain || target.includes('..')) && isTraversal(target)) return { kind: 'traversal', value: target }
+  if ((!plain || OUTWARD.test(target)) && isTraversal(target)) return { kind: 'traversal', value: target }
   const path = pathOf(target)
   if (answer.turnedAway || REFUSED.includes(answer.status)) {
     if (SENSITIVE_PATH.test(path)) return { kind: 'sensitive-file', value: path }
@@ -53,6 +53,8 @@ export function isTraversal(target: string): boolean {
   return STEP_UP.test(text) || FILES.some((file) => text.includes(file))
 }
 
+/** Without one of these a target of plain characters leads nowhere. */
+const OUTWARD = /\.\.|etc\/|proc\/|:\/\/|\.ini\b|system32/i
 const STEP_UP = /(?:^|[/\\=?&;:,])\.\.(?:[/\\;]|$)|\.\.\/|\.\.\\|%c0%ae|%u002e/
 const FILES = [
   '/etc/passwd',

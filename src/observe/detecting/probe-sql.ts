@@ -8,8 +8,9 @@
 const SURE: readonly RegExp[] = [
   /\bunion\s{1,8}(?:all\s{1,8}|distinct\s{1,8})?\(?select\b/,
   /['")]\s{0,8}(?:or|and|\|\||&&|xor|rlike|having)\s{1,8}(?:not\s{1,4})?['"(]{0,3}[\w.@]{1,24}['")]{0,3}\s{0,4}(?:=|<|>|like\b|between\b|is\b|in\b)/,
-  /\b(?:and|or)\s{1,8}(?:not\s{1,4})?\(?(\d{1,9})\s{0,4}(?:=|<|>)\s{0,4}\d{1,9}/,
-  /\b(?:sleep|pg_sleep|benchmark|load_file|extractvalue|updatexml|xp_cmdshell|utl_inaddr|dbms_pipe\.receive_message|randomblob|make_set|elt|exp)\s{0,4}\(\s{0,4}[\w('"~]/,
+  /\b(?:and|or)\s{1,8}(?:not\s{1,4})?\(?\d{1,9}\s{0,4}=\s{0,4}\d{1,9}/,
+  /\bsleep\s{0,4}\(\s{0,4}\d{1,4}(?:\.\d)?\s{0,4}\)/,
+  /\b(?:pg_sleep|benchmark|load_file|extractvalue|updatexml|xp_cmdshell|utl_inaddr|dbms_pipe\.receive_message|randomblob|make_set|elt|exp)\s{0,4}\(\s{0,4}[\w('"~]/,
   /\bwaitfor\s{1,4}delay\b|\bprocedure\s{1,4}analyse\b|\binto\s{1,4}(?:out|dump)file\b/,
   /['")\d]\s{0,4};\s{0,8}(?:drop|delete|insert|update|alter|exec|declare|select|create|shutdown)\b/,
   /\binformation_schema\b|\bsqlite_master\b|\bpg_catalog\b|\bsysobjects\b|\ball_tables\b/,
@@ -18,7 +19,13 @@ const SURE: readonly RegExp[] = [
   /\bcase\s{1,4}when\s{0,4}\(/,
   /\[\$(?:ne|gt|gte|lt|lte|in|nin|regex|where|exists|or|and|expr)\]/,
 ]
-const HINT = [/\bselect\b.{1,80}\bfrom\b/, /['"]\s{0,4}(?:or|and)\b/, /\b(?:drop|alter)\s{1,8}table\b/, /['"][)(.,'"]{2}/]
+const HINT = [
+  /\b(?:and|or)\s{1,8}\(?\d{1,9}\s{0,4}[<>]\s{0,4}\d{1,9}/,
+  /\bselect\b.{1,80}\bfrom\b/,
+  /['"]\s{0,4}(?:or|and)\b/,
+  /\b(?:drop|alter)\s{1,8}table\b/,
+  /['"][)(.,'"]{2}/,
+]
 
 /** `sure`, a `hint`, or nothing. */
 export function looksLikeSql(text: string): 'sure' | 'hint' | undefined {
