@@ -11,7 +11,7 @@ import { startServer } from './process.ts'
 const SIGNALS = 200_000
 const KEYS = 1_000_000
 const BATCH = 10_000
-const ROUNDS = 5
+const ROUNDS = Number(process.env['HOLDFAST_TEST_ROUNDS'] ?? 5)
 
 function open(): Runtime {
   return createRuntime({
