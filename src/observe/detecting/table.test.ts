@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
+import { detections } from '../detections/index.ts'
 import { createCounts, MOST_KEYS, MOST_SEEN } from './counts.ts'
 import type { Bucket } from './definition.ts'
 import { createDigest } from './digest.ts'
+import { defaultsOf } from './options.ts'
 import { event } from './replay.ts'
+import { createRuntime } from './runtime.ts'
 import type { EventSignal } from './signal.ts'
 import { BYTES_PER_KEY, createTable } from './table.ts'
 
@@ -87,6 +90,28 @@ describe('a bucket', () => {
     const bucket = all.bucket<EventSignal>('test', { holds: 5, leak: 60_000, overflow: () => undefined })
     for (let index = 0; index < 1_000_000; index++) bucket.pour(`flood ${index}`, event('session_forged'), 'value')
     assert.equal(all.bytes, (MOST_KEYS + MOST_SEEN) * BYTES_PER_KEY)
+  })
+})
+
+describe('all detections together', () => {
+  it('stay under 100 MiB even when every table is full', async () => {
+    const runtime = createRuntime({
+      chosen: detections.map((detection) => ({ detection, state: 'on', thresholds: defaultsOf(detection) })),
+      emit: () => undefined,
+      random: (bytes) => randomBytes(bytes).toString('base64url'),
+      site: 'https://app.example',
+      onFault: (error) => assert.fail(String(error)),
+    })
+    const buckets = runtime.bytes / (1024 * BYTES_PER_KEY)
+    for (const { replay, ...detection } of detections)
+      for (const signal of replay.fires(defaultsOf({ replay, ...detection }))) runtime.take(signal)
+    await runtime.settled()
+    const all = runtime.bytes / (1024 * BYTES_PER_KEY)
+    await runtime.stop()
+    // Tables of seen values are made when they are needed: by now all are there.
+    const most = (buckets * MOST_KEYS + (all - buckets) * MOST_SEEN) * BYTES_PER_KEY
+    assert.ok(buckets > 30 && all > buckets)
+    assert.ok(most < 100 * 1_048_576, `${most / 1_048_576} MiB`)
   })
 })
 
