@@ -11,13 +11,16 @@ const OWN = ['date', 'x-request-id', 'content-security-policy', 'ratelimit', 'ra
 const DAY = 86_400_000
 const work = { statements: 0 }
 
+/** Events of the attempts themselves: what detections make of all of them comes a moment later. */
+const said = ({ events }: TestApp) => events.filter(({ type }) => type !== 'detection_fired').length
+
 /** What an attacker sees, and what it cost us. */
 async function attempt(app: TestApp, text: string): Promise<string> {
-  const [statements, events] = [work.statements, app.events.length]
+  const [statements, events] = [work.statements, said(app)]
   const { status, headers, text: body } = await withKey(app, '/me', text)
   const head = Object.entries(headers).filter(([name]) => !OWN.includes(name))
-  const said = body.replace(String(headers['x-request-id']), 'ID')
-  return JSON.stringify([status, head, said, work.statements - statements, app.events.length - events])
+  const shown = body.replace(String(headers['x-request-id']), 'ID')
+  return JSON.stringify([status, head, shown, work.statements - statements, said(app) - events])
 }
 
 export default defineAttack({
