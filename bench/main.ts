@@ -1,6 +1,7 @@
 /** `npm run bench [name …]`, or `name=number` where a measurement takes one: every figure against the same thing without Holdfast, as ratios taken in one run. */
 import { audit } from './audit.ts'
 import { coldStart } from './cold-start.ts'
+import { detectionsCost } from './detections.ts'
 import { flood } from './flood.ts'
 import { fuzz } from './fuzz.ts'
 import { formsCost } from './forms.ts'
@@ -25,6 +26,7 @@ const measurements: Readonly<Record<string, (number?: number) => Promise<void> |
     uploads,
     audit,
     observing,
+    detections: detectionsCost,
     rotation,
     fuzz,
   },

@@ -61,7 +61,7 @@ export async function openAuditing(setting: AuditingSetting): Promise<Auditing> 
 
 function tellOff(reason: string, bus: Bus): Auditing {
   const emit = bus.emitter('audit')
-  emit({ type: 'sys_monitor_disabled', data: { reason } })
+  emit({ type: 'sys_monitor_disabled', data: { what: 'audit-log', reason } })
   const finding: Finding = {
     id: 'HF-AUDIT-1',
     severity: 'high',

@@ -1,4 +1,5 @@
 /** Holdfast: secure by default. `createHoldfast` is the only place where everything meets. */
+import { openAnswering, type AnsweringServices } from './answering.ts'
 import { applicationDatabases, type ApplicationDatabases } from './application-database.ts'
 import { Accounts, accountsMigrations, createAccounts, recordRoles, relyingPartyLater } from './accounts/index.ts'
 import { ApiDescription } from './console/api.ts'
@@ -23,7 +24,6 @@ import type { Passage } from './engine/passage.ts'
 import type { Decide } from './engine/policy.ts'
 import type { Reply } from './engine/reply.ts'
 import { observeMigrations } from './observe/migrations.ts'
-import { evidenceFrom } from './observe/evidence/source.ts'
 import { openMailing, type MailOffice } from './mailing.ts'
 import { openObserving, type ObservingServices } from './observing.ts'
 import { openSchema } from './database-role.ts'
@@ -33,13 +33,8 @@ import type { Metrics } from './observe/metrics/types.ts'
 import { Observing } from './observe/observing.ts'
 import type { Readiness } from './observe/readiness.ts'
 import type { HoldfastOptions } from './options.ts'
-import type { Incidents } from './observe/incidents/incidents.ts'
-import type { Responses } from './observe/responses/responder-types.ts'
 import { fingerprintsOf, recordLetters } from './recorded-letters.ts'
 import { recordRoutes } from './recorded-routes.ts'
-import { recordSurroundings } from './recorded-surroundings.ts'
-import { createResponding, type Responding } from './responding.ts'
-import { surroundingsOf } from './surroundings.ts'
 import { readSetUp, tokenSetting, type SetUp } from './set-up.ts'
 import { openStores, sweepRegularly, type Stores } from './stores.ts'
 import { outboxMigrations } from './store/outbox.ts'
@@ -47,7 +42,7 @@ import { atomicMigrations } from './store/sql-atomic.ts'
 import { RequestView } from './view.ts'
 
 /** A running Holdfast: give it to an adapter, ask it about requests, stop it at the end. */
-export interface Holdfast extends Guard, ObservingServices, ApplicationDatabases {
+export interface Holdfast extends Guard, ObservingServices, AnsweringServices, ApplicationDatabases {
   readonly site: Site
   readonly accounts: Accounts
   /** What a second person has to approve: for jobs and responses; routes use `of(request).approved`. */
@@ -56,12 +51,6 @@ export interface Holdfast extends Guard, ObservingServices, ApplicationDatabases
   readonly mail: MailOffice | undefined
   /** What programs may do at the kit's addresses, and at yours when you say it, as a document of OpenAPI 3.1. */
   readonly describeApi: (own?: readonly Operation[]) => JsonSchema
-  /** Signals of one attack as one thing, with a state, an owner and a timeline. */
-  readonly incidents: Incidents
-  /** What is done about them: planned, applied, confirmed, undone. */
-  readonly responses: Responses
-  /** Signed evidence of incidents, and what somebody did and could have done. */
-  readonly investigation: Pick<Responding, 'evidence' | 'report' | 'trace'>
   /** Names of the controls that run, in the order in which a request meets them. */
   readonly controls: readonly string[]
   /** What is set less safely than it could be. */
@@ -163,16 +152,13 @@ async function run(setUp: SetUp, stores: Opened, close: () => Promise<void>): Pr
   const emit = bus.emitter('engine')
   const answers = createAnswers((error) => onFault(error, undefined))
   const measuring = await openMeasuring({ setUp, stores, logs, answers, emit, migrations })
-  const surroundings = surroundingsOf(setUp)
-  await recordSurroundings(once, surroundings, now())
-  const responding = createResponding({
-    ...{ database, once, accounts, keys, announcements, now, random, surroundings },
-    emit: bus.emitter('responses'),
-    onFault: (error) => onFault(error, undefined),
+  const sealed = await accounts.breakGlass.findings(signIn?.doors['breakGlass'] !== undefined)
+  const weaker = [...(setUp.mail?.weaker ?? []), ...findingsOfLogs(setUp.logs), ...role, ...observing.findings, ...sealed]
+  const findings = [...plan.findings, ...weaker, ...setUp.detections.findings]
+  const answering = await openAnswering({
+    ...{ setUp, stores, accounts, observing, answers, random, weaker: findings.map(({ id }) => id) },
     // With one process nobody writes but this one and the command; several hear each other, or ask as often.
     keep: announcements ? REMEMBER_TOLD : REMEMBER,
-    source: evidenceFrom(observing.services.audit, setUp.logFile),
-    folder: setUp.folder.path,
   })
   const asking = createAsking(keys, now)
   const approving =
@@ -182,7 +168,7 @@ async function run(setUp: SetUp, stores: Opened, close: () => Promise<void>): Pr
     [Observing, measuring.observed],
     [Accounts, accounts],
     [ApiDescription, api],
-    ...responding.services,
+    ...answering.slots,
     [Asking, asking],
   ])
   const shared = { site, production, keys, database, limits, once, routes, now, random, use }
@@ -197,7 +183,7 @@ async function run(setUp: SetUp, stores: Opened, close: () => Promise<void>): Pr
       ...[limits, once, accounts.sessions, accounts.browsers, accounts.apiKeys],
       ...[accounts.tokens, accounts.links, accounts.recoveries, accounts.notices, accounts.deletions, accounts.approvals],
       ...[...(mailing ? [mailing] : []), observing],
-      responding,
+      answering,
     ],
     now,
     (error) => onFault(error, undefined),
@@ -226,19 +212,14 @@ async function run(setUp: SetUp, stores: Opened, close: () => Promise<void>): Pr
   async function stop(): Promise<void> {
     emit({ type: 'sys_shutdown' })
     stopSweeping()
-    stopListening()
-    await responding.incidents.settled()
+    await answering.stop()
     for (const hook of hooks) await hook.stop?.()
     measuring.stop()
     await observing.stop(async () => await mailing?.stop())
     await close()
   }
 
-  const stopListening = responding.listen(bus.on, answers)
-  responding.incidents.on(observing.tell)
   const engine = createEngine(hooks, { now, emit, onFault, names: hookNames, render: createRefusal({ site, signIn }) })
-  const sealed = await accounts.breakGlass.findings(signIn?.doors['breakGlass'] !== undefined)
-  const weaker = [...(setUp.mail?.weaker ?? []), ...findingsOfLogs(setUp.logs), ...role, ...observing.findings, ...sealed]
   return {
     ...{
       engine,
@@ -253,10 +234,9 @@ async function run(setUp: SetUp, stores: Opened, close: () => Promise<void>): Pr
       authorize,
       of,
     },
-    ...{ findings: [...plan.findings, ...weaker], answers, now, forms: { keys, once, random } },
+    ...{ findings, answers, now, forms: { keys, once, random, decoys: answering.services.honeytokens.fields } },
     ...{ metrics: measuring.metrics, readiness: measuring.readiness, around: measuring.around },
-    ...{ investigation: responding, incidents: responding.incidents, responses: responding.responses },
-    ...{ ...observing.services, ...applicationDatabases(database) },
+    ...{ ...answering.services, ...observing.services, ...applicationDatabases(database) },
     stop: () => (stopped ??= stop()),
   }
 }

@@ -12,6 +12,8 @@ import type { ImpersonationOptions } from './impersonation-options.ts'
 import type { LogTarget } from './logging.ts'
 import type { MailOptions } from './mail-options.ts'
 import type { AlertsOptions } from './observe/alerts/options.ts'
+import type { DetectionsOptions } from './observe/detecting/options.ts'
+import type { HoneytokensOptions } from './observe/honeytokens.ts'
 import type { PasswordsOptions } from './passwords.ts'
 import type { TenantsOptions } from './tenants-options.ts'
 import type { RedisClient } from './store/redis.ts'
@@ -57,6 +59,10 @@ export interface HoldfastOptions extends OptionsOf<typeof controls> {
   readonly log?: LogTarget | readonly LogTarget[]
   /** Spans and metrics through the API of OpenTelemetry. @default where its kit is registered before this is called */
   readonly openTelemetry?: boolean
+  /** What is looked for in what happens, and how strictly. @default all 34 detections are on */
+  readonly detections?: DetectionsOptions
+  /** Decoys: what touches one is told at once. @default there are none */
+  readonly honeytokens?: HoneytokensOptions
   /** In production nothing may be off without a reason and a date. @default NODE_ENV, or else production */
   readonly mode?: 'production' | 'development' | 'test'
   /** Gets errors with their stack. @default standard error */
@@ -84,6 +90,8 @@ export const OPTION_NAMES: readonly string[] = [
   'passwords',
   'mail',
   'alerts',
+  'detections',
+  'honeytokens',
   'log',
   'audit',
   'openTelemetry',

@@ -21,6 +21,9 @@ import { readLogs } from './logging.ts'
 import { readObserve } from './measuring.ts'
 import { readMail, refuseDeadLinks } from './mail-options.ts'
 import { withMail } from './mailing.ts'
+import { readDetections } from './observe/detecting/options.ts'
+import { detections } from './observe/detections/index.ts'
+import { readHoneytokens } from './observe/honeytokens.ts'
 import { OPTION_NAMES, type HoldfastOptions } from './options.ts'
 import { readPasswords, refuseSharedKeys } from './passwords.ts'
 import type { RecordedRoutes } from './recorded-routes.ts'
@@ -112,6 +115,9 @@ export function readSetUp(options: HoldfastOptions) {
     linkPaths: linkPaths(signIn),
     logFile: typeof options.log === 'string' && options.log !== 'stdout' && options.log !== 'silent' ? options.log : undefined,
     given: options,
+    detections: readDetections(detections, options.detections),
+    decoys: readHoneytokens(options.honeytokens),
+    realClock: options.now === undefined,
   }
 }
 

@@ -5,7 +5,7 @@ import { HoldfastError } from './engine/errors.ts'
 import type { Exchange } from './engine/exchange.ts'
 import { Body, Client, FormToken, Nonce, Principal, RequestId } from './engine/facts.ts'
 import type { Emit } from './engine/events.ts'
-import { LateRefusal } from './engine/facts.ts'
+import { LateRefusal, ReadValues } from './engine/facts.ts'
 import { refusalOf, type Policy } from './engine/policies/index.ts'
 import type { Reply } from './engine/reply.ts'
 import { html, type SafeHtml } from './html/html.ts'
@@ -16,6 +16,16 @@ import { RouteChallenge } from './controls/sign-in/slot.ts'
 import { breakGlassBanner, impersonationBanner, SignOutPath, StopActing } from './console/banner.ts'
 
 const MASK = '••••••'
+
+/** What an answer gives out. */
+export interface Reading {
+  /** What it is, in a word: `customers`. */
+  readonly what: string
+  /** How many. */
+  readonly rows: number
+  /** What identifies them: ids, addresses. @default none are compared with decoys */
+  readonly values?: readonly string[]
+}
 
 export class RequestView {
   readonly #x: Exchange
@@ -123,6 +133,16 @@ export class RequestView {
     resources: readonly NoInfer<Resource>[],
   ): Resource[] {
     return resources.filter((resource) => this.can(policy, action, resource))
+  }
+
+  /**
+   * Says that `rows` of something worth watching are given out with this answer, for the detection of who carries data away.
+   * `values` are what identifies them: a decoy among them (`honeytokens.rows`) is told at once.
+   */
+  read({ what, rows, values = [] }: Reading): void {
+    if (!Number.isSafeInteger(rows) || rows < 0) throw new RangeError(`rows must be a whole number from 0, got ${rows}.`)
+    this.#emit({ type: 'sensitive_read', data: { what: what.slice(0, 100), rows } }, this.#x)
+    this.#x.set(ReadValues, values)
   }
 
   /**

@@ -3,11 +3,17 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createHoldfast, Secret } from '../../src/index.ts'
+import { detections } from '../../src/observe/detections/index.ts'
 import { frameworks, type Framework } from './frameworks.ts'
 import { createWork } from './routes.ts'
 
-/** `proxied`: guarded, and believing what the load says of its addresses; `measured`: guarded, with metrics. */
-export type Kind = 'bare' | 'guarded' | 'proxied' | 'measured'
+/**
+ * `proxied`: guarded, and believing what the load says of its addresses; `measured`: guarded, with metrics; `undetected`: guarded, with
+ * every detection off.
+ */
+export type Kind = 'bare' | 'guarded' | 'proxied' | 'measured' | 'undetected'
+
+const OFF = { state: 'off', reason: 'measured without detections' } as const
 
 const [framework, kind, port] = process.argv.slice(2) as [Framework, Kind, string]
 
@@ -26,6 +32,7 @@ const holdfast =
         // Off by default where the origin is not this machine, as it is only here.
         observe: { metrics: kind === 'measured' && {} },
         ...(kind === 'proxied' && { client: { trustedProxies: ['127.0.0.1'] } }),
+        ...(kind === 'undetected' && { detections: { each: Object.fromEntries(detections.map(({ name }) => [name, OFF])) } }),
         // Guesses are measured as they are hashed; what the kit asks of unknown browsers under attack would end the flood.
         signIn: { challenge: { failures: 1_000_000 } },
         // The load comes from one address; the limiter does its work and never refuses.

@@ -8,6 +8,7 @@ import { illustratedNote } from './forms.ts'
 import { createNotes, migrations, type NotesSchema } from './notes.ts'
 import { BRAND } from './pages/page.ts'
 import { onStop } from './stop.ts'
+import { watched } from './watch.ts'
 
 /** Members may what their own notes need; an API key may be given a part of that. */
 const ROLES = { admin: ['*'], member: ['notes:read', 'notes:write'] }
@@ -32,6 +33,7 @@ async function start(settings: Settings): Promise<void> {
     impersonation: {},
     // Closed together by `holdfast incident respond ID disable-route route:feature:notes`.
     containment: { features: { notes: ['/dashboard/*', '/api/notes'] } },
+    ...watched,
     data: settings.data,
     migrations,
     log: settings.log,

@@ -26,6 +26,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'watch-with-prometheus',
     'run-an-incident',
     'drills',
+    'tune-detections',
     'what-is-not-protected',
   ],
 }

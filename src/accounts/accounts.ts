@@ -171,7 +171,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const { newPasskeys } = passkeys
   const newcomers = createNewcomers({ database, links, drafts, throttle, gate, policy, tenantRoles, newPasskeys, emit, now })
   const codes = createMailCodes({ database, keys, random, now })
-  const mailboxes = createMailboxes({ database, names, asks })
+  const mailboxes = createMailboxes({ database, names, asks, emit })
   const sessions = createSessions({
     database,
     issuer,

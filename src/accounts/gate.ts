@@ -7,6 +7,7 @@
 import { Secret } from '../crypto/secret.ts'
 import type { Emit } from '../engine/events.ts'
 import { isSealed } from './break-glass/seals.ts'
+import { describeDevice } from '../http/device.ts'
 import { isTrusted, spendToken, type SpentToken } from './browsers/tokens.ts'
 import type { BrowserLives } from './browsers/types.ts'
 import type { Concurrency } from './concurrent.ts'
@@ -53,7 +54,7 @@ type Outcome =
   | { readonly due: PasswordDue; readonly used: Used }
   | { readonly max: number }
   | { readonly leaving: number; readonly page: Secret; readonly used: Used }
-  | { readonly issued: NewSession; readonly used: Used; readonly over: readonly string[] }
+  | { readonly issued: NewSession; readonly used: Used; readonly over: readonly string[]; readonly known?: boolean }
 
 const KEEP = 'keep-account'
 /** How long the page stands on which one keeps an account, after the proof. */
@@ -182,7 +183,7 @@ export function createGate(setting: Setting): Gate {
         const issued = await issuer.issue(tx, user, given.map(bare), from, at, { browser: spent.browser, life: flow.life })
         const named = given.find((proof) => proof.credential?.kind === 'identity')?.credential
         if (named?.kind === 'identity') await noteProviderSession(tx, { id: issued.session.id, userId }, named)
-        return { issued: { ...issued, ...(spent.next && { remember: spent.next }) }, used, over: room.ended }
+        return { issued: { ...issued, ...(spent.next && { remember: spent.next }) }, used, over: room.ended, known }
       })
       if (!outcome) return await refuse(flow)
       if ('max' in outcome) return await turnAway(flow, outcome.max)
@@ -202,10 +203,11 @@ export function createGate(setting: Setting): Gate {
         if (replaces !== undefined) await endReplaced(replaces, flow)
         return await askForPassword(flow, proofs[0]!, outcome.due)
       }
-      const { issued, used, over } = outcome
+      const { issued, used, over, known } = outcome
       await attempt.succeed()
       const data = { userId, door: attempt.door, session: issued.session.id }
-      emit({ type: 'authn_login_success', data }, from.exchange)
+      const device = describeDevice(from.userAgent)
+      emit({ type: 'authn_login_success', data: { ...data, device, ...(known && { known }) } }, from.exchange)
       if (attempt.failedBefore) emit({ type: 'authn_login_successafterfail', data }, from.exchange)
       report(flow, used)
       if (over.length > 0) emit({ type: 'session_ended', data: { userId, sessions: over, reason: 'concurrent' } }, from.exchange)

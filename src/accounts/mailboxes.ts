@@ -5,6 +5,7 @@
  * Sources: OWASP Authentication Cheat Sheet; OWASP Forgot Password Cheat Sheet; CVE-2022-35924, CVE-2024-39329.
  */
 import type { AccountsDatabase } from './schema.ts'
+import type { Emit } from '../engine/events.ts'
 import type { Asks } from './asks.ts'
 import { readAddress } from './addresses.ts'
 import type { LoginName } from './names.ts'
@@ -35,6 +36,7 @@ interface Setting {
   readonly database: AccountsDatabase
   readonly names: (login: string) => LoginName
   readonly asks: Asks
+  readonly emit: Emit
 }
 
 interface Row {
@@ -53,7 +55,7 @@ const FIND = `SELECT u.id, u.login, a.address, a.address_key, 0 AS place FROM hf
   ORDER BY place LIMIT 1`
 
 /** Makes the service. */
-export function createMailboxes({ database, names, asks }: Setting): Mailboxes {
+export function createMailboxes({ database, names, asks, emit }: Setting): Mailboxes {
   const find = database.statement<Row>(FIND)
 
   return {
@@ -62,6 +64,7 @@ export function createMailboxes({ database, names, asks }: Setting): Mailboxes {
       const to = names(row?.address_key ?? typed).mark
       const asking = await asks.admit(door, to, from)
       if (!asking.ok) return { ok: false, reason: 'throttled', retryAfter: asking.retryAfter }
+      if (!row) emit({ type: 'authn_mailbox_unknown', data: { door, login: to } }, from.exchange)
       if (!row || !asking.letter) return { ok: true, mailbox: undefined }
       return { ok: true, mailbox: { userId: row.id, mark: names(row.login).mark, address: row.address, to } }
     },

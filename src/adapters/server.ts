@@ -153,7 +153,10 @@ function refuseUnreadable(guard: Guard, error: NodeJS.ErrnoException, socket: Du
   // A control has answered already, and the parser fails on the rest of the same message: one request, one answer.
   if ((socket as Duplex & { _httpMessage?: { headersSent: boolean } })._httpMessage?.headersSent) return void socket.end()
   const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400
-  guard.emit({ type: 'input_validation_fail', data: { reason: 'unreadable-request', parser: error.code } })
+  guard.emit({
+    type: 'input_validation_fail',
+    data: { reason: 'unreadable-request', status, parser: error.code, peer: peerOf(socket) },
+  })
   write(
     socket,
     status,
@@ -164,6 +167,11 @@ function refuseUnreadable(guard: Guard, error: NodeJS.ErrnoException, socket: Du
     },
     '',
   )
+}
+
+/** There is no request yet, and so no client: the other end of the socket is all that is known. */
+function peerOf(socket: Duplex): string | undefined {
+  return (socket as Partial<Socket>).remoteAddress
 }
 
 function write(socket: Duplex, status: number, head: object, body: string): void {

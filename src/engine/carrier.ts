@@ -30,6 +30,8 @@ export interface FormGround {
   readonly keys: KeyRing
   readonly once: AtomicStore
   readonly random: (bytes: number) => string
+  /** Fields that no person sees: they come along, and belong to no form. */
+  readonly decoys: readonly string[]
 }
 
 /** What travels with a request: which guard it passed, and as what. */

@@ -2,6 +2,7 @@
 import type { Transaction } from 'kysely'
 import { ACCOUNT_EVENTS } from './catalogue/accounts.ts'
 import { AUDIT_EVENTS } from './catalogue/audit.ts'
+import { DETECTION_EVENTS } from './catalogue/detections.ts'
 import { GUARDED_EVENTS } from './catalogue/guarded.ts'
 import type { Level } from './catalogue/kind.ts'
 import { OBSERVING_EVENTS } from './catalogue/observing.ts'
@@ -25,6 +26,7 @@ export const EVENTS = {
   ...TLS_EVENTS,
   ...RESPONDING_EVENTS,
   ...GUARDED_EVENTS,
+  ...DETECTION_EVENTS,
 } as const
 
 export type EventType = keyof typeof EVENTS

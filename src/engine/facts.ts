@@ -88,3 +88,9 @@ export const RoutePattern = slot<() => string | undefined>('route-pattern')
  * The handler's reading fails; the engine answers that failure with this instead of 500.
  */
 export const LateRefusal = slot<Reply>('late-refusal')
+
+/** A password was wrong: the keyed hash of the login, and a cut keyed hash of what was tried. For detections; never logged, never stored as it is. */
+export const FailedPassword = slot<{ readonly login: string; readonly password: string }>('failed-password')
+
+/** What identifies the rows that the answer gives out, as far as the application says it: compared with decoys afterwards. */
+export const ReadValues = slot<readonly string[]>('read-values')

@@ -108,9 +108,9 @@ export function form(name: string, fields: Fields, options: FormOptions & Partia
   const body = bodyReader(name, fields, files, [...own, STEPS_FIELD, BACK_FIELD])
   const { messages } = reading
 
-  function besides({ x }: Carried): readonly string[] {
+  function besides({ x, guard }: Carried): readonly string[] {
     const token = x.get(FormToken)?.field
-    return token === undefined ? own : [...own, token]
+    return [...own, ...guard.forms.decoys, ...(token === undefined ? [] : [token])]
   }
 
   function settingOf(carried: Carried, more: readonly string[] = []): ReadSetting {

@@ -11,8 +11,8 @@ const OWN = ['date', 'x-request-id', 'content-security-policy', 'ratelimit', 'ra
 const DAY = 86_400_000
 const work = { statements: 0 }
 
-/** What was said while a request was under way: incidents are opened after the answer. */
-const said = (app: TestApp) => app.events.filter(({ type }) => !type.startsWith('incident_')).length
+/** What was said while a request was under way: what detections and incidents make of it comes after the answer. */
+const said = ({ events }: TestApp) => events.filter(({ type }) => !/^(?:incident_|detection_fired)/.test(type)).length
 
 /** What an attacker sees, and what it cost us. */
 async function attempt(app: TestApp, text: string): Promise<string> {

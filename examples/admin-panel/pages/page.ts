@@ -9,6 +9,8 @@ export interface Frame {
   readonly principal: Principal | null
   /** The hidden field that proves that a form came from a page of ours. */
   readonly formField: SafeHtml
+  /** A field that people never see; see `watch.ts`. */
+  readonly decoy: SafeHtml
   readonly path: string
   /** Says that somebody acts as who is signed in. */
   readonly banner: SafeHtml | undefined

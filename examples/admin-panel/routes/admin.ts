@@ -32,11 +32,12 @@ interface Wrong {
 export type Answer = (request: FastifyRequest, reply: FastifyReply, wrong: Wrong) => Promise<FastifyReply>
 
 export function adminRoutes(app: FastifyInstance, desk: Desk, notes: Notes): void {
-  const { accounts, actor, frame, notice, show } = desk
+  const { accounts, actor, frame, gives, notice, show } = desk
   const guarded = { preHandler: requires({ role: 'admin' }) }
 
   async function answer(request: FastifyRequest, reply: FastifyReply, { user, invite, problem }: Wrong = {}) {
     const [users, all] = [await accounts.users.list({ limit: MOST_USERS }), await notes.everybodys()]
+    gives(request, all)
     const page = adminPage(frame(request), {
       users: await listed(request, users),
       invitations: accounts.signUp.mode === 'closed' ? undefined : await accounts.invitations.list(),

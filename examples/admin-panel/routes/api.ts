@@ -5,7 +5,7 @@ import * as forms from '../forms.ts'
 import type { Notes } from '../notes.ts'
 import type { Desk } from './desk.ts'
 
-export function apiRoutes(app: FastifyInstance, { me }: Desk, notes: Notes): void {
+export function apiRoutes(app: FastifyInstance, { me, gives }: Desk, notes: Notes): void {
   app.get('/api/me', (request) => {
     const { id, login, name, roles } = me(request)
     return { id, login, name, roles }
@@ -13,7 +13,11 @@ export function apiRoutes(app: FastifyInstance, { me }: Desk, notes: Notes): voi
 
   app.get('/api/notes', { preHandler: requires({ permission: 'notes:read' }) }, async (request, reply) => {
     const asked = await forms.search.query(request)
-    if (asked.ok) return { notes: await notes.list(me(request).id, asked.value.search) }
+    if (asked.ok) {
+      const found = await notes.list(me(request).id, asked.value.search)
+      gives(request, found)
+      return { notes: found }
+    }
     const { status, headers, body } = asked.problem()
     return reply.code(status).headers(headers).send(body)
   })

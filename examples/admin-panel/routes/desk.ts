@@ -4,6 +4,7 @@ import type { Actor, Holdfast, Principal } from 'holdfast'
 import { form, text } from 'holdfast/forms'
 import type { SafeHtml } from 'holdfast/html'
 import type { Frame } from '../pages/page.ts'
+import { DECOY_FIELD } from '../watch.ts'
 
 /** The address names a thing by its id. */
 export interface WithId {
@@ -27,13 +28,16 @@ export function createDesk(holdfast: Holdfast) {
     actor: (request: FastifyRequest): Actor => ({ kind: 'user', id: me(request).id }),
     frame(request: FastifyRequest): Frame {
       const { nonce, principal, formField, path, impersonation } = holdfast.of(request)
-      return { nonce, principal, formField, path, banner: impersonation?.banner }
+      return { nonce, principal, formField, decoy: holdfast.honeytokens.field(DECOY_FIELD), path, banner: impersonation?.banner }
     },
     /** What `?done=` says of what was just done, in the words for it. */
     async notice(request: FastifyRequest, words: Readonly<Record<string, string>>): Promise<string | undefined> {
       const sent = await done.query(request, { others: true })
       return sent.ok && Object.hasOwn(words, sent.value.done) ? words[sent.value.done] : undefined
     },
+    /** Says that so many notes are given out, so that somebody who takes all of them is noticed. */
+    gives: (request: FastifyRequest, notes: readonly { readonly id: string }[]): void =>
+      holdfast.of(request).read({ what: 'notes', rows: notes.length }),
     show: (reply: FastifyReply, page: SafeHtml, status = 200): FastifyReply =>
       reply.code(status).type('text/html; charset=utf-8').send(page.toString()),
   }

@@ -15,17 +15,20 @@ const SEARCH: ViewOptions<never> = {
 }
 const SAVE = html`<div class="row stretch"><button class="btn primary">Save</button><a class="btn" href="/dashboard">Cancel</a></div>`
 
+const ADD = html`<div class="row stretch"><button class="btn primary">Add note</button></div>`
+
 export function notesRoutes(app: FastifyInstance, { me, frame, notice, show }: Desk, notes: Notes): void {
   /** One's notes, with what is wrong with a new one when something is. */
   async function dashboard(request: FastifyRequest, reply: FastifyReply, sent?: Refused) {
     const asked = await forms.search.query(request, { others: true })
     const words = asked.ok ? asked.value.search : ''
-    const page = dashboardPage(frame(request), {
+    const framed = frame(request)
+    const page = dashboardPage(framed, {
       words,
       notes: await notes.list(me(request).id, words),
       notice: await notice(request, DONE),
       search: forms.search.view(request, { ...SEARCH, sent: asked }),
-      form: forms.note.view(request, { action: '/dashboard', submit: 'Add note', sent }),
+      form: forms.note.view(request, { action: '/dashboard', submit: html`${framed.decoy}${ADD}`, sent }),
     })
     return show(reply, page, sent?.status)
   }

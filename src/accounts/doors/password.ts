@@ -4,8 +4,10 @@
  * Sources: OWASP Authentication Cheat Sheet ("Authentication Responses"), CWE-204, CWE-208; CVE-2024-39329, CVE-2025-22234.
  */
 import { HasherBusy, type Hasher, type Verification } from '../../crypto/password/hasher.ts'
+import type { KeyRing } from '../../crypto/keyring.ts'
 import type { Secret } from '../../crypto/secret.ts'
 import type { Emit } from '../../engine/events.ts'
+import { FailedPassword } from '../../engine/facts.ts'
 import type { Administrators } from '../administrators.ts'
 import type { ApprovalGate, Approvals } from '../approvals/types.ts'
 import type { Browsers } from '../browsers/types.ts'
@@ -48,7 +50,7 @@ export interface DoorSetting {
   /** Counts the failures of all second factors of a user together, and apart from the password's. */
   readonly factorThrottle: Throttle
   readonly pendings: Pendings
-  readonly keys: FactorSetting['keys']
+  readonly keys: FactorSetting['keys'] & Pick<KeyRing, 'sign'>
   /** Whose mailbox is meant, and how often letters may be asked for. */
   readonly mailboxes: Mailboxes
   readonly codes: MailCodes
@@ -112,12 +114,15 @@ interface Try {
 }
 
 const NAME = 'password'
+const FAILED = 'accounts/failed-password'
+/** Characters of base64url: 36 bits. */
+const CUT = 6
 const DENIED: SignIn = { ok: false, reason: 'denied' }
 const NO_MATCH: Verification = { ok: false, rehash: false }
 
 /** Opens the door: signing in, and proving again who is signed in. */
 export function passwordDoor(setting: DoorSetting): PasswordDoor {
-  const { database, names, throttle, gate, hasher, credentials, sessions, emit, now } = setting
+  const { database, names, throttle, gate, hasher, credentials, sessions, keys, emit, now } = setting
   const byLogin = database.statement<Found | Nobody>(selectWithHash(database.dialect, 'login_key'))
   const byId = database.statement<Found | Nobody>(selectWithHash(database.dialect, 'id'))
 
@@ -126,6 +131,11 @@ export function passwordDoor(setting: DoorSetting): PasswordDoor {
     if (typeof found?.value === 'string') return await hasher.verify(password, found.value)
     await hasher.verifyNothing(password)
     return NO_MATCH
+  }
+
+  /** Enough to see that the same one is tried elsewhere, and too little to tell which it was. */
+  function cutHash(password: Secret): string {
+    return keys.sign(FAILED, [password.reveal()]).slice(-CUT)
   }
 
   async function attempt({ mark, password, from, find, enter }: Try): Promise<SignIn> {
@@ -139,6 +149,7 @@ export function passwordDoor(setting: DoorSetting): PasswordDoor {
       return { ok: false, reason: 'busy', retryAfter: verified.retryAfter }
     }
     if (!isWhole(found) || !verified.ok || !gate.opensFor(found)) {
+      from.exchange?.set(FailedPassword, { login: mark, password: cutHash(password) })
       await admission.attempt.fail(found?.id)
       return DENIED
     }

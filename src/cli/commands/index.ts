@@ -7,6 +7,7 @@ import { apps } from './apps.ts'
 import { audit } from './audit.ts'
 import { db } from './db.ts'
 import { breakGlass } from './break-glass.ts'
+import { detections } from './detections.ts'
 import { doors } from './doors.ts'
 import { drill } from './drill.ts'
 import { explain } from './explain.ts'
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   approvals,
   breakGlass,
   doors,
+  detections,
   explain,
   audit,
   incident,

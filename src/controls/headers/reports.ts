@@ -1,10 +1,11 @@
 /**
- * Collects what browsers report about blocked content: one event for each kind of violation a minute, however many reports come.
+ * Collects what browsers report about blocked content: one event for each kind of violation a minute and each of three clients, however many reports come.
  * Anybody may post here, so nothing in a report is believed; it is bounded, cut to what helps, and never echoed (A103).
  * Sources: W3C Reporting API §2.4 and §8 (reports are untrusted), CSP Level 3 §5.3; OWASP Logging Cheat Sheet.
  */
 import type { Emit } from '../../engine/events.ts'
 import type { Exchange } from '../../engine/exchange.ts'
+import { Client } from '../../engine/facts.ts'
 import { answer, deny, type Reply } from '../../engine/reply.ts'
 import { isControlCode } from '../../http/ascii.ts'
 import { parseJson } from '../../http/json.ts'
@@ -23,6 +24,8 @@ export type Collector = (x: Exchange) => Promise<Reply>
 const LARGEST = 16_384
 const MINUTE = 60_000
 const LONGEST = 200
+/** Clients that are told of one kind: that several saw it says more than that one did. */
+const CLIENTS = 3
 const LIMITS = { depth: 8, keys: 1000 }
 
 interface Violation {
@@ -35,7 +38,7 @@ interface Violation {
 }
 
 export function createCollector({ emit, now, groupsPerMinute }: CollectorSetting): Collector {
-  const groups = new Set<string>()
+  const groups = new Map<string, Set<string>>()
   let minute = 0
   let repeated = 0
   let dropped = 0
@@ -52,10 +55,12 @@ export function createCollector({ emit, now, groupsPerMinute }: CollectorSetting
   function note(violation: Violation, x: Exchange): void {
     const { kind, directive, blocked, document } = violation
     const key = [kind, directive, blocked, document].join('\n')
-    if (groups.has(key)) repeated++
-    else if (groups.size >= groupsPerMinute) dropped++
+    const from = x.get(Client)?.network ?? 'unknown'
+    const told = groups.get(key)
+    if (told && (told.has(from) || told.size >= CLIENTS)) repeated++
+    else if (!told && groups.size >= groupsPerMinute) dropped++
     else {
-      groups.add(key)
+      groups.set(key, (told ?? new Set()).add(from))
       emit({ type: 'browser_report', data: { ...violation } }, x)
     }
   }

@@ -2,7 +2,7 @@
 import type { Kind } from './kind.ts'
 
 export const AUDIT_EVENTS = {
-  sys_monitor_disabled: { level: 'critical', what: 'The audit log is off; `reason` says why.' },
+  sys_monitor_disabled: { level: 'critical', what: 'Something that watches is off; `what` says which part, `reason` why.' },
   sys_audit_checkpoint: {
     level: 'info',
     what: 'A chain of the audit log was signed up to `size`; `note` is the checkpoint. Keep it where this machine cannot write.',

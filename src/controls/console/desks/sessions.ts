@@ -4,7 +4,7 @@
  */
 import type { Browser, Impersonation, Session as Listed } from '../../../accounts/types.ts'
 import { browserCookies, clearedData, KnownDevice } from '../../../console/browser-cookies.ts'
-import { describeDevice } from '../../../console/device.ts'
+import { describeDevice } from '../../../http/device.ts'
 import { json, sentForm } from '../../../console/form.ts'
 import { sessionsPage, type BrowserRow, type SessionRow } from '../../../console/pages/index.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
