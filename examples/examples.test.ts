@@ -275,7 +275,7 @@ describe('the admin panel on PostgreSQL', { timeout: 60_000 }, () => {
     'keeps users and notes there, as a role that may not make tables',
     { skip: 'skip' in postgres && postgres.skip },
     async (t) => {
-      const roles = await withRoles({ migrated: false, tables: ['notes'] })
+      const roles = await withRoles({ migrated: false, tables: ['notes', 'note_pictures'] })
       t.after(() => roles.close())
       const io = {
         environment: { HOLDFAST_DATABASE_URL: roles.ownerUrl },

@@ -191,7 +191,7 @@ function refuseWeak(environment: Environment): void {
 export function describeSettings(): string {
   const rows = Object.entries(SETTINGS).map(
     ([name, line]: [string, Line]) =>
-      `  ${name.padEnd(29)}${line.what} [${line.default}]${line.secret ? `\n${' '.repeat(31)}or ${name}_FILE` : ''}`,
+      `  ${name.padEnd(31)}${line.what} [${line.default}]${line.secret ? `\n${' '.repeat(33)}or ${name}_FILE` : ''}`,
   )
   return rows.join('\n')
 }

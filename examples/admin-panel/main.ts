@@ -31,6 +31,8 @@ async function start(settings: Settings): Promise<void> {
     roles: ROLES,
     apiKeys: { accept: ['/api/'] },
     impersonation: {},
+    // Nobody deletes somebody else alone: `holdfast users delete LOGIN --yes`, and a second person at /account/approvals.
+    approval: { acts: ['users:delete'] },
     // Closed together by `holdfast incident respond ID disable-route route:feature:notes`.
     containment: { features: { notes: ['/dashboard/*', '/api/notes'] } },
     ...watched,
@@ -40,7 +42,7 @@ async function start(settings: Settings): Promise<void> {
     alerts: alertsOf(settings),
     ...(settings.metricsToken && { observe: { metrics: { token: settings.metricsToken } } }),
     signIn: {
-      ...{ brand: BRAND, afterSignIn: '/dashboard', passkey: true, remember: {}, trustedDevice: {} },
+      ...{ brand: BRAND, afterSignIn: '/dashboard', passkey: true, remember: {}, trustedDevice: {}, breakGlass: {} },
       // Where letters can be sent, people may sign in by a link in one, and are invited by one.
       ...(settings.mail && { signUp: 'invitation', magicLink: true, recovery: { lostFactor: true } }),
       ...(settings.oidc && { providers: { company: oidc({ ...settings.oidc, label: 'your company' }) } }),

@@ -64,8 +64,14 @@ async function write(
   head: Readonly<Record<string, string>>,
   body: Readable | undefined,
 ): Promise<void> {
+  // A client may be gone before the first word, in HTTP/2 as soon as it has asked: nothing would take the file, nor close it.
+  if (isGone(response)) return void body?.destroy()
   response.writeHead(status, head)
   if (body === undefined) return void response.end()
   // A client that left, or a file that broke off: the connection ends, for half a file is not a file. There is nobody to tell.
   await pipeline(body, response).catch(() => response.destroy())
+}
+
+function isGone(response: ServerResponse & { readonly stream?: { readonly destroyed: boolean } }): boolean {
+  return response.destroyed || response.stream?.destroyed === true
 }

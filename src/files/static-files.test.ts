@@ -1,7 +1,9 @@
 /** Static files without Holdfast around them: what caches are told, and what is refused at start-up. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
+import http2 from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -73,4 +75,38 @@ describe('static files', () => {
     assert.throws(() => staticFiles(root, { maxAge: -1 }), { message: /maxAge/ })
     assert.throws(() => staticFiles(root, { dotfiles: 'allow' } as never), { code: 'HF_OPTION_UNKNOWN' })
   })
+
+  it('are closed when a client of HTTP/2 is gone before the answer begins', { skip: process.platform !== 'linux' }, async () => {
+    const path = join(root, 'large.css')
+    writeFileSync(path, 'x'.repeat(2_000_000))
+    const assets = staticFiles(root)
+    const serving: Promise<unknown>[] = []
+    const server = http2.createServer((_request, response) => void serving.push(assets(response)))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const client = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    for (let count = 0; count < 30; count++) {
+      const stream = client.request({ ':path': '/large.css' })
+      stream.on('error', () => {}).resume()
+      // At once, and while the answer is under way.
+      for (let turn = 0; turn < count % 6; turn++) await new Promise((resolve) => setImmediate(resolve))
+      stream.close(http2.constants.NGHTTP2_CANCEL)
+      await once(stream, 'close')
+    }
+    await Promise.allSettled(serving)
+    await new Promise((resolve) => setImmediate(resolve))
+    client.destroy()
+    server.close()
+    const held = readdirSync('/proc/self/fd').filter((fd) => targetOf(fd) === path)
+    assert.ok(serving.length > 0)
+    assert.deepEqual(held, [])
+  })
 })
+
+function targetOf(fd: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`)
+  } catch {
+    return undefined
+  }
+}

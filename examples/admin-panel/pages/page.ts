@@ -12,7 +12,7 @@ export interface Frame {
   /** A field that people never see; see `watch.ts`. */
   readonly decoy: SafeHtml
   readonly path: string
-  /** Says that somebody acts as who is signed in. */
+  /** Says that somebody acts as who is signed in, or that the sealed account is open. */
   readonly banner: SafeHtml | undefined
 }
 

@@ -27,8 +27,9 @@ export function createDesk(holdfast: Holdfast) {
     /** Who acts, for the log. */
     actor: (request: FastifyRequest): Actor => ({ kind: 'user', id: me(request).id }),
     frame(request: FastifyRequest): Frame {
-      const { nonce, principal, formField, path, impersonation } = holdfast.of(request)
-      return { nonce, principal, formField, decoy: holdfast.honeytokens.field(DECOY_FIELD), path, banner: impersonation?.banner }
+      const { nonce, principal, formField, path, impersonation, breakGlass } = holdfast.of(request)
+      const decoy = holdfast.honeytokens.field(DECOY_FIELD)
+      return { nonce, principal, formField, decoy, path, banner: breakGlass?.banner ?? impersonation?.banner }
     },
     /** What `?done=` says of what was just done, in the words for it. */
     async notice(request: FastifyRequest, words: Readonly<Record<string, string>>): Promise<string | undefined> {
