@@ -83,8 +83,9 @@ export function createResponding(setting: RespondingSetting): Responding {
   const responses = createResponses({ ...setting, levers, containments, enforced, automaticPerHour, record })
   const incidents = createIncidents({ ...setting, responses })
 
-  async function collect(id: string, by: By): Promise<Evidence | undefined> {
-    await incidents.settled()
+  /** `settled`: waits for signals that are not written yet. Not from within an answer that was given by itself: it is given while they are. */
+  async function collect(id: string, by: By, settled = true): Promise<Evidence | undefined> {
+    if (settled) await incidents.settled()
     const incident = await incidents.byId(id)
     if (incident === undefined) return undefined
     return await collectEvidence({
@@ -99,8 +100,8 @@ export function createResponding(setting: RespondingSetting): Responding {
     })
   }
 
-  async function evidence(id: string, by: By): Promise<Envelope | undefined> {
-    const collected = await collect(id, by)
+  async function evidence(id: string, by: By, settled = true): Promise<Envelope | undefined> {
+    const collected = await collect(id, by, settled)
     if (collected === undefined) return undefined
     const envelope = signEvidence(setting.keys, collected)
     emit({ type: 'incident_exported', data: { id, by: `${by.kind}:${by.id}`, key: envelope.signatures[0]!.keyid } })
@@ -113,7 +114,7 @@ export function createResponding(setting: RespondingSetting): Responding {
   }
 
   async function snapshot(id: string, by: By): Promise<string> {
-    const envelope = await evidence(id, by)
+    const envelope = await evidence(id, by, false)
     if (envelope === undefined) throw new Error('There is no incident of that id.')
     const folder = join(setting.folder, 'evidence')
     mkdirSync(folder, { recursive: true, mode: 0o700 })

@@ -81,7 +81,9 @@ describe('static files', () => {
     writeFileSync(path, 'x'.repeat(2_000_000))
     const assets = staticFiles(root)
     const serving: Promise<unknown>[] = []
-    const server = http2.createServer((_request, response) => void serving.push(assets(response)))
+    const server = http2.createServer(
+      (_request, response) => void serving.push(assets(response as unknown as http.ServerResponse)),
+    )
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     const client = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)

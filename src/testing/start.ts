@@ -107,6 +107,13 @@ export async function startTesting(
     return { ...client, user: created.user, password: PASSWORD }
   }
 
+  /** What is worked out after an answer belongs to it: it is done before anything is counted. */
+  async function settled(): Promise<void> {
+    await holdfast.detections.settled()
+    await holdfast.incidents.settled()
+    await holdfast.audit?.flush()
+  }
+
   return {
     holdfast,
     origin,
@@ -120,8 +127,10 @@ export async function startTesting(
     visitor: () => createClient(origin),
     signedIn,
     async measure(work) {
+      await settled()
       const before = { ...counts }
       const answer = await work()
+      await settled()
       const { query, transaction, hash, letter } = counts
       return {
         answer,

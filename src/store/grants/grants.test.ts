@@ -27,7 +27,7 @@ describe('the roles that are printed', { skip: 'skip' in server && server.skip }
 
   it('know every table that the migrations make, and no other', async () => {
     const { rows } = await sql<{ name: string }>`
-      SELECT relname AS name FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'`.execute(
+      SELECT relname AS name FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition`.execute(
       roles.admin.kysely,
     )
     const made = rows.map(({ name }) => name).filter((name) => name !== 'notes')
