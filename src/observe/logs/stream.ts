@@ -7,7 +7,8 @@ import { line } from './line.ts'
 const MOST_WAITING = 1_048_576
 
 export function streamSink(stream: Writable, health: SinkHealth): LogSink {
-  // Without a listener a reader that has gone (EPIPE) would end the process.
+  // Without a listener a reader that has gone (EPIPE) would end the process. This one stays: what was written last fails after the end.
+  if (!stream.listeners('error').includes(goOn)) stream.on('error', goOn)
   const onError = (error: unknown) => health.lose(error, 0)
   stream.on('error', onError)
   return {
@@ -24,3 +25,5 @@ export function streamSink(stream: Writable, health: SinkHealth): LogSink {
     close: () => void stream.off('error', onError),
   }
 }
+
+function goOn(): void {}
