@@ -16,6 +16,10 @@ const said = ({ events }: TestApp) => events.filter(({ type }) => !/^(?:incident
 
 /** What an attacker sees, and what it cost us. */
 async function attempt(app: TestApp, text: string): Promise<string> {
+  // What the attempt before left to be written and looked at is not of this one.
+  await app.holdfast.detections.settled()
+  await app.holdfast.incidents.settled()
+  await app.holdfast.audit?.flush()
   const [statements, events] = [work.statements, said(app)]
   const { status, headers, text: body } = await withKey(app, '/me', text)
   const head = Object.entries(headers).filter(([name]) => !OWN.includes(name))
@@ -55,7 +59,7 @@ function counted(): Database {
     ...inner,
     statement<Row>(text: string): Statement<Row> {
       const statement = inner.statement<Row>(text)
-      const note = () => void work.statements++
+      const note = () => void (text.includes('hf_audit') || work.statements++)
       return {
         get: (...values) => (note(), statement.get(...values)),
         all: (...values) => (note(), statement.all(...values)),

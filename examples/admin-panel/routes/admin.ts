@@ -102,7 +102,8 @@ export function adminRoutes(app: FastifyInstance, desk: Desk, notes: Notes): voi
     const { id } = request.params
     if (!(await accounts.users.byId(id))) return reply.callNotFound()
     const { enable, disable } = accounts.users
-    const changed = await (sent.value.status === 'active' ? enable(id, actor(request)) : disable(id, actor(request)))
+    const by = actor(request)
+    const changed = sent.value.status === 'active' ? await enable(id, by) : (await disable(id, by)).ok
     if (changed) return reply.redirect('/admin?done=changed', 303)
     return answer(request, reply, { problem: { status: 409, words: LAST_ADMINISTRATOR } })
   })
