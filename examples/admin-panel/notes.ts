@@ -29,6 +29,7 @@ export type Content = Pick<Note, 'title' | 'text'>
 export type Notes = ReturnType<typeof createNotes>
 
 const AT_MOST = 200
+const LATEST = 50
 
 /** Applied at the start, or by `holdfast migrate --with notes.ts` where the application may not make tables. */
 export const migrations: readonly Migration[] = [
@@ -108,9 +109,9 @@ export function createNotes(db: Kysely<NotesSchema>, now: () => number = Date.no
     },
     /** Calls back with every note that was removed: its picture is a file that goes with it. */
     onRemoved: (tell: (note: Note) => unknown) => void removed.push(tell),
-    /** For administrators. */
+    /** For administrators: the latest. */
     async everybodys(): Promise<Note[]> {
-      return (await db.selectFrom('notes').selectAll().orderBy('changed_at', 'desc').limit(AT_MOST).execute()).map(toNote)
+      return (await db.selectFrom('notes').selectAll().orderBy('changed_at', 'desc').limit(LATEST).execute()).map(toNote)
     },
   }
 }

@@ -1,6 +1,6 @@
 /** Where a way in is tried: an application with every door open, over a database that the test can reach. */
 import { sql } from 'kysely'
-import { node } from '../../src/adapters/node.ts'
+import { serveEverything } from '../support/approval-api-examples.ts'
 import type { Database } from '../../src/store/database.ts'
 import { sqlite } from '../../src/store/sqlite.ts'
 import { startTesting, type Answer, type Client, type Testing, type TestingOptions } from '../../src/testing/index.ts'
@@ -44,7 +44,7 @@ export async function openStage(weak: Weakness = {}, more: TestingOptions = {}):
   const database = weak.database?.() ?? sqlite()
   const options: TestingOptions = { ...EVERYTHING, rateLimit: false, ...more, ...weak.options, database }
   const signIn = { ...(EVERYTHING.signIn as object), providers: { idp: idp.configured() }, ...(more.signIn as object) }
-  const app = await startTesting((holdfast) => node(holdfast, (_, response) => response.end('served')), { ...options, signIn })
+  const app = await startTesting((holdfast) => serveEverything(holdfast, 'served'), { ...options, signIn })
   const stage: Stage = {
     ...app,
     database,

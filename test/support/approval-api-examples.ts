@@ -8,11 +8,11 @@ import type { Example } from './api-examples.ts'
 const JSON_ONLY = { accept: 'application/json' }
 
 /** Answers nothing, but for a payout, which needs a second person. */
-export function serveEverything(holdfast: Holdfast): RequestListener {
+export function serveEverything(holdfast: Holdfast, answer = ''): RequestListener {
   async function payOut(request: IncomingMessage, response: ServerResponse): Promise<void> {
     await holdfast.of(request).approved('payout', { to: 'DE89 3704', amount: 500 }, () => response.end('{"paid":true}'))
   }
-  return node(holdfast, (request, response) => (request.url === '/payout' ? payOut(request, response) : response.end()))
+  return node(holdfast, (request, response) => (request.url === '/payout' ? payOut(request, response) : response.end(answer)))
 }
 
 /** Somebody whose payout was refused, with what they ask with. */

@@ -232,7 +232,7 @@ export const ways: readonly Way[] = [
     not: {
       ...{ locked: NO_GUESS, parity: NOBODY_NAMED, unverified: 'It has no address; it is for the day on which mail is down.' },
       expired: 'It lies in the envelope for years; who runs the application is told when it was not tried for one.',
-      'second-factor': 'It has none; two parts, or a second person, are what stands in for it.',
+      'second-factor': 'It has no second factor; two parts, or a second person, are what stands in for it.',
     },
   },
   {
