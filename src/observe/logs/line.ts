@@ -6,32 +6,10 @@ import { escapeUnsafe } from '../safe-text.ts'
  * Field order is fixed: time, level, type, then who and where, then the facts. Control characters, marks of direction and line separators
  * are escaped (CWE-117), endless texts cut.
  */
-export function line({
-  time,
-  level,
-  type,
-  control,
-  requestId,
-  client,
-  principal,
-  impersonator,
-  method,
-  path,
-  data,
-}: SecurityEvent): string {
-  const record = {
-    time: new Date(time).toISOString(),
-    level,
-    type,
-    control,
-    requestId,
-    client,
-    principal,
-    impersonator,
-    method,
-    path,
-    ...(data && { data }),
-  }
+export function line({ time, data, ...event }: SecurityEvent): string {
+  const { level, type, control, requestId, client, principal, impersonator, method, path } = event
+  const who = { requestId, client, principal, impersonator, method, path }
+  const record = { time: new Date(time).toISOString(), level, type, control, ...who, ...(data && { data }) }
   const text = escapeUnsafe(JSON.stringify(record, limit))
   // Many facts that are short each: what is left says that there were more.
   return text.length <= LONGEST_LINE ? text : escapeUnsafe(JSON.stringify({ ...record, data: { cut: text.length } }, limit))
