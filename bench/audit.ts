@@ -1,40 +1,34 @@
-/** The audit log: events chained and written, verified and found, what a request notices of it, and what a kill leaves. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
+/** The audit log: events chained, written and verified, and what a request notices of it. All of it on one core. */
+import { hash } from 'node:crypto'
+import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createServer } from 'node:http'
-import { node } from '../src/adapters/node.ts'
 import { generateKey, parseKeyring } from '../src/crypto/keyring.ts'
 import { randomToken } from '../src/crypto/random.ts'
 import { createBus } from '../src/engine/bus.ts'
 import type { SecurityEvent } from '../src/engine/events.ts'
-import { createHoldfast } from '../src/index.ts'
 import { createAudit } from '../src/observe/audit/log.ts'
 import { createHashes } from '../src/observe/audit/merkle.ts'
 import { readVerifier } from '../src/observe/audit/note.ts'
+import { readLines } from '../src/observe/audit/read-all.ts'
 import { toRecord } from '../src/observe/audit/record.ts'
 import { linkRecord, newHead } from '../src/observe/audit/rows.ts'
 import { auditMigrations } from '../src/observe/audit/schema.ts'
 import { verifyDatabase } from '../src/observe/audit/verify-database.ts'
+import { verifyFiles } from '../src/observe/audit/verify-lines.ts'
+import type { Verdict } from '../src/observe/audit/verify.ts'
 import { migrate } from '../src/store/migrate.ts'
 import { sqlite } from '../src/store/sqlite.ts'
-import { killOnce } from '../test/support/audit-killed.ts'
-import { searches } from './audit-search.ts'
-import { load, median, quantile } from './load.ts'
+import { noticed } from './audit-noticed.ts'
 
-const EVENTS = Number(process.env['HOLDFAST_TEST_AUDIT_EVENTS'] ?? 1_000_000)
-const FOUND = Number(process.env['HOLDFAST_TEST_AUDIT_ROWS'] ?? 10_000_000)
-const KILLS = Number(process.env['HOLDFAST_TEST_AUDIT_KILLS'] ?? 200)
+const EVENTS = 1_000_000
 
-export async function audit(): Promise<void> {
+export async function audit(events = EVENTS): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
   try {
-    chained()
-    await written(folder)
-    await noticed(folder)
-    await killed(join(folder, 'killed'))
-    if (FOUND > 0) await searches(folder, FOUND)
+    chained(events)
+    await written(folder, events)
+    await noticed()
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -65,9 +59,8 @@ function event(index: number): SecurityEvent {
   }
 }
 
-function chained(): void {
+function chained(count: number): void {
   const hashes = createHashes()
-  const count = Math.min(EVENTS, 500_000)
   let head = newHead(1, 'bench/security')
   console.log('\nThe audit log')
   void timed(`chained in memory, ${count} events`, count, () => {
@@ -76,7 +69,7 @@ function chained(): void {
   })
 }
 
-async function written(folder: string): Promise<void> {
+async function written(folder: string, count: number): Promise<void> {
   const database = sqlite(join(folder, 'written.sqlite'))
   await migrate(database, auditMigrations)
   const bus = createBus(Date.now, console.error)
@@ -84,9 +77,9 @@ async function written(folder: string): Promise<void> {
   const { log, ...running } = createAudit({ ...setting, onFault: console.error, queue: 20_000, every: 1000, within: 60_000 })
   await running.start()
   const emit = bus.emitter('accounts')
-  await timed(`durable in SQLite, ${EVENTS} events`, EVENTS, async () => {
-    for (let index = 0; index < EVENTS;) {
-      for (const end = Math.min(index + 10_000, EVENTS); index < end; index++) {
+  await timed(`durable in SQLite, ${count} events`, count, async () => {
+    for (let index = 0; index < count;) {
+      for (const end = Math.min(index + 10_000, count); index < end; index++) {
         const { type, data } = event(index)
         emit({ type, data: data! })
       }
@@ -95,64 +88,35 @@ async function written(folder: string): Promise<void> {
   })
   const { dropped, publicKeys } = log.status()
   await running.stop()
-  await timed(`verified, ${EVENTS} events`, EVENTS, async () => {
-    const { ok } = await verifyDatabase(
-      database,
-      publicKeys.map((text) => readVerifier(text)!),
-    )
-    if (!ok || dropped > 0) throw new Error('The log does not hold.')
-  })
+  if (dropped > 0) throw new Error('The log does not hold.')
+  const verifiers = publicKeys.map((text) => readVerifier(text)!)
+  const path = join(folder, 'written.jsonl')
+  const file = createWriteStream(path)
+  for await (const lines of readLines(database)) if (lines.length > 0) file.write(`${lines.join('\n')}\n`)
+  await new Promise((resolve) => file.end(resolve))
+  for (let round = 0; round < 2; round++) {
+    await timed(`verified in SQLite, ${count} events`, count, async () => hold(await verifyDatabase(database, verifiers)))
+    await timed(`verified from lines, ${count} events`, count, async () => hold(await verifyFiles(path, verifiers)))
+  }
+  bareHashes(count)
   await database.close()
 }
 
-/** Requests that each emit an event, with the log and without it, in turn. */
-async function noticed(folder: string): Promise<void> {
-  const servers = await Promise.all(
-    [undefined, false as const].map(async (option, index) => {
-      const data = join(folder, `noticed-${index}`)
-      const shared = { origin: 'http://localhost:1', data, mode: 'test', log: 'silent', public: ['/'] } as const
-      const holdfast = await createHoldfast({
-        ...shared,
-        ...(option === false && { audit: false }),
-        hosts: false,
-        rateLimit: false,
-      })
-      const listener = node(holdfast, (_, response) => {
-        holdfast.emit({ type: 'authn_login_fail', data: { userId: 'ada' } })
-        response.end('hello')
-      })
-      const server = createServer(listener)
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      return { server, holdfast, port: (server.address() as AddressInfo).port, p50: [] as number[], p99: [] as number[] }
-    }),
-  )
-  for (let round = 0; round < 15; round++) {
-    for (const one of servers) {
-      const { times, statuses } = await load(one.port, `GET / HTTP/1.1\r\nhost: localhost:1\r\n\r\n`, 2000, 1)
-      if (statuses['200'] !== 2000) throw new Error(JSON.stringify(statuses))
-      if (round < 3) continue
-      one.p50.push(quantile(times, 0.5))
-      one.p99.push(quantile(times, 0.99))
-    }
-  }
-  const [on, off] = servers.map(({ p50, p99 }) => [median(p50), median(p99)] as const)
-  console.log(
-    `a request that emits an event: p50 ${on![0].toFixed(3)} ms with the log, ${off![0].toFixed(3)} ms without, ratio ${(on![0] / off![0]).toFixed(3)}; p99 ${on![1].toFixed(3)} and ${off![1].toFixed(3)} ms`,
-  )
-  for (const { server, holdfast } of servers) {
-    server.close()
-    server.closeAllConnections()
-    await holdfast.stop()
-  }
+function hold({ ok }: Verdict): void {
+  if (!ok) throw new Error('The log does not hold.')
 }
 
-async function killed(data: string): Promise<void> {
-  let [acknowledged, lost, broken] = [0, 0, 0]
-  for (let round = 0; round < KILLS; round++) {
-    const result = await killOnce(data, Math.random() * 400)
-    acknowledged += result.acknowledged
-    lost += result.lost
-    broken += result.breaks.length
-  }
-  console.log(`killed ${KILLS} times: ${acknowledged} acts acknowledged, ${lost} lost, ${broken} breaks of the chain`)
+/** The share of it that no program of ours can make less: five digests an event, of who, what, leaf, link and node. */
+function bareHashes(count: number): void {
+  const pair = Buffer.alloc(65)
+  const [part, leaf] = ['x'.repeat(90), 'x'.repeat(190)]
+  void timed(`its digests alone, ${count * 5}`, count, () => {
+    for (let index = 0; index < count; index++) {
+      hash('sha256', part, 'base64url')
+      hash('sha256', part, 'base64url')
+      hash('sha256', leaf, 'binary')
+      hash('sha256', pair, 'base64url')
+      hash('sha256', pair, 'binary')
+    }
+  })
 }

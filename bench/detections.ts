@@ -1,17 +1,24 @@
 /** What the detections cost: time for each signal, memory with a million keys, and what is added to a request. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { randomToken } from '../src/crypto/random.ts'
 import { defaultsOf } from '../src/observe/detecting/options.ts'
 import { answer, event, FIREFOX } from '../src/observe/detecting/replay.ts'
 import { createRuntime, type Runtime } from '../src/observe/detecting/runtime.ts'
 import type { Signal } from '../src/observe/detecting/signal.ts'
 import { detections } from '../src/observe/detections/index.ts'
-import { load, median, quantile } from './load.ts'
-import { startServer } from './process.ts'
+import { median } from './load.ts'
+import { freeProcessor, partProcessors, startServer } from './process.ts'
+import { ratioOf, turnByTurn, written, type Round } from './turn-by-turn.ts'
 
 const SIGNALS = 200_000
 const KEYS = 1_000_000
-const BATCH = 10_000
+/** What comes in twenty milliseconds at fifty thousand a second. */
+const BATCH = 1000
 const ROUNDS = Number(process.env['HOLDFAST_TEST_ROUNDS'] ?? 5)
+/** Processes differ from each other by how their memory lies and what was compiled first: so several of each. */
+const PAIRS = 4
+const PAGE = { requests: 1000, rounds: ROUNDS * 2, warmUp: 2 }
 
 function open(): Runtime {
   return createRuntime({
@@ -40,9 +47,15 @@ function ordinary(index: number): Signal {
 }
 
 /** One client after the other that was never seen, each with one of all that fills a table. */
-function hostile(index: number): Signal[] {
+function hostile(index: number): Signal {
   const all = everything(index)
-  return [all[index % all.length]!]
+  return all[index % all.length]!
+}
+
+/** The dearest of them for most detections: a sign-in that failed. */
+function guess(index: number): Signal {
+  const data = { door: 'password', login: `login${index}`, userId: `login${index}` }
+  return event('authn_login_fail', { at: index, client: address(index), data })
 }
 
 function everything(index: number): Signal[] {
@@ -70,70 +83,73 @@ function everything(index: number): Signal[] {
   ]
 }
 
-async function cost(
-  runtime: Runtime,
-  make: (index: number) => readonly Signal[],
-  many: number,
-): Promise<{ each: number; signals: number }> {
+/** Microseconds of processor time for a signal: others may be at work on the machine. */
+async function cost(runtime: Runtime, make: (index: number) => Signal, many: number): Promise<number> {
   let spent = 0
-  let signals = 0
   for (let from = 0; from < many; from += BATCH) {
-    const batch = Array.from({ length: Math.min(BATCH, many - from) }, (_, index) => make(from + index)).flat()
-    signals += batch.length
-    for (let part = 0; part < batch.length; part += BATCH) {
-      for (const signal of batch.slice(part, part + BATCH)) runtime.take(signal)
-      // Processor time: others may be at work on the machine.
-      const began = process.cpuUsage()
-      await runtime.settled()
-      const { user, system } = process.cpuUsage(began)
-      spent += user + system
-    }
+    const batch = Array.from({ length: BATCH }, (_, index) => make(from + index))
+    for (const signal of batch) runtime.take(signal)
+    const began = process.cpuUsage()
+    await runtime.settled()
+    const { user, system } = process.cpuUsage(began)
+    spent += user + system
   }
-  return { each: spent / signals, signals }
+  return spent / many
 }
 
+/** What is held, after everything else was collected. */
 function megabytes(): number {
-  globalThis.gc?.()
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
   const { heapUsed, external, arrayBuffers } = process.memoryUsage()
   return (heapUsed + Math.max(external, arrayBuffers)) / 1_048_576
 }
 
 export async function detectionsCost(): Promise<void> {
   const runtime = open()
-  await cost(runtime, (index) => [ordinary(index)], SIGNALS)
+  await cost(runtime, ordinary, SIGNALS)
   const rounds: number[] = []
-  for (let round = 0; round < ROUNDS; round++) rounds.push((await cost(runtime, (index) => [ordinary(index)], SIGNALS)).each)
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await cost(runtime, ordinary, SIGNALS))
   console.log(
     `\nDetections, all ${detections.length}: ${median(rounds).toFixed(2)} µs of processor time for an ordinary signal (median of ${ROUNDS} × ${SIGNALS})`,
   )
-  const flooded = open()
-  const before = megabytes()
-  const hit = await cost(flooded, hostile, KEYS)
-  const used = megabytes() - before
-  console.log(
-    `${KEYS} hostile clients, ${hit.signals} signals: ${hit.each.toFixed(2)} µs each, ${used.toFixed(0)} MiB more, ${(flooded.bytes / 1_048_576).toFixed(0)} MiB of it tables`,
-  )
-  await flooded.stop()
+  await flood('hostile clients', hostile)
+  await flood('failed sign-ins', guess)
   await latency()
 }
 
-/** The same server with all detections and with none, turn by turn. */
-async function latency(): Promise<void> {
-  const [without, with34] = [await startServer('fastify', 'undetected'), await startServer('fastify', 'guarded')]
-  const request = ({ port }: { readonly port: number }) =>
-    `GET / HTTP/1.1\r\nhost: localhost:${port}\r\nuser-agent: ${FIREFOX}\r\n\r\n`
-  const times: Record<string, number[]> = { without: [], with: [] }
-  for (let round = -2; round < ROUNDS * 3; round++) {
-    const order = [['without', without] as const, ['with', with34] as const]
-    for (const [name, server] of round % 2 === 0 ? order : order.toReversed()) {
-      const { times: taken } = await load(server.port, request(server), 5000, 4)
-      if (round >= 0) times[name]!.push(quantile(taken, 0.5))
-    }
-  }
-  const [none, all] = [median(times['without']!), median(times['with']!)]
+async function flood(name: string, make: (index: number) => Signal): Promise<void> {
+  const runtime = open()
+  const before = megabytes()
+  const each = await cost(runtime, make, KEYS)
+  const [used, tables] = [megabytes() - before, runtime.bytes / 1_048_576]
   console.log(
-    `Page, p50: ${none.toFixed(3)} ms without detections, ${all.toFixed(3)} ms with all; ratio ${(all / none).toFixed(3)}`,
+    `${KEYS} ${name}, all new: ${each.toFixed(2)} µs each, ${used.toFixed(0)} MiB more, ${tables.toFixed(0)} MiB of it tables`,
   )
-  await without.stop()
-  await with34.stop()
+  await runtime.stop()
+}
+
+/** The same server with none and with all, and with none twice: what that differs from 1 by is the method's own. */
+async function latency(): Promise<void> {
+  const bytes = ({ port }: { readonly port: number }) =>
+    `GET / HTTP/1.1\r\nhost: localhost:${port}\r\nuser-agent: ${FIREFOX}\r\n\r\n`
+  console.log(
+    `Page, one request at a time, ${PAIRS} pairs of processes, ${PAGE.rounds} rounds of 4 × ${PAGE.requests} requests each`,
+  )
+  for (const [name, kind] of [['none again', 'undetected'] as const, ['all', 'guarded'] as const]) {
+    const rounds: Round[] = []
+    for (let pair = 0; pair < PAIRS; pair++) {
+      const servers = [await startServer('fastify', 'undetected'), await startServer('fastify', kind)] as const
+      for (const { pid } of servers) partProcessors(pid)
+      rounds.push(...(await turnByTurn(servers, bytes, PAGE)))
+      await Promise.all(servers.map((server) => server.stop()))
+    }
+    const p50 = (which: keyof Round) => median(rounds.map((round) => round[which].p50)).toFixed(1)
+    const ratios = `p50 ${written(ratioOf(rounds, 'p50'))}, CPU ${written(ratioOf(rounds, 'cpu'))}`
+    console.log(
+      `  ${name} over none: p50 ${p50('with')} and ${p50('without')} µs; ratio, median of rounds and its interval: ${ratios}`,
+    )
+  }
+  freeProcessor()
 }

@@ -1,4 +1,4 @@
-/** A form of ten fields: read and shown, against the schema library and a template alone, in turn. */
+/** A form of ten fields, also by a schema alone: read and shown, against the schema library and a template alone, in turn. */
 import * as v from 'valibot'
 import { area, checkbox, choice, date, email, form, number, text, url } from '../src/forms/index.ts'
 import { readForm } from '../src/forms/read.ts'
@@ -38,6 +38,22 @@ const schema = v.strictObject({
   ),
 })
 
+const word = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(120))
+/** The same ten, found in a schema that takes them as programs send them. */
+const alone = v.object({
+  title: word,
+  notes: v.pipe(v.string(), v.trim(), v.maxLength(4000)),
+  name: word,
+  mail: v.pipe(v.string(), v.email(), v.maxLength(254)),
+  page: v.pipe(v.string(), v.url(), v.maxLength(2000)),
+  count: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10)),
+  price: v.pipe(v.number(), v.minValue(0), v.maxValue(1000)),
+  day: v.pipe(v.string(), v.isoDate()),
+  size: v.picklist(['small', 'large']),
+  agreed: v.literal(true),
+})
+const lines = v.object({ lines: v.pipe(v.array(alone), v.maxLength(100)) })
+
 const sent = {
   ...{ title: 'Two herons at the weir', notes: 'They stood still for an hour.\r\nThen it rained.', name: 'Mira Raman' },
   ...{ mail: 'mira@example.org', page: 'https://example.org/herons', count: '2', price: '12.50', day: '2026-03-31' },
@@ -45,6 +61,11 @@ const sent = {
 }
 const typed = Object.fromEntries(Object.entries(sent).map(([name, value]) => [name, [value]]))
 const reading = { fields, schema: undefined, messages: undefined }
+const told = { ...sent, notes: 'They stood still for an hour. Then it rained.', count: 2, price: 12.5, agreed: true }
+const hundred = { lines: Array.from({ length: 100 }, () => told) }
+const foundIn = (of: typeof alone | typeof lines) =>
+  ({ fields: form('found', of as typeof alone).fields, schema: of, messages: undefined, found: { more: [] } }) as const
+const found = { alone: foundIn(alone), lines: foundIn(lines) }
 const setting = { csrf: { name: '_csrf', value: 'x'.repeat(90) }, once: undefined, seal: () => '' }
 
 const row = (name: string, label: string, control: unknown) =>
@@ -60,6 +81,10 @@ const input = (name: string, label: string, value: string, max: number) =>
 const WORK: Readonly<Record<string, () => unknown>> = {
   'read: valibot alone': () => v.safeParse(schema, sent),
   'read: form': () => readForm(reading, { as: 'texts', fields: sent }),
+  'read JSON: valibot alone': () => v.safeParse(alone, told),
+  'read JSON, by schema alone: form': () => readForm(found.alone, { as: 'json', value: told }),
+  'read JSON, a hundred of them: valibot alone': () => v.safeParse(lines, hundred),
+  'read JSON, a hundred of them: form': () => readForm(found.lines, { as: 'json', value: hundred }),
   'show: the fields in one template, by hand': () =>
     html`<form method="post" action="/x" class="stack" novalidate>
       <input type="hidden" name="_csrf" value="${setting.csrf.value}" />
@@ -76,9 +101,9 @@ const WORK: Readonly<Record<string, () => unknown>> = {
 
 export async function formsCost(): Promise<void> {
   const times = new Map(Object.keys(WORK).map((name) => [name, [] as number[]]))
-  for (const work of Object.values(WORK)) await time(work, 3000)
+  for (const [name, work] of Object.entries(WORK)) await time(work, countOf(name, 3000))
   for (let round = 0; round < 11; round++)
-    for (const [name, work] of Object.entries(WORK)) times.get(name)!.push(await time(work, 2000))
+    for (const [name, work] of Object.entries(WORK)) times.get(name)!.push(await time(work, countOf(name, 2000)))
   console.log('\nA form of ten fields, microseconds, and the ratio to the line before:')
   let before = 0
   for (const [name, all] of times) {
@@ -89,6 +114,8 @@ export async function formsCost(): Promise<void> {
     before = middle
   }
 }
+
+const countOf = (name: string, count: number) => (name.includes('hundred') ? count / 40 : count)
 
 /** Microseconds for one. */
 async function time(work: () => unknown, count: number): Promise<number> {

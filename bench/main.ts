@@ -1,5 +1,7 @@
 /** `npm run bench [name …]`, or `name=number` where a measurement takes one: every figure against the same thing without Holdfast, as ratios taken in one run. */
 import { audit } from './audit.ts'
+import { auditKilled } from './audit-killed.ts'
+import { auditSearch } from './audit-search.ts'
 import { coldStart } from './cold-start.ts'
 import { detectionsCost } from './detections.ts'
 import { flood } from './flood.ts'
@@ -25,6 +27,8 @@ const measurements: Readonly<Record<string, (number?: number) => Promise<void> |
     forms: formsCost,
     uploads,
     audit,
+    'audit-search': auditSearch,
+    'audit-killed': auditKilled,
     observing,
     detections: detectionsCost,
     rotation,
@@ -32,8 +36,8 @@ const measurements: Readonly<Record<string, (number?: number) => Promise<void> |
   },
 }
 
-/** Only when they are named: they look for faults, and take minutes. */
-const ASKED_FOR = ['fuzz']
+/** Only when they are named: they look for faults or among millions, and take minutes. */
+const ASKED_FOR = ['fuzz', 'audit-search', 'audit-killed']
 
 const asked = process.argv.slice(2).map((word) => {
   const [name = '', number] = word.split('=')

@@ -28,10 +28,20 @@ export interface Running {
  * and for a slow server. Elsewhere, and without `taskset`, it does nothing and says so.
  */
 export function shareProcessor(pid: number): void {
+  pin({ [pid]: 0, [process.pid]: 0 })
+}
+
+/** Puts the measured process on a processor, and this one on another: what is done after the answer then meets the next request only if it takes longer than we do. */
+export function partProcessors(pid: number): void {
+  pin({ [pid]: 0, [process.pid]: Math.min(1, availableParallelism() - 1) })
+}
+
+function pin(processors: Readonly<Record<string, number>>): void {
   try {
-    for (const id of [pid, process.pid]) execFileSync('taskset', ['-a', '-p', '-c', '0', String(id)], { stdio: 'ignore' })
+    for (const [id, processor] of Object.entries(processors))
+      execFileSync('taskset', ['-a', '-p', '-c', String(processor), id], { stdio: 'ignore' })
   } catch {
-    console.log('(not pinned to one processor: figures vary more)')
+    console.log('(not pinned to processors: figures vary more)')
   }
 }
 

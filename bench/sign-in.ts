@@ -18,7 +18,9 @@ export async function signIn(): Promise<void> {
   const holdfast = await createHoldfast({
     origin: 'http://localhost:1',
     data,
-    log: 'silent',
+    log: join(data, 'log'),
+    // As the example has it: off by default where the origin is not this machine.
+    observe: { metrics: {} },
     rateLimit: { limits: { client: '999999/s', site: '999999/s' } },
   })
   const password = new Secret(PASSWORD)

@@ -9,6 +9,7 @@ import { commands } from '../src/cli/commands/index.ts'
 import { run } from '../src/cli/run.ts'
 import { SETTINGS } from '../src/settings.ts'
 import { tableStatements } from '../src/store/grants/statements.ts'
+import { askedOn, solved } from '../test/support/challenge.ts'
 import { npmStart, runToItsEnd, startExample, type Example } from '../test/support/example.ts'
 import { formOf, PNG } from '../test/support/files.ts'
 import { hiddenFields } from '../test/support/form-client.ts'
@@ -207,6 +208,28 @@ describe('the admin panel', { timeout: 180_000 }, () => {
     assert.deepEqual(readdirSync(join(example.data, 'pictures')), ['.held'])
   })
 
+  it('takes a message of anybody whose browser worked for it, and none of a program that did not', async () => {
+    await using example = await startExample('admin-panel')
+    const [mira, stranger] = [await visitor(example), await visitor(example)]
+    await mira.setUp('mira', PASSWORD)
+    const headers = { origin: example.origin }
+    const page = (await stranger.send('/contact')).text
+    const written = { address: 'reader@app.example', message: 'Is the <b>weir</b> open?' }
+    const form = { ...hiddenFields(page), ...written }
+    const refused = await stranger.send('/contact', { form: { ...form, challenge: '', solution: '' }, headers })
+    assert.deepEqual([refused.status, (await mira.send('/admin')).text.includes('reader@app.example')], [403, false])
+    // Shown once more with what was typed, and with another challenge.
+    assert.ok(refused.text.includes('reader@app.example'))
+    const work = solved(askedOn(refused.text)!)
+    const sent = await stranger.send('/contact', { form: { ...hiddenFields(refused.text), ...written, ...work }, headers })
+    assert.deepEqual([sent.status, sent.headers.location], [303, '/contact?done=sent'])
+    const read = (await mira.send('/admin')).text
+    assert.match(read, /reader@app\.example/)
+    assert.match(read, /Is the &lt;b&gt;weir&lt;\/b&gt; open\?/)
+    const again = await stranger.send('/contact', { form: { ...form, ...work }, headers })
+    assert.equal(again.status, 403, 'the work is good once')
+  })
+
   it('takes an API key at /api/, within its scopes, and nowhere else', async () => {
     await using example = await startExample('admin-panel')
     const mira = await visitor(example)
@@ -283,7 +306,7 @@ describe('the admin panel on PostgreSQL', { timeout: 60_000 }, () => {
         warn: () => {},
         readPassword: () => Promise.reject(new Error('unused')),
       }
-      const { code } = await run(commands, ['migrate', '--with', 'examples/admin-panel/notes.ts'], io)
+      const { code } = await run(commands, ['migrate', '--with', 'examples/admin-panel/data.ts'], io)
       assert.equal(code, 0)
       await roles.run(roles.owner, tableStatements(roles.plan))
       await using example = await startExample('admin-panel', { settings: { HOLDFAST_DATABASE_URL: roles.applicationUrl } })

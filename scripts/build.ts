@@ -5,7 +5,7 @@
  * package.json promises and that is not there afterwards fails the build, and so does a command without its first line.
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
@@ -25,6 +25,8 @@ if (given === undefined) rmSync(out, { recursive: true, force: true })
 else if (existsSync(out) && readdirSync(out).length > 0) fail(`${given} is not empty. Give a new folder.`)
 
 compile()
+// Node looks for the kind of each file that it loads, and reads the nearest package.json whole each time: this one is two lines.
+copyFileSync(join(root, 'src/package.json'), join(out, 'package.json'))
 for (const file of promised()) if (!existsSync(file)) fail(`package.json names ${file}, which was not built.`)
 for (const file of Object.values(manifest.bin)) makeExecutable(inOut(file))
 

@@ -32,7 +32,7 @@ interface Setting extends Pick<SetUp, 'alerts' | 'bus' | 'keys' | 'onFault' | 'n
 export function openAlerting({ alerts, bus, onFault, ...setting }: Setting): Alerts | undefined {
   if (alerts === undefined) return undefined
   const started = startAlerts({
-    ...{ alerts, database: setting.database, once: setting.once, now: setting.now },
+    ...{ alerts, database: setting.database, now: setting.now },
     outbox: createOutbox(setting),
     emit: bus.emitter('alerts'),
     onFault: (error) => onFault(error, undefined),

@@ -5,6 +5,7 @@ import type { Answers } from './engine/answers.ts'
 import { evidenceFrom } from './observe/evidence/source.ts'
 import type { Honeytokens } from './observe/honeytokens.ts'
 import type { Incidents } from './observe/incidents/incidents.ts'
+import type { Timeline } from './observe/incidents/timeline.ts'
 import type { Responses } from './observe/responses/responder-types.ts'
 import type { Observing } from './observing.ts'
 import { recordSurroundings } from './recorded-surroundings.ts'
@@ -21,10 +22,10 @@ export interface AnsweringServices {
   readonly honeytokens: Honeytokens
   /** Signals of one attack as one thing, with a state, an owner and a timeline. */
   readonly incidents: Incidents
-  /** What is done about them: planned, applied, confirmed, undone. */
+  /** What is done about them: planned, asked for, applied, undone. */
   readonly responses: Responses
-  /** Signed evidence of incidents, and what somebody did and could have done. */
-  readonly investigation: Pick<Responding, 'evidence' | 'report' | 'trace'>
+  /** Signed evidence of incidents, what somebody did and could have done, and what is kept no longer. */
+  readonly investigation: Pick<Responding, 'evidence' | 'report' | 'trace' | 'prune'>
 }
 
 export interface Answering {
@@ -43,6 +44,7 @@ interface Setting {
   readonly observing: Observing
   readonly answers: Answers
   readonly random: (bytes: number) => string
+  readonly timeline: Timeline
   /** How long what is in force is believed, in milliseconds. */
   readonly keep: number
   /** Ids of findings: what is set less safely than it could be. */
@@ -57,6 +59,7 @@ export async function openAnswering({
   observing,
   answers,
   random,
+  timeline,
   keep,
   weaker,
 }: Setting): Promise<Answering> {
@@ -66,12 +69,13 @@ export async function openAnswering({
   const surroundings = surroundingsOf(setUp)
   await recordSurroundings(once, surroundings, now())
   const responding = createResponding({
-    ...{ database, once, accounts, keys, announcements, now, random, surroundings, onFault, keep },
+    ...{ database, once, accounts, keys, announcements, timeline, now, random, surroundings, onFault, keep },
     emit: bus.emitter('responses'),
     source: evidenceFrom(observing.services.audit, logFile),
     folder: setUp.folder.path,
   })
-  const detecting = await openDetecting({ ...setUp, stores, random, answers, onFault, weaker })
+  const { inForce } = responding
+  const detecting = await openDetecting({ ...setUp, stores, random, answers, inForce, onFault, weaker })
   const { detections, honeytokens } = detecting
   const { incidents, responses } = responding
   const stopListening = responding.listen(bus.on, answers)

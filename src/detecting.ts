@@ -13,9 +13,11 @@ import type { State } from './observe/detecting/definition.ts'
 import { fireReplay } from './observe/detecting/fire.ts'
 import { openPlaces } from './observe/detecting/places-file.ts'
 import type { ReadDetections } from './observe/detecting/options.ts'
-import { createRuntime, type Runtime } from './observe/detecting/runtime.ts'
+import { createRuntime } from './observe/detecting/runtime.ts'
 import { networkOf, type AnswerSignal } from './observe/detecting/signal.ts'
-import { createHoneytokens, type Honeytokens, type HoneytokensOptions } from './observe/honeytokens.ts'
+import { createHoneytokens, type Carried, type Honeytokens, type HoneytokensOptions } from './observe/honeytokens.ts'
+import { createMarkedTraps } from './observe/honeytokens-marked.ts'
+import type { InForce } from './observe/responses/in-force.ts'
 import { listChosen, recordDetections, type ListedDetection } from './recorded-detections.ts'
 import type { Stores } from './stores.ts'
 import { tellWeaker } from './weaker-start.ts'
@@ -38,6 +40,8 @@ export interface Detections {
 interface Setting {
   readonly detections: ReadDetections
   readonly decoys: Required<HoneytokensOptions>
+  /** What responses keep up: they can make a decoy of something. */
+  readonly inForce: () => InForce
   readonly bus: Bus
   readonly answers: Answers
   readonly stores: Stores
@@ -64,6 +68,7 @@ export async function openDetecting(setting: Setting): Promise<Detecting> {
   const { chosen, adminPaths, places } = detections
   const names = createNames(keys)
   const traps = createHoneytokens(decoys, (login) => names(login).mark)
+  const marked = createMarkedTraps(setting.inForce, (login) => names(login).mark)
   const emit = bus.emitter('detections')
   const runtime = createRuntime({
     chosen,
@@ -79,19 +84,28 @@ export async function openDetecting(setting: Setting): Promise<Detecting> {
   const planted = Object.values(decoys).some((list) => list.length > 0)
   const off = [
     bus.on((event) => runtime.take(event)),
-    ...(planted || runtime.needs.has('answer') ? [listen(answers, runtime, planted ? look : undefined)] : []),
+    answers.on((answered) => {
+      const decoyed = planted || marked(answered.time) !== undefined
+      if (!decoyed && !runtime.needs.has('answer')) return
+      const signal = signalOf(answered)
+      runtime.take(signal)
+      if (decoyed) look(answered, signal)
+    }),
   ]
   const clock = setting.realClock ? watchClock({ now, emit }) : undefined
   await recordDetections(stores.once, chosen, now())
   await tellWeaker(stores.once, setting.weaker, { emit, now: now() })
 
   /** Whether it touched a decoy; said with the request, so that the log knows by whom. */
-  function look({ x }: Answered, signal: AnswerSignal): void {
-    const credentials = `${x.header('authorization') ?? ''} ${x.header('x-api-key') ?? ''}`
-    const given = x.get(ReadValues) ?? []
-    const carried = { path: x.path, target: x.target, body: signal.body, login: signal.failed?.login, given }
-    for (const { kind, name } of traps.touched({ ...carried, credentials: credentials.trim() }))
-      emit({ type: 'honeytoken_used', data: { kind, name } }, x)
+  function look({ x, time }: Answered, signal: AnswerSignal): void {
+    const credentials = `${x.header('authorization') ?? ''} ${x.header('x-api-key') ?? ''}`.trim()
+    const carried: Carried = {
+      ...{ path: x.path, target: x.target, body: signal.body, credentials, given: x.get(ReadValues) ?? [] },
+      ...{ login: signal.failed?.login, user: signal.principal },
+    }
+    const touched = [...traps.touched(carried), ...(marked(time)?.touched(carried) ?? [])]
+    const once = new Map(touched.map(({ kind, name }) => [`${kind} ${name}`, { kind, name }]))
+    for (const data of once.values()) emit({ type: 'honeytoken_used', data }, x)
   }
 
   return {
@@ -121,19 +135,6 @@ export async function openDetecting(setting: Setting): Promise<Detecting> {
       await runtime.stop()
     },
   }
-}
-
-/** Nothing listens to answers where no detection and no decoy needs them. */
-function listen(
-  answers: Answers,
-  runtime: Runtime,
-  look: ((answered: Answered, signal: AnswerSignal) => void) | undefined,
-): () => void {
-  return answers.on((answered) => {
-    const signal = signalOf(answered)
-    runtime.take(signal)
-    look?.(answered, signal)
-  })
 }
 
 /** Headers that scanners mark their own requests with. */

@@ -23,6 +23,7 @@ import type { Finding } from './engine/finding.ts'
 import type { Passage } from './engine/passage.ts'
 import type { Decide } from './engine/policy.ts'
 import type { Reply } from './engine/reply.ts'
+import { createTimeline } from './observe/incidents/timeline.ts'
 import { observeMigrations } from './observe/migrations.ts'
 import { openMailing, type MailOffice } from './mailing.ts'
 import { openObserving, type ObservingServices } from './observing.ts'
@@ -35,6 +36,7 @@ import type { Readiness } from './observe/readiness.ts'
 import type { HoldfastOptions } from './options.ts'
 import { fingerprintsOf, recordLetters } from './recorded-letters.ts'
 import { recordRoutes } from './recorded-routes.ts'
+import { followResponses } from './responding-approvals.ts'
 import { readSetUp, tokenSetting, type SetUp } from './set-up.ts'
 import { openStores, sweepRegularly, type Stores } from './stores.ts'
 import { outboxMigrations } from './store/outbox.ts'
@@ -113,12 +115,14 @@ async function run(setUp: SetUp, stores: Opened, close: () => Promise<void>): Pr
   const { database, limits, once, several, announcements, role, logs } = stores
   const remember = announcements ? REMEMBER_TOLD : several ? 0 : REMEMBER
   const observing = await openObserving({ ...setUp, database, once, random })
+  const timeline = createTimeline(random, now)
   const mailing = openMailing({ ...setUp, database, random, emit: bus.emitter('mail') })
   const targets = { origin: site.origin, paths: setUp.linkPaths, signIn: signIn?.path, approvals: setUp.approvalsPath }
   const accounts = createAccounts({
     ...setUp,
     remember,
     announcements,
+    followApproval: followResponses(timeline),
     concurrent: setUp.sessions.concurrent,
     sealLife: (signIn?.doors['breakGlass'] as { readonly life: number } | undefined)?.life,
     ...(signIn && { browsers: signIn.lives }),
@@ -156,14 +160,13 @@ async function run(setUp: SetUp, stores: Opened, close: () => Promise<void>): Pr
   const weaker = [...(setUp.mail?.weaker ?? []), ...findingsOfLogs(setUp.logs), ...role, ...observing.findings, ...sealed]
   const findings = [...plan.findings, ...weaker, ...setUp.detections.findings]
   const answering = await openAnswering({
-    ...{ setUp, stores, accounts, observing, answers, random, weaker: findings.map(({ id }) => id) },
+    ...{ setUp, stores, accounts, observing, answers, random, timeline, weaker: findings.map(({ id }) => id) },
     // With one process nobody writes but this one and the command; several hear each other, or ask as often.
     keep: announcements ? REMEMBER_TOLD : REMEMBER,
   })
   const asking = createAsking(keys, now)
-  const approving =
-    setUp.approval &&
-    createApproving({ approvals: accounts.approvals, asking, path: setUp.approvalsPath, brand: signIn?.brand ?? site.hostname })
+  const brand = signIn?.brand ?? site.hostname
+  const approving = createApproving({ approvals: accounts.approvals, asking, path: setUp.approvalsPath, brand })
   const services = new Map<Slot<any>, unknown>([
     [Observing, measuring.observed],
     [Accounts, accounts],

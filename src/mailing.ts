@@ -1,7 +1,6 @@
 /** The office of mail: what was put into the outbox is made a letter and given to the transport. */
 import { createHash, createSecretKey } from 'node:crypto'
 import type { Posted } from './accounts/letters/index.ts'
-import { renderLetter } from './accounts/letters/render.ts'
 import { MAIL_CHANNEL } from './accounts/post.ts'
 import { hmac } from './crypto/hmac.ts'
 import type { KeyRing } from './crypto/keyring.ts'
@@ -73,7 +72,7 @@ export function openMailing(setting: MailingSetting): Mailing | undefined {
   const told = (row: OutboxRow) => ({ id: row.id, to: mark(plain, row), attempts: row.attempts, transport: transport.name })
   const worker = startOutboxWorker({
     rows,
-    send: async (row, signal) => await transport.send(compose(row), signal),
+    send: async (row, signal) => await transport.send(await compose(row), signal),
     isFinal: (error) => error instanceof MailError && error.permanent,
     describe: (error) => (error instanceof MailError ? error.message : 'The transport failed.'),
     told: {
@@ -101,13 +100,14 @@ export function openMailing(setting: MailingSetting): Mailing | undefined {
   }
 }
 
-/** Makes the message of a row: the same one at each attempt. */
-function composer(mail: Mail, { site, signIn }: MailingSetting, outbox: Outbox): (row: OutboxRow) => MailMessage {
+/** Makes the message of a row: the same one at each attempt. The letters are loaded when the first one leaves. */
+function composer(mail: Mail, { site, signIn }: MailingSetting, outbox: Outbox): (row: OutboxRow) => Promise<MailMessage> {
   const setting = { brand: mail.brand ?? signIn?.brand ?? site.hostname, origin: site.origin }
   const domain = /^[A-Za-z0-9.-]+$/.test(site.hostname) ? site.hostname : 'localhost' // an IPv6 address in brackets is no domain
-  return (row) => {
+  return async (row) => {
     const posted = read(outbox, row)
     if (posted === undefined) throw new MailError('No key of the ring opens the letter.')
+    const { renderLetter } = await import('./accounts/letters/render.ts')
     const id = `<${createHash('sha256').update(row.id).digest('base64url').slice(0, 24)}@${domain}>`
     const name = mail.from.name ?? setting.brand
     const from = { name, address: mail.from.address }

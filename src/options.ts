@@ -10,6 +10,7 @@ import type { Insecure } from './engine/options.ts'
 import type { Database, Migration } from './store/database.ts'
 import type { ImpersonationOptions } from './impersonation-options.ts'
 import type { LogTarget } from './logging.ts'
+import type { IncidentsOptions } from './incidents-options.ts'
 import type { MailOptions } from './mail-options.ts'
 import type { AlertsOptions } from './observe/alerts/options.ts'
 import type { DetectionsOptions } from './observe/detecting/options.ts'
@@ -61,6 +62,8 @@ export interface HoldfastOptions extends OptionsOf<typeof controls> {
   readonly openTelemetry?: boolean
   /** What is looked for in what happens, and how strictly. @default all 34 detections are on */
   readonly detections?: DetectionsOptions
+  /** How long incidents are kept. @default 400 days after they were closed */
+  readonly incidents?: IncidentsOptions
   /** Decoys: what touches one is told at once. @default there are none */
   readonly honeytokens?: HoneytokensOptions
   /** In production nothing may be off without a reason and a date. @default NODE_ENV, or else production */
@@ -92,6 +95,7 @@ export const OPTION_NAMES: readonly string[] = [
   'alerts',
   'detections',
   'honeytokens',
+  'incidents',
   'log',
   'audit',
   'openTelemetry',

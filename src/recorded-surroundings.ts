@@ -21,6 +21,8 @@ export interface Surroundings {
   /** Whether the controls run that hold requests up. */
   readonly enforced: boolean
   readonly automaticPerHour: number
+  /** Milliseconds for which a closed incident is kept; `null`: for ever. */
+  readonly keepIncidents: number | null
   /** SHA-256 of the options without their secrets; empty where it is not known. */
   readonly hash: string
   readonly controls: readonly string[]

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import type { Accounts } from './accounts/index.ts'
 import type { KeyRing } from './crypto/keyring.ts'
+import { act } from './engine/act.ts'
 import type { Answers } from './engine/answers.ts'
 import type { Emit, Listener } from './engine/events.ts'
 import { Client, Principal } from './engine/facts.ts'
@@ -16,17 +17,20 @@ import type { EvidenceSource } from './observe/evidence/source.ts'
 import type { Envelope } from './observe/evidence/sign.ts'
 import { shortId } from './observe/ids.ts'
 import { createAlarms } from './observe/incidents/alarms.ts'
+import type { Timeline } from './observe/incidents/timeline.ts'
 import { createIncidents, type Incidents } from './observe/incidents/incidents.ts'
-import { reportOf } from './observe/incidents/report.ts'
+import { createIncidentRetention, evidenceFileName, type Pruned, type Pruning } from './observe/incidents/retain.ts'
 import { trace, type Identity, type Trace } from './observe/incidents/trace.ts'
 import { INCIDENT_STATES } from './observe/incidents/types.ts'
 import { Containments, createContainments } from './observe/responses/containments.ts'
+import type { InForce } from './observe/responses/in-force.ts'
 import type { Levers } from './observe/responses/levers.ts'
 import { createResponses } from './observe/responses/responder.ts'
 import type { Responses } from './observe/responses/responder-types.ts'
 import type { By } from './observe/responses/response.ts'
 import { Spared } from './observe/responses/spared.ts'
 import { overlap } from './observe/responses/targets.ts'
+import { secondPersonOf } from './responding-approvals.ts'
 import { identify } from './responding-identity.ts'
 import type { Surroundings } from './recorded-surroundings.ts'
 import type { Announcements } from './store/announcements.ts'
@@ -36,6 +40,8 @@ import type { Database } from './store/database.ts'
 export interface Responding {
   readonly incidents: Incidents
   readonly responses: Responses
+  /** What is in force in this process. */
+  inForce(): InForce
   /** The services that controls ask for. */
   readonly services: readonly (readonly [Slot<any>, unknown])[]
   /** The evidence of an incident, signed; `undefined`: there is no such incident. */
@@ -45,6 +51,8 @@ export interface Responding {
   trace(subject: Subject, range: { readonly from: number; readonly to: number }): Promise<Trace>
   /** Listens to events and answers; returns how to stop. */
   listen(on: (listener: Listener) => () => void, answers: Answers): () => void
+  /** Removes what was kept long enough of closed incidents; by itself once an hour. */
+  prune(pruning: Pruning): Promise<Pruned>
   sweep(now: number): Promise<number>
 }
 
@@ -54,6 +62,7 @@ export interface RespondingSetting {
   readonly accounts: Accounts
   readonly keys: Pick<KeyRing, 'current' | 'ids' | 'subkey'>
   readonly announcements: Announcements | undefined
+  readonly timeline: Timeline
   readonly emit: Emit
   readonly now: () => number
   readonly random: (bytes: number) => string
@@ -67,6 +76,10 @@ export interface RespondingSetting {
   readonly folder: string
 }
 
+/** How often it is looked for incidents past their time. */
+const PRUNE_EVERY = 3_600_000
+const RETENTION = { kind: 'system', id: 'retention' } as const
+
 /** None of the events that it causes is an alarm itself, so nothing goes round in circles. */
 export function createResponding(setting: RespondingSetting): Responding {
   const { database, announcements, keep, onFault, emit, now, random, surroundings, accounts } = setting
@@ -79,9 +92,14 @@ export function createResponding(setting: RespondingSetting): Responding {
   }
   const levers = createLevers(setting, { isSpared, isHeld, snapshot })
   const { enforced, automaticPerHour } = surroundings
-  const record: Incidents['record'] = (id, text, by) => incidents.record(id, text, by)
-  const responses = createResponses({ ...setting, levers, containments, enforced, automaticPerHour, record })
+  const responses = createResponses({
+    ...{ ...setting, levers, containments, enforced, automaticPerHour },
+    ...{ secondPerson: secondPersonOf(accounts), record: setting.timeline.note },
+  })
   const incidents = createIncidents({ ...setting, responses })
+  const folder = join(setting.folder, 'evidence')
+  const retention = createIncidentRetention({ database, emit, now, folder })
+  let nextPrune = 0
 
   /** `settled`: waits for signals that are not written yet. Not from within an answer that was given by itself: it is given while they are. */
   async function collect(id: string, by: By, settled = true): Promise<Evidence | undefined> {
@@ -104,21 +122,24 @@ export function createResponding(setting: RespondingSetting): Responding {
     const collected = await collect(id, by, settled)
     if (collected === undefined) return undefined
     const envelope = signEvidence(setting.keys, collected)
-    emit({ type: 'incident_exported', data: { id, by: `${by.kind}:${by.id}`, key: envelope.signatures[0]!.keyid } })
+    const data = { id, by: `${by.kind}:${by.id}`, key: envelope.signatures[0]!.keyid }
+    // Before anything of it leaves: an export that cannot be recorded is none.
+    await act(database, emit, async (_, tell) => await tell({ type: 'incident_exported', data }))
     return envelope
   }
 
   async function report(id: string, by: By): Promise<string | undefined> {
     const collected = await collect(id, by)
-    return collected && reportOf(collected)
+    if (collected === undefined) return undefined
+    const { reportOf } = await import('./observe/incidents/report.ts')
+    return reportOf(collected)
   }
 
   async function snapshot(id: string, by: By): Promise<string> {
     const envelope = await evidence(id, by, false)
     if (envelope === undefined) throw new Error('There is no incident of that id.')
-    const folder = join(setting.folder, 'evidence')
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const file = join(folder, `${id}-${now()}-${shortId(random)}.json`)
+    const file = join(folder, evidenceFileName(id, now(), shortId(random)))
     writeFileSync(file, `${JSON.stringify(envelope)}\n`, { mode: 0o600, flag: 'wx' })
     return file
   }
@@ -149,9 +170,17 @@ export function createResponding(setting: RespondingSetting): Responding {
     }
   }
 
+  async function pruneInTime(at: number): Promise<void> {
+    const { keepIncidents: length } = surroundings
+    if (length === null || at < nextPrune) return
+    nextPrune = at + PRUNE_EVERY
+    await retention.prune({ keep: length, by: RETENTION })
+  }
+
   return {
     incidents,
     responses,
+    inForce: () => containments.inForce,
     services: [
       [Containments, containments],
       [Spared, isSpared],
@@ -160,7 +189,12 @@ export function createResponding(setting: RespondingSetting): Responding {
     report,
     trace: traceOf,
     listen,
-    sweep: async (at) => (await responses.sweep(at)) + (await incidents.sweep(at)),
+    prune: retention.prune,
+    async sweep(at) {
+      const swept = (await responses.sweep(at)) + (await incidents.sweep(at))
+      await pruneInTime(at)
+      return swept
+    },
   }
 }
 

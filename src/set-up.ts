@@ -17,6 +17,7 @@ import { compileRoutes } from './engine/policy.ts'
 import { readApproval } from './approval-options.ts'
 import { readImpersonation } from './impersonation-options.ts'
 import { readAlerting } from './alerting.ts'
+import { readIncidents } from './incidents-options.ts'
 import { readLogs } from './logging.ts'
 import { readObserve } from './measuring.ts'
 import { readMail, refuseDeadLinks } from './mail-options.ts'
@@ -64,7 +65,8 @@ export function readSetUp(options: HoldfastOptions) {
     impersonationWrite: impersonation?.write === true,
     breakGlass: signIn?.doors['breakGlass'] !== undefined,
   })
-  if (approval && (signIn === undefined || plan.off.has('console'))) {
+  const hasPages = signIn !== undefined && !plan.off.has('console')
+  if (options.approval !== undefined && !hasPages) {
     invalid('approval', 'set while console or signIn is off', 'Turn both on: on their pages a second person says yes.')
   }
   if (routes.challenges && signIn === undefined)
@@ -110,12 +112,13 @@ export function readSetUp(options: HoldfastOptions) {
     tenantRoles: options.tenants?.roles,
     impersonation,
     approval,
-    approvalsPath: approval && `${consolePath(options)}/approvals`,
+    approvalsPath: hasPages ? `${consolePath(options)}/approvals` : undefined,
     recorded: recordable(options, signIn),
     linkPaths: linkPaths(signIn),
     logFile: typeof options.log === 'string' && options.log !== 'stdout' && options.log !== 'silent' ? options.log : undefined,
     given: options,
     detections: readDetections(detections, options.detections),
+    incidents: readIncidents(options.incidents),
     decoys: readHoneytokens(options.honeytokens),
     realClock: options.now === undefined,
   }
@@ -150,7 +153,7 @@ function withConsole(options: HoldfastOptions, signIn: SignInOptions | undefined
       address: signIn.mail,
       tenants: options.tenants !== undefined,
       impersonation: options.impersonation !== undefined,
-      approvals: options.approval !== undefined,
+      approvals: options.approval === undefined ? 'unlisted' : true,
       ...given,
     },
   }

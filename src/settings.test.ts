@@ -98,10 +98,35 @@ describe('settings', () => {
         names: ['app.example.org', 'www.example.org'],
         directory: 'letsencrypt',
         contact: ['a@b.org', 'c@d.org'],
+        outbound: {},
       },
     )
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-settings-'))
+    writeFileSync(join(folder, 'ca.pem'), 'the certificates')
+    const own = {
+      ...{ HOLDFAST_ACME_DIRECTORY: 'https://ca.internal:9000/dir', HOLDFAST_ACME_CA: join(folder, 'ca.pem') },
+      ...{ HOLDFAST_ACME_NETWORKS: '10.1.0.0/16, 10.2.0.0/16', HOLDFAST_ACME_INSECURE_LOCAL_UNTIL: '2099-01-01' },
+    }
+    const read = readSettings({ ...acme, ...own }).tls
+    assert.ok(read.kind === 'acme')
+    const { ca, networks, insecureAllowHosts } = read.outbound
+    assert.deepEqual(
+      [ca, networks, insecureAllowHosts?.hosts, insecureAllowHosts?.until],
+      ['the certificates', ['10.1.0.0/16', '10.2.0.0/16'], ['ca.internal:9000'], '2099-01-01'],
+    )
+    rmSync(folder, { recursive: true })
     assert.equal(readSettings({ HOLDFAST_HTTP_PORT: '80' }).httpPort, 80)
-    for (const wrong of [{ ...acme, HOLDFAST_ACME_TERMS: 'yes' }, { HOLDFAST_ACME_TERMS: 'agreed' }, { HOLDFAST_HTTP_PORT: 'x' }])
+    const stray = [
+      { HOLDFAST_ACME_CA: 'ca.pem' }, // says something only with HOLDFAST_TLS=acme
+      { ...acme, HOLDFAST_ACME_CA: join(folder, 'gone.pem') },
+      { ...acme, HOLDFAST_ACME_INSECURE_LOCAL_UNTIL: '2099-01-01' }, // of a public authority nothing is local
+    ]
+    for (const wrong of [
+      { ...acme, HOLDFAST_ACME_TERMS: 'yes' },
+      { HOLDFAST_ACME_TERMS: 'agreed' },
+      { HOLDFAST_HTTP_PORT: 'x' },
+      ...stray,
+    ])
       assert.throws(() => readSettings(wrong), { code: 'HF_OPTION_INVALID' })
   })
 

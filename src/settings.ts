@@ -189,9 +189,10 @@ function refuseWeak(environment: Environment): void {
 
 /** The table as help text. */
 export function describeSettings(): string {
+  const width = Math.max(...Object.keys(SETTINGS).map((name) => name.length)) + 1
   const rows = Object.entries(SETTINGS).map(
     ([name, line]: [string, Line]) =>
-      `  ${name.padEnd(31)}${line.what} [${line.default}]${line.secret ? `\n${' '.repeat(33)}or ${name}_FILE` : ''}`,
+      `  ${name.padEnd(width)}${line.what} [${line.default}]${line.secret ? `\n${' '.repeat(width + 2)}or ${name}_FILE` : ''}`,
   )
   return rows.join('\n')
 }

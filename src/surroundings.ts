@@ -6,7 +6,7 @@ import { rateLimitOptions } from './controls/rate-limit/options.ts'
 import { configurationHash, type Surroundings } from './recorded-surroundings.ts'
 import type { SetUp } from './set-up.ts'
 
-export function surroundingsOf({ given, plan, site, signIn, recorded, now }: SetUp): Surroundings {
+export function surroundingsOf({ given, plan, site, signIn, recorded, incidents, now }: SetUp): Surroundings {
   const own = readContainmentOptions(ofControl(given.containment))
   const { trustedProxies = [] } = ofControl(given.client) ?? {}
   const off = ['containment', 'restrictions'].some((name) => plan.off.has(name))
@@ -21,6 +21,7 @@ export function surroundingsOf({ given, plan, site, signIn, recorded, now }: Set
     open: recorded.lines.filter((line) => line.public === true).map(({ path, by }) => `${path} (${by})`),
     enforced: !off,
     automaticPerHour: own.automaticPerHour,
+    keepIncidents: incidents.keep,
     hash: configurationHash(given),
     controls: controls.map(({ name }) => name).filter((name) => !plan.off.has(name)),
     startedAt: now(),

@@ -22,6 +22,7 @@ const PLAIN = [
   ],
   ...['hf_approvals', 'hf_rights', 'hf_seals'],
   ...['hf_incidents', 'hf_incident_subjects', 'hf_incident_entries', 'hf_incident_reached', 'hf_responses'],
+  'hf_alert_claims',
   ...['hf_browsers', 'hf_browser_tokens', 'hf_devices', 'hf_notices', 'hf_deletions', 'hf_tenants', 'hf_memberships'],
 ]
 

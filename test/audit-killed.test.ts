@@ -1,4 +1,4 @@
-/** A short version of what `npm run bench audit` does two hundred times. */
+/** A short version of what `npm run bench audit-killed` does two hundred times, on PostgreSQL, too. */
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -42,7 +42,7 @@ describe('the package', () => {
     )
     const unexpected = files.filter(
       (file) =>
-        !/^(?:dist\/.+(?:\.js|\.d\.ts)|ops\/.+\.(?:yml|json)|package\.json|README\.md|LICENSE|SECURITY\.md|CHANGELOG\.md)$/.test(
+        !/^(?:dist\/.+(?:\.js|\.d\.ts)|dist\/package\.json|ops\/.+\.(?:yml|json)|package\.json|README\.md|LICENSE|SECURITY\.md|CHANGELOG\.md)$/.test(
           file,
         ),
     )

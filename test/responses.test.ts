@@ -4,8 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { verifyEvidence } from '../src/observe/evidence/bundle.ts'
-import { evidenceKeys } from '../src/observe/evidence/sign.ts'
+import { trustedKeys, verifyEvidence } from '../src/observe/evidence/verify.ts'
 import { parseKeyring, generateKey } from '../src/crypto/keyring.ts'
 import { Secret } from '../src/index.ts'
 import { responses } from '../src/observe/responses/index.ts'
@@ -57,10 +56,7 @@ const drivers: Readonly<Record<string, Driver>> = {
     await apply({ incident })
     const folder = join(data, 'evidence')
     const [file] = readdirSync(folder)
-    const verified = verifyEvidence(
-      readFileSync(join(folder, file!), 'utf8'),
-      evidenceKeys(parseKeyring(KEYS)).map(({ text }) => text),
-    )
+    const verified = verifyEvidence(readFileSync(join(folder, file!), 'utf8'), trustedKeys(parseKeyring(KEYS), 'localhost'))
     assert.ok(verified.ok)
     assert.equal(verified.evidence.incident.id, incident)
   },
@@ -83,10 +79,14 @@ const drivers: Readonly<Record<string, Driver>> = {
     assert.ok((await app.mails()).some(({ to, text }) => to === 'ada@mail.example' && /unusual/.test(text)))
   },
   'mark-honeytoken': async ({ app, apply, undo }) => {
-    const id = await apply({ subject: { kind: 'route', value: '/.env' } })
-    const [burned] = await app.holdfast.responses.list({ state: 'active' })
-    assert.equal(burned!.hold!.kind, 'burned')
+    const used = () => app.events.filter(({ type }) => type === 'honeytoken_used').length
+    await askFrom(app, ATTACKER, '/old-export')
+    const id = await apply({ subject: { kind: 'route', value: '/old-export' } })
+    await askFrom(app, ATTACKER, '/old-export')
+    await askFrom(app, ATTACKER, '/')
     await undo(id)
+    await askFrom(app, ATTACKER, '/old-export')
+    assert.equal(used(), 1)
   },
   'slow-down': async ({ app, apply, undo }) => {
     const id = await apply({ subject: { kind: 'client', value: ATTACKER }, settings: { factor: '100' } })

@@ -14,12 +14,12 @@ export async function openTls(settings: Settings, holdfast: Holdfast): Promise<S
   if (tls.kind === 'local') return await localCertificate(join(data, 'tls'))
   try {
     if (tls.kind === 'files') return { certificates: await watchedFiles(tls.cert, tls.key, { origin, report }) }
-    const { names, directory, contact } = tls
+    const { names, directory, contact, outbound } = tls
     // A connection of its own, for what several hosts share: the account, the certificate, and who asks for the next one.
     const database = await openDatabase(databaseUrl?.reveal() ?? join(data, 'holdfast.sqlite'))
     const keys = settings.keys ?? readFileSync(join(data, 'keys'), 'utf8').trim()
     const certificates = await acmeCertificates({
-      ...{ names, directory, contact, keys, report, termsAgreed: true, storage: databaseStorage(database) },
+      ...{ names, directory, contact, outbound, keys, report, termsAgreed: true, storage: databaseStorage(database) },
       // Port 80 must lead here for HTTP-01; TLS-ALPN-01 comes to the port of https.
       challenges: httpPort === undefined ? ['tls-alpn-01'] : ['tls-alpn-01', 'http-01'],
     })

@@ -10,6 +10,11 @@ export const greeting = form('greeting', {
 
 export const search = form('search', { search: text({ label: 'Search in titles and texts', max: 120, required: false }) })
 
+export const contact = form('contact', {
+  address: email({ label: 'Your address of mail', hint: 'So that somebody can answer.', autocomplete: 'email' }),
+  message: area({ label: 'Message', max: 2000, messages: { required: 'Write a message.' } }),
+})
+
 const NOTE = {
   title: text({ label: 'Title', max: 120, messages: { required: 'Give the note a title.' } }),
   text: area({ label: 'Text', max: 4000, required: false }),

@@ -2,10 +2,10 @@
 import { createHoldfast, describeSettings, HoldfastError, oidc, readSettings, type Holdfast, type Settings } from 'holdfast'
 import { file, mail, webhook, type AlertsOptions } from 'holdfast/alerts'
 import { drain, redirectServer } from 'holdfast/server'
-import { buildApp, openPaths } from './app.ts'
+import { buildApp, openPaths, rules } from './app.ts'
 import { certified, openTls } from './certificates.ts'
+import { createData, migrations } from './data.ts'
 import { illustratedNote } from './forms.ts'
-import { createNotes, migrations, type NotesSchema } from './notes.ts'
 import { BRAND } from './pages/page.ts'
 import { onStop } from './stop.ts'
 import { watched } from './watch.ts'
@@ -27,7 +27,7 @@ async function start(settings: Settings): Promise<void> {
   const holdfast = await createHoldfast({
     origin: settings.origin,
     public: openPaths,
-    routes: [{ path: 'POST /dashboard/illustrated', bodyLimit: illustrated.maxBody }],
+    routes: rules(illustrated),
     roles: ROLES,
     apiKeys: { accept: ['/api/'] },
     impersonation: {},
@@ -55,7 +55,7 @@ async function start(settings: Settings): Promise<void> {
     ...(settings.trustedProxies.length > 0 && { client: { trustedProxies: settings.trustedProxies } }),
   })
   const tls = await openTls(settings, holdfast)
-  const app = buildApp(holdfast, createNotes(holdfast.database<NotesSchema>()), illustrated, tls)
+  const app = buildApp(holdfast, createData(holdfast), illustrated, tls)
   const plain = settings.httpPort === undefined ? undefined : redirectServer({ origin: settings.origin, ...tls })
   tellIncidents(holdfast)
   onStop((why) => {

@@ -31,8 +31,7 @@ export type Notes = ReturnType<typeof createNotes>
 const AT_MOST = 200
 const LATEST = 50
 
-/** Applied at the start, or by `holdfast migrate --with notes.ts` where the application may not make tables. */
-export const migrations: readonly Migration[] = [
+export const noteMigrations: readonly Migration[] = [
   {
     id: 'notes-1',
     up: () => [

@@ -36,10 +36,16 @@ import { sessionsContract } from './sessions.contract.ts'
 import { breakGlassContract } from './break-glass/break-glass.contract.ts'
 import { addedContract } from './profile/added.contract.ts'
 import { approvalsContract } from './approvals/approvals.contract.ts'
+import { setUpContract } from './set-up.contract.ts'
+import { actingInTenantsContract } from './tenants/tenants-acting.contract.ts'
+import { tenantInvitationsContract } from './tenants/tenants-invitations.contract.ts'
+import { tenantOwnersContract } from './tenants/tenants-owners.contract.ts'
 import { tenantsContract } from './tenants/tenants.contract.ts'
 import { accessTokensContract } from './tokens/access-tokens.contract.ts'
 import { refreshTokensContract } from './tokens/access-tokens-refreshed.contract.ts'
 import { endedAppsContract } from './tokens/access-tokens-ended.contract.ts'
+import { tenantAppsContract } from './tokens/access-tokens-tenants.contract.ts'
+import { tenantKeysContract } from './tokens/api-keys-tenants.contract.ts'
 import { apiKeysContract } from './tokens/api-keys.contract.ts'
 import { servicesContract } from './tokens/api-keys-services.contract.ts'
 import { signingKeysContract } from './tokens/signing-keys.contract.ts'
@@ -76,8 +82,11 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   passwordRulesContract(name, open, skip)
   sessionsContract(name, open, skip)
   usersContract(name, open, skip)
+  setUpContract(name, open, skip)
   apiKeysContract(name, open, skip)
   servicesContract(name, open, skip)
+  tenantKeysContract(name, open, skip)
+  tenantAppsContract(name, open, skip)
   accessTokensContract(name, open, skip)
   refreshTokensContract(name, open, skip)
   endedAppsContract(name, open, skip)
@@ -86,6 +95,9 @@ export function accountsContract(name: string, open: Open, skip: string | false 
   noticesContract(name, open, skip)
   deletionsContract(name, open, skip)
   tenantsContract(name, open, skip)
+  actingInTenantsContract(name, open, skip)
+  tenantOwnersContract(name, open, skip)
+  tenantInvitationsContract(name, open, skip)
   addedContract(name, open, skip)
   approvalsContract(name, open, skip)
   breakGlassContract(name, open, skip)

@@ -59,7 +59,7 @@ import { createImpersonations } from './impersonation/impersonation.ts'
 import type { ImpersonationPolicy } from './impersonation/types.ts'
 import { createBreakGlass } from './break-glass/break-glass.ts'
 import { createApprovals } from './approvals/approvals.ts'
-import type { ApprovalPolicy } from './approvals/types.ts'
+import type { ApprovalFollower, ApprovalPolicy } from './approvals/types.ts'
 import { createAuthority as createTenantAuthority } from './tenants/authority.ts'
 import { createChoose } from './tenants/choose.ts'
 import { DEFAULT_TENANT_ROLES } from './tenants/defaults.ts'
@@ -90,6 +90,8 @@ export interface AccountsSetting {
   readonly impersonation?: ImpersonationPolicy | undefined
   /** Which acts need a second person. @default none does */
   readonly approval?: ApprovalPolicy | undefined
+  /** Keeps a record of its own of what becomes of questions. @default nobody does */
+  readonly followApproval?: ApprovalFollower | undefined
   /** How long the sealed account is open, in milliseconds. @default an hour */
   readonly sealLife?: number | undefined
   readonly sessions: SessionLengths
@@ -142,6 +144,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
   const rules = setting.passwordRules ?? NO_PASSWORD_RULES
   const { gate: approved, ...approvals } = createApprovals({
     ...{ database, policy: setting.approval, roles, lengths, post, random, emit, now },
+    follow: setting.followApproval ?? (async () => {}),
   })
   const gate = createGate({
     ...{ database, issuer, lengths, pendings, passwordRules: rules, concurrency, lives, links, post, random, emit, now },
@@ -203,9 +206,9 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     breaker,
     emergency: createEmergency({ database, roles, sessions, credentials, emit, now }),
     deviceKeys: createDeviceKeys({ database, emit, now }),
-    apiKeys: createApiKeys({ ...tokens, database, quietDatabase: setting.database, cache: caches.open() }),
+    apiKeys: createApiKeys({ ...tokens, tenantRoles, database, quietDatabase: setting.database, cache: caches.open() }),
     tokens: createAccessTokens({
-      ...{ database, quietDatabase: setting.database, keys, lengths, roles, post, emit, now, random },
+      ...{ database, quietDatabase: setting.database, keys, lengths, roles, tenantRoles, emit, now, random },
       tokens: tokenSetting(setting),
       cache: caches.open(),
     }),
@@ -215,7 +218,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
     passkeys: createPasskeys({ ...factorSetting, ...passkeys }),
     recoveries: createRecoveries({ database, links, post, emit, now }),
     providerLogouts: createProviderLogouts({ database, emit, now }),
-    identities: createIdentities({ database, post, random, emit, now }),
+    identities: createIdentities({ database, random, emit, now }),
     notices: createNotices({ database, links, post }),
     deletions: createDeletions({ database, links, post, tenantRoles, administrators, approved, emit, now }),
     doors: openDoors({
@@ -263,6 +266,7 @@ export function createAccounts(setting: AccountsSetting): Accounts {
       choose: createChoose({ database, issuer, lengths, emit, now }),
     }),
     approvals,
+    approved,
     signUp: policy,
     sendsMail: post.sends,
     links: { sweep: async (at) => (await links.sweep(at)) + (await codes.sweep(at)) },

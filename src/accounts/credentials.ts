@@ -2,6 +2,7 @@
  * The only place that sets a credential: policy, hash, version, the end of what the old one opened, and the event, together.
  * Sources: NIST SP 800-63B-4 section 3.1.1, OWASP ASVS 5.0 V6.2; attacks A95, L36, L105.
  */
+import { act } from '../engine/act.ts'
 import type { Exchange } from '../engine/exchange.ts'
 import { checkPassword } from '../crypto/password/policy.ts'
 import type { Hasher } from '../crypto/password/hasher.ts'
@@ -12,7 +13,7 @@ import type { Emit } from '../engine/events.ts'
 import { kindsOf } from './factors/index.ts'
 import { nameOf, readId } from './ids.ts'
 import { createHashes } from './hashes/hashes.ts'
-import { fanOut, type Ended, type Happening } from './fan-out.ts'
+import { fanOut, type Happening } from './fan-out.ts'
 import { lockUser } from './lock.ts'
 import { keepForHistory, wasUsedBefore, type PasswordRules } from './password-rules.ts'
 import type { AccountsDatabase, AccountsTransaction, UserRow } from './schema.ts'
@@ -125,8 +126,11 @@ export function createCredentials(setting: Setting): CredentialGate {
   }
 
   /** In one transaction: leave, the password, what ends with it, and the letter that says so. */
-  async function put(credential: Prepared, { userId, happening, admit, keepSession }: Replacement): Promise<Put> {
-    return await database.transaction(async (tx): Promise<Put> => {
+  async function put(
+    credential: Prepared,
+    { userId, actor, happening, admit, keepSession, exchange }: Replacement,
+  ): Promise<Put> {
+    return await act(database, emit, async (tx, tell): Promise<Put> => {
       const user = await lockUser(tx, database.dialect, userId)
       if (!user) return 'unknown-user'
       // The second factor may have gone since it was prepared.
@@ -134,23 +138,24 @@ export function createCredentials(setting: Setting): CredentialGate {
       if (admit && !(await admit(tx, user))) return 'not-admitted'
       await keepForHistory(tx, hashes, rules, userId)
       await write(tx, userId, credential, now())
-      return await fanOut(tx, happening, userId, { own: keepSession, now: now() })
+      const ended = await fanOut(tx, happening, userId, { own: keepSession, now: now() })
+      const data = { userId, actor: nameOf(actor) }
+      await tell({ type: 'authn_password_change', data }, exchange)
+      if (ended.length > 0) await tell({ type: 'session_ended', data: { ...data, sessions: ended, reason: happening } }, exchange)
+      return 'done'
     })
   }
 
   async function replace(replacement: Replacement): ReturnType<CredentialGate['replace']> {
-    const { userId, actor, happening, exchange } = replacement
-    const data = { userId, actor: nameOf(actor) }
+    const { userId, actor, exchange } = replacement
     const chosen = await choose(replacement)
-    const ended = chosen.ok ? await put(chosen.credential, replacement) : chosen.reason
-    if (typeof ended === 'string') {
-      if (ended === 'unknown-user' || ended === 'service-account') return { ok: false, reason: ended }
-      emit({ type: 'authn_password_change_fail', level: 'info', data: { ...data, reason: ended } }, exchange)
-      return { ok: false, reason: ended }
+    const outcome = chosen.ok ? await put(chosen.credential, replacement) : chosen.reason
+    if (outcome === 'done') return { ok: true }
+    if (outcome !== 'unknown-user' && outcome !== 'service-account') {
+      const data = { userId, actor: nameOf(actor), reason: outcome }
+      emit({ type: 'authn_password_change_fail', level: 'info', data }, exchange)
     }
-    emit({ type: 'authn_password_change', data }, exchange)
-    if (ended.length > 0) emit({ type: 'session_ended', data: { ...data, sessions: ended, reason: happening } }, exchange)
-    return { ok: true }
+    return { ok: false, reason: outcome }
   }
 
   async function leakOf(password: Secret): Promise<'leaked' | 'unchecked' | undefined> {
@@ -241,7 +246,7 @@ type Chosen =
   | { readonly ok: true; readonly credential: Prepared }
   | { readonly ok: false; readonly reason: Extract<PasswordSet, { ok: false }>['reason'] }
 
-type Put = Ended | 'unknown-user' | 'not-admitted' | 'too-short'
+type Put = 'done' | 'unknown-user' | 'not-admitted' | 'too-short'
 
 function isShort(password: Secret): boolean {
   const normalised = normalisePassword(password.reveal())

@@ -2,6 +2,7 @@
  * What is done to accounts when something is wrong: for responses to incidents, which know no accounts. All of it could be done one account
  * at a time elsewhere; here it is by the id of what was seen, or for everybody.
  */
+import { act } from '../engine/act.ts'
 import type { Emit } from '../engine/events.ts'
 import { addressOf } from './addresses.ts'
 import type { CredentialGate } from './credentials.ts'
@@ -102,16 +103,15 @@ export function createEmergency({ database, roles, sessions, credentials, emit, 
     async voidPassword(id, actor) {
       const userId = readId(id)
       const unusable = await credentials.unusable()
-      const ended = await database.transaction(async (tx) => {
-        if ((await lockUser(tx, dialect, userId)) === undefined) return undefined
+      return await act(database, emit, async (tx, tell) => {
+        if ((await lockUser(tx, dialect, userId)) === undefined) return false
         await credentials.makeVoid(tx, userId, unusable)
-        return await fanOut(tx, 'password-void', userId, { now: now() })
+        const ended = await fanOut(tx, 'password-void', userId, { now: now() })
+        const data = { userId, actor: nameOf(actor) }
+        await tell({ type: 'authn_password_change', level: 'warn', data: { ...data, void: true } })
+        if (ended.length > 0) await tell({ type: 'session_ended', data: { ...data, sessions: ended, reason: 'password-void' } })
+        return true
       })
-      if (ended === undefined) return false
-      const data = { userId, actor: nameOf(actor) }
-      emit({ type: 'authn_password_change', level: 'warn', data: { ...data, void: true } })
-      if (ended.length > 0) emit({ type: 'session_ended', data: { ...data, sessions: ended, reason: 'password-void' } })
-      return true
     },
 
     async tellOwner(id) {

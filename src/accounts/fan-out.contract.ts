@@ -7,11 +7,13 @@ import { FAN_OUT, fanOut, type Happening } from './fan-out.ts'
 import { writeMailFactor } from './factors/write.ts'
 import { CLI, fixture, from, type Fixture, type Open } from './fixture.contract.ts'
 import { createLinks, type LinkPurpose } from './links.ts'
+import { endInTenant } from './tokens/end-in-tenant.ts'
 import { endKeys } from './tokens/end-keys.ts'
 import type { NewSession } from './types.ts'
 
 const DAY = 86_400_000
 const LIVES = { remember: 30 * DAY, trust: 30 * DAY }
+const SETTING = { browsers: LIVES, approval: { acts: ['payout'], life: DAY, use: DAY } }
 
 /** Every purpose that a link may have, sorted: the type wants each of them once. */
 const PURPOSES = Object.keys({
@@ -22,10 +24,16 @@ const PURPOSES = Object.keys({
 const OF_RECOVERY = ['cancel-recovery', 'remove-factors']
 const WAITING = { asked_at: 1, due_at: 2, next_letter_at: 2, address_key: 'bob@app.example', ready: 0 }
 
+/** Keys that act in a tenant: one in the one it is about, which may something there, one which may nothing, and one in another. */
+const IN_TENANTS = ['elsewhere', 'there', 'there, bare']
+const TENANT_ROLES = { owner: ['*'], reader: ['notes:read'] }
+
 /** Everything that somebody may have when something happens. */
 interface World {
   readonly f: Fixture
   readonly userId: string
+  /** The tenant it is about. */
+  readonly tenantId: string
   readonly own: NewSession
   readonly other: NewSession
   /** Opened by nothing that remembers. */
@@ -48,11 +56,16 @@ const probes: Readonly<Record<string, (world: World, effect: unknown, row: Reado
       assert.equal(await stateOf(f, plain), effect === 'end-family' ? 'keep' : effect)
     },
     async keys({ f, userId }, effect) {
-      const keys = await f.database.kysely.selectFrom('hf_api_keys').select('revoked_at').where('user_id', '=', userId).execute()
-      assert.deepEqual(
-        keys.map((key) => key['revoked_at'] !== null),
-        [effect === 'end'],
-      )
+      assert.deepEqual(await keysLeft(f, userId, ['in none']), effect === 'end' ? [] : ['in none'])
+    },
+    async tenantKeys({ f, userId }, effect, { keys }) {
+      const stays = { end: ['elsewhere'], 'end-beyond': ['elsewhere', 'there, bare'] }[effect as string] ?? IN_TENANTS
+      assert.deepEqual(await keysLeft(f, userId, IN_TENANTS), keys === 'end' ? [] : stays)
+    },
+    async tenantApps({ f, userId }, effect, { others }) {
+      const left = (await f.accounts.tokens.list(userId, f.clock.now)).map(({ client }) => client)
+      const stays = effect === 'end' ? ['elsewhere', 'in none'] : ['elsewhere', 'in none', 'there']
+      assert.deepEqual(left.toSorted(), others === 'end' ? [] : stays)
     },
     async remember({ f, userId, ids }, effect) {
       const left = await browsersOf(f, userId, 'remember')
@@ -124,7 +137,7 @@ export function fanOutContract(name: string, open: Open, skip: string | false = 
       describe(happening, () => {
         let world: World
         before(async () => {
-          world = await make(await fixture(open, { browsers: LIVES, approval: { acts: ['payout'], life: DAY, use: DAY } }))
+          world = await make(await fixture(open, { ...SETTING, tenantRoles: TENANT_ROLES }))
           await happens(world, happening as Happening)
         })
         for (const column of columns) {
@@ -164,10 +177,32 @@ async function make(f: Fixture): Promise<World> {
       .values({ user_id: userId, ...WAITING })
       .execute()
   })
-  await f.accounts.apiKeys.create({ userId, name: 'a key', scopes: [] }, CLI)
+  const tenantId = await addTokens(f, userId, plain)
   await addThings(f, userId)
   const ids = { own: await browserOf(f, own), other: await browserOf(f, other) }
-  return { f, userId, own, other, plain, ids }
+  return { f, userId, tenantId, own, other, plain, ids }
+}
+
+/** Keys and apps, in no tenant, in the one it is about, and in another. */
+async function addTokens(f: Fixture, userId: string, { token }: NewSession): Promise<string> {
+  const { apiKeys, tenants, tokens } = f.accounts
+  async function place(name: string): Promise<string> {
+    const made = await tenants.create({ name }, CLI)
+    assert.ok(made.ok && (await tenants.add(made.tenant.id, userId, ['reader'], CLI)).ok)
+    return made.tenant.id
+  }
+  const [there, elsewhere] = [await place('there'), await place('elsewhere')]
+  for (const [name, tenant, scopes] of [
+    ['in none', undefined, []],
+    ['there', there, ['notes:read']],
+    ['there, bare', there, []],
+    ['elsewhere', elsewhere, ['notes:read']],
+  ] as const) {
+    assert.ok((await apiKeys.create({ userId, name, scopes, tenant }, CLI)).ok)
+    const app = { session: token.reveal(), keep: true, client: name, tenant }
+    if (name !== 'there, bare') assert.ok((await tokens.begin(app, from())).ok)
+  }
+  return there
 }
 
 /** A way in of each kind, from long ago and from today, a factor of today beside an older passkey, and a question. */
@@ -200,11 +235,19 @@ async function addThings(f: Fixture, userId: string): Promise<void> {
   assert.ok((await f.accounts.approvals.ask({ kind: 'user', id: userId }, 'payout', {}, 'x')).ok)
 }
 
-async function happens({ f, userId, own, ids }: World, happening: Happening): Promise<void> {
+async function happens({ f, userId, tenantId, own, ids }: World, happening: Happening): Promise<void> {
   await f.database.transaction(async (tx) => {
     await fanOut(tx, happening, userId, { own: own.session.id, family: ids.other, now: f.clock.now })
     await endKeys(tx, happening, userId, f.clock.now)
+    await endInTenant(tx, happening, { userId, tenantId, permissions: new Set() }, f.clock.now)
   })
+}
+
+/** Which of these keys live on. */
+async function keysLeft(f: Fixture, userId: string, names: readonly string[]): Promise<string[]> {
+  const keys = await f.accounts.apiKeys.list(userId, f.clock.now)
+  const left = keys.filter(({ name, status }) => status === 'active' && names.includes(name))
+  return left.map(({ name }) => name).toSorted()
 }
 
 async function stateOf(f: Fixture, { token }: NewSession): Promise<'end' | 'renew' | 'keep'> {

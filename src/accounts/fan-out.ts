@@ -22,6 +22,9 @@ interface Row {
   readonly keys?: 'end'
   /** Apps that are signed in for the user, with all their tokens: other sessions, unless something else is said. @default `others` */
   readonly apps?: Effect
+  /** API keys and apps that act in the tenant it is about; kept where nothing is said. See `tokens/end-in-tenant.ts`. */
+  readonly tenantKeys?: 'end' | 'end-beyond'
+  readonly tenantApps?: 'end'
   /** Links of letters; kept where nothing is said. */
   readonly links?: 'all' | readonly LinkPurpose[]
   /** A delayed recovery of the second factor; it goes on where nothing is said. See `recovery/delayed.ts`. */
@@ -57,9 +60,9 @@ export const FAN_OUT = {
     tells: 'password-void',
   },
   'roles-changed': { own: 'renew', others: 'renew' },
-  // What they may in a tenant changed, or ended.
-  'tenant-roles-changed': { own: 'renew', others: 'renew' },
-  'tenant-left': { own: 'renew', others: 'renew' },
+  // What they may in a tenant changed, or ended. Whoever takes a role away there cannot see the keys that were made with it.
+  'tenant-roles-changed': { own: 'renew', others: 'renew', tenantKeys: 'end-beyond' },
+  'tenant-left': { own: 'renew', others: 'renew', tenantKeys: 'end', tenantApps: 'end' },
   'user-disabled': { own: 'end', others: 'end', keys: 'end', links: 'all', recovery: 'end', ...BROWSERS },
   // Its owner can still say that it was not them, and take an address back.
   'deletion-asked': { own: 'end', others: 'end', keys: 'end', links: OPENING, recovery: 'end', ...BROWSERS },
@@ -88,7 +91,7 @@ export const FAN_OUT = {
     links: [...OPENING, 'undo-address', 'not-me'],
   },
   // A further way in takes none away.
-  'identity-linked': { own: 'keep', others: 'keep' },
+  'identity-linked': { own: 'keep', others: 'keep', tells: 'identity-linked' },
   // Whoever came in by it may be the reason why it is unlinked.
   'identity-unlinked': { own: 'renew', others: 'end', links: OPENING, ...BROWSERS, tells: 'identity-unlinked' },
 } as const satisfies Record<string, Row>

@@ -139,6 +139,12 @@ export async function fixture(open: Open, setting: Partial<AccountsSetting> = {}
   }
 }
 
+/** How many administrators may sign in. */
+export async function administratorsOf({ accounts }: Fixture): Promise<number> {
+  const users = await accounts.users.list()
+  return users.filter(({ roles, status }) => status === 'active' && roles.includes('admin')).length
+}
+
 /** A hasher that has too much to do. */
 export const fullHasher: Hasher = {
   hash: () => Promise.reject(new HasherBusy(3)),

@@ -1,9 +1,9 @@
 /** What doors hand to the gate, and what it answers. */
-import type { Secret } from '../crypto/secret.ts'
-import type { FactorCredential, FactorKind } from './factors/index.ts'
+import type { Tell } from '../engine/act.ts'
+import type { FactorCredential } from './factors/index.ts'
 import type { AccountsTransaction, UserRow } from './schema.ts'
 import type { Attempt } from './throttle.ts'
-import type { NewSession, Origin, Proof } from './types.ts'
+import type { NewSession, Origin, Proof, Withheld } from './types.ts'
 
 /** A proof as a door hands it in. */
 export interface GivenProof extends Proof {
@@ -31,24 +31,7 @@ export interface Flow {
 }
 
 /** Through, or not; why not stands in the events alone. */
-export type Passed =
-  | ({ readonly ok: true } & NewSession)
-  | { readonly ok: false; readonly reason: 'denied' }
-  /** All was right, and this user has as many sessions as they may have. Said to nobody who has not proved who they are. */
-  | { readonly ok: false; readonly reason: 'too-many-sessions'; readonly max: number }
-  /** All was right, and the account is to be deleted at `dueAt`. `page`: where one keeps it, by a link for a quarter of an hour. */
-  | { readonly ok: false; readonly reason: 'leaving'; readonly dueAt: number; readonly page: Secret }
-  /**
-   * More is needed. `pending` waits for it; where there is a session already, it is absent. `newPassword`: all was right, and the
-   * password has had its time, or is too short to be the only factor.
-   */
-  | {
-      readonly ok: false
-      readonly reason: 'second-factor'
-      readonly kinds: readonly FactorKind[]
-      readonly pending?: Secret
-      readonly newPassword?: true
-    }
+export type Passed = ({ readonly ok: true } & NewSession) | { readonly ok: false; readonly reason: 'denied' } | Withheld
 
 /** What a door found of somebody, in the query that it makes for whoever it is asked about. */
 export interface Knocking {
@@ -71,7 +54,7 @@ export interface Gate {
     flow: Flow & {
       readonly replaces?: string | undefined
       /** Uses up what opens this door once, a link or a code of a letter, also when a second factor is still to come. `false`: it was used. */
-      readonly spend?: (tx: AccountsTransaction) => Promise<boolean>
+      readonly spend?: (tx: AccountsTransaction, tell: Tell) => Promise<boolean>
     },
     proofs: readonly GivenProof[],
   ): Promise<Passed>

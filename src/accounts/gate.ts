@@ -5,6 +5,7 @@
  * bring is asked for by the types.
  */
 import { Secret } from '../crypto/secret.ts'
+import { act } from '../engine/act.ts'
 import type { Emit } from '../engine/events.ts'
 import { isSealed } from './break-glass/seals.ts'
 import { describeDevice } from '../http/device.ts'
@@ -162,10 +163,10 @@ export function createGate(setting: Setting): Gate {
     async complete(flow, proofs) {
       const { from, attempt, userId, replaces } = flow
       const at = now()
-      const outcome = await database.transaction(async (tx): Promise<Outcome | undefined> => {
+      const outcome = await act(database, emit, async (tx, tell): Promise<Outcome | undefined> => {
         const user = await admit(tx, userId, proofs, true)
         if (!user || !(await holdProofs(tx, userId, proofs))) return undefined
-        if (flow.spend && !(await flow.spend(tx))) return undefined
+        if (flow.spend && !(await flow.spend(tx, tell))) return undefined
         const kinds = await kindsOf(tx, userId)
         const given = await withTrust(tx, flow, proofs, kinds)
         if (kinds.length > 0 && !areTwoSteps(given)) return { kinds }

@@ -9,7 +9,7 @@ import type { Emit } from '../engine/events.ts'
 import { permits } from '../engine/policy.ts'
 import { ownerOf, readAddress, type MailAddress, type On } from './addresses.ts'
 import type { Asks } from './asks.ts'
-import { MAKE_ADMINISTRATOR, spendForRoles } from './approvals/kit.ts'
+import { spendForRoles } from './approvals/kit.ts'
 import type { ApprovalGate } from './approvals/types.ts'
 import { nameOf, readId } from './ids.ts'
 import type { Link, Links } from './links.ts'
@@ -146,10 +146,9 @@ export function createInvitations(setting: Setting): Invitations {
         ...(tenant && { tenant: tenant.id, tenantRoles: tenantRoles.stored(tenant.roles)! }),
       }
       const at = now()
-      const granting = { actor: invitedBy, asker, to: address.key, before: '', after: data.roles }
+      const granting = { actor: invitedBy, asker, to: address.key, before: '', after: data.roles, exchange: x }
       const written = await act(database, emit, async (tx, tell) => {
-        const used = await spendForRoles(tx, approved, roles, granting)
-        if (!used) return undefined
+        if (!(await spendForRoles(tx, tell, { approved, roles }, granting))) return undefined
         await endEarlier(tx, address, tenant)
         const owner = await ownerOf(tx, address)
         // As it was typed: the stored spelling, in the list, would tell the inviter that there is an owner.
@@ -166,12 +165,11 @@ export function createInvitations(setting: Setting): Invitations {
           { type: 'authn_invited', data: { invitation: id, login: mark, roles: wanted, tenant: tenant?.id, actor: by } },
           x,
         )
-        return { id, used }
+        return id
       })
       if (!written) return { ok: false, reason: 'approval-required' }
-      approved.report(written.used, asker, MAKE_ADMINISTRATOR, x)
       const terms = readTerms({ data })
-      return { ok: true, invitation: { id: written.id, address: address.text, ...terms, createdAt: at, expiresAt: at + LIFE } }
+      return { ok: true, invitation: { id: written, address: address.text, ...terms, createdAt: at, expiresAt: at + LIFE } }
     },
 
     async list() {

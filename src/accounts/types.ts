@@ -54,7 +54,7 @@ import type { BreakGlass, BreakGlassDoor } from './break-glass/types.ts'
 
 export type * from './break-glass/types.ts'
 
-import type { Approvals } from './approvals/types.ts'
+import type { ApprovalGate, Approvals } from './approvals/types.ts'
 
 export type * from './approvals/types.ts'
 export type { ConcurrentPolicy } from './concurrent.ts'
@@ -144,6 +144,10 @@ export type SignIn =
   /** `denied` looks the same whatever was wrong. `throttled`: too many failures. `busy`: too much hashing at once. `retryAfter`: whole seconds. */
   | { readonly ok: false; readonly reason: 'denied' }
   | { readonly ok: false; readonly reason: 'throttled' | 'busy'; readonly retryAfter: number }
+  | Withheld
+
+/** Everything was right, and there is no session, or none yet. Said to nobody who has not proved who they are. */
+export type Withheld =
   /** Everything was right, and this user is signed in at as many places (`max`) as they may be. */
   | { readonly ok: false; readonly reason: 'too-many-sessions'; readonly max: number }
   /** Everything was right, and the account is to be deleted at `dueAt`: there is no session, and `page` is where its owner can keep it. */
@@ -252,6 +256,8 @@ export interface Accounts {
   readonly breakGlass: BreakGlass
   /** What a second person has to approve. */
   readonly approvals: Approvals
+  /** How acts of other parts use an approval up, in their own transaction. */
+  readonly approved: ApprovalGate
   /** Delayed recoveries of lost second factors. */
   readonly recoveries: Recoveries
   /** Letters that tell owners what happened to their accounts. */

@@ -5,9 +5,9 @@ import { wholeNumber } from '../engine/options.ts'
 import type { Emit } from '../engine/events.ts'
 import { isUniqueViolation } from '../store/errors.ts'
 import { AddressTaken, ownerOf, readAddress } from './addresses.ts'
-import { MAKE_ADMINISTRATOR, spendForRoles } from './approvals/kit.ts'
+import { spendForRoles } from './approvals/kit.ts'
 import { noteRights } from './approvals/rights.ts'
-import type { ApprovalGate, UsedApproval } from './approvals/types.ts'
+import type { ApprovalGate } from './approvals/types.ts'
 import type { Administrators } from './administrators.ts'
 import { changeAddress, reportAddress } from './change-address.ts'
 import { nameOf, readId } from './ids.ts'
@@ -85,24 +85,22 @@ export function createUsers(setting: Setting): Users {
     const { row } = drafted.draft
     const kind = row.kind === 'service' ? row.kind : undefined
     const data = { userId: row.id, roles: splitRoles(row.roles), kind, actor: nameOf(actor) }
-    let used: UsedApproval | 'none' | undefined
+    let allowed = false
     try {
-      used = await act(database, emit, async (tx, tell) => {
+      allowed = await act(database, emit, async (tx, tell) => {
         const grant = { actor, asker, to: row.login_key, before: '', after: row.roles }
-        const leave = await spendForRoles(tx, approved, roles, grant)
-        if (!leave) return undefined
+        if (!(await spendForRoles(tx, tell, { approved, roles }, grant))) return false
         await drafts.write(tx, drafted.draft)
         await noteRights(tx, row.id, nameOf(actor), now())
         await tell({ type: 'user_created', data })
-        return leave
+        return true
       })
     } catch (error) {
       if (error instanceof AddressTaken) return { ok: false, reason: 'address-taken' }
       if (isUniqueViolation(error)) return { ok: false, reason: 'login-taken' }
       throw error
     }
-    if (!used) return { ok: false, reason: 'approval-required' }
-    approved.report(used, asker, MAKE_ADMINISTRATOR)
+    if (!allowed) return { ok: false, reason: 'approval-required' }
     return { ok: true, user: toUser({ ...row, ...columnsOf(drafted.draft) }) }
   }
 
@@ -173,23 +171,21 @@ export function createUsers(setting: Setting): Users {
       const before = await act(database, emit, async (tx, tell) => {
         await lockAdministration(tx, dialect)
         const user = await lockUser(tx, dialect, id)
-        if (!user || user.roles === stored) return user && { user, used: 'none' as const }
+        if (!user || user.roles === stored) return user && { user }
         const leaves =
           user.status === 'active' && administrators.includes(user, user.roles) && !administrators.includes(user, stored)
         if (leaves && !(await administrators.haveOther(tx, id))) return 'last-administrator'
         const grant = { actor, asker, to: user.login_key, before: user.roles, after: stored }
-        const used = await spendForRoles(tx, approved, roles, grant)
-        if (!used) return 'approval-required'
+        if (!(await spendForRoles(tx, tell, { approved, roles }, grant))) return 'approval-required'
         await tx.updateTable('hf_users').set({ roles: stored }).where('id', '=', id).execute()
         await noteRights(tx, id, nameOf(actor), now())
         await fanOut(tx, 'roles-changed', id, { now: now() })
         const data = { userId: id, from: splitRoles(user.roles), to: splitRoles(stored), actor: nameOf(actor) }
         await tell({ type: 'authz_change', data })
-        return { user, used }
+        return { user }
       })
       if (before === undefined) return { ok: false, reason: 'unknown-user' }
       if (typeof before === 'string') return { ok: false, reason: before }
-      approved.report(before.used, asker, MAKE_ADMINISTRATOR)
       return { ok: true }
     },
 

@@ -2,8 +2,9 @@
  * The server on port 80: sends readers to https, and answers HTTP-01 for tokens in flight. It serves nothing else, reads no body, and
  * leads nowhere but to the configured origin, whatever Host says (CWE-601). Source: RFC 8555 section 8.3, RFC 9110 section 15.4.9.
  */
-import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { HoldfastError } from '../engine/errors.ts'
+import { http } from '../http/node-http.ts'
 import { limitServer, SERVER_OPTIONS } from '../http/server-options.ts'
 import type { CertificateSource } from '../tls/source.ts'
 

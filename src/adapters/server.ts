@@ -1,11 +1,12 @@
 /** The server itself: time limits that hold, answers for what the parser refuses, WebSocket upgrades, a clean stop. */
-import http, { STATUS_CODES, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import http2 from 'node:http2'
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { wholeHead } from '../engine/head.ts'
+import { http } from '../http/node-http.ts'
 import { HTTP2_OPTIONS, limitServer, SERVER_OPTIONS } from '../http/server-options.ts'
 import { clientTlsOptions, type ClientCertificatesSetting } from '../tls/client-certificate.ts'
 import { serveSource } from '../tls/serve.ts'
@@ -177,7 +178,7 @@ function peerOf(socket: Duplex): string | undefined {
 function write(socket: Duplex, status: number, head: object, body: string): void {
   const lines = Object.entries({ ...head, 'content-length': Buffer.byteLength(body), connection: 'close' })
   const text = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${text}\r\n${body}`)
+  socket.end(`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\n${text}\r\n${body}`)
 }
 
 /** Stops taking requests, lets the running ones finish for `grace` milliseconds, then closes what is left. */

@@ -18,6 +18,13 @@ export interface Parsed {
   readonly help: boolean
 }
 
+/** An option as it was typed. */
+interface OptionToken {
+  readonly name: string
+  readonly value?: string | undefined
+  readonly inlineValue?: boolean | undefined
+}
+
 type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
 
 const SECRET = /^(?:password|passwd|pass|pwd|secret|token|key)$/i
@@ -71,8 +78,16 @@ function readWords(command: Command, options: Readonly<Record<string, Option>>, 
     ]),
   )
   const { tokens } = parseArgs({ args, options: config, strict: false, allowPositionals: true, tokens: true })
+  const seen = new Set<string>()
   for (const token of tokens) {
-    if (token.kind !== 'option' || Object.hasOwn(options, token.name)) continue
+    if (token.kind !== 'option') continue
+    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined
+    if (option !== undefined) {
+      checkValue(option, token)
+      if (seen.has(token.name) && !option.multiple) throw new Refusal(2, `--${token.name} is given twice.`)
+      seen.add(token.name)
+      continue
+    }
     if (SECRET.test(token.name)) {
       throw new Refusal(
         2,
@@ -82,13 +97,24 @@ function readWords(command: Command, options: Readonly<Record<string, Option>>, 
     const known = Object.keys(options).map((name) => `--${name}`)
     throw new Refusal(2, `${command.name} has no option ${shown(token.rawName)}. ${hint(token.rawName, known)}`)
   }
-  try {
-    const { values, positionals } = parseArgs({ args, options: config, strict: true, allowPositionals: true })
-    const given = Object.entries(values).map(([name, value]) => [name, Array.isArray(value) ? value.map(bare) : bare(value)])
-    return { values: Object.fromEntries(given) as Values, positionals: positionals.map(bare) }
-  } catch (error) {
-    throw new Refusal(2, (error as Error).message.split('\n')[0]!)
+  const { values, positionals } = parseArgs({ args, options: config, strict: true, allowPositionals: true })
+  const given = Object.entries(values).map(([name, value]) => [name, Array.isArray(value) ? value.map(bare) : bare(value)])
+  return { values: Object.fromEntries(given) as Values, positionals: positionals.map(bare) }
+}
+
+/** What follows an option is its value, where it takes one; a word with a hyphen is more likely the next option that was meant. */
+function checkValue({ type, value: example = 'VALUE' }: Option, token: OptionToken): void {
+  const { name, value, inlineValue } = token
+  if (type === 'boolean') {
+    if (value !== undefined) throw new Refusal(2, `--${name} takes no value.`)
+    return
   }
+  if (value === undefined) throw new Refusal(2, `--${name} needs a value: --${name} ${example}.`)
+  if (!inlineValue && value.startsWith('-'))
+    throw new Refusal(
+      2,
+      `--${name} needs a value: --${name} ${example}. One that begins with a hyphen is written --${name}=${shown(value)}.`,
+    )
 }
 
 function checkCount(command: Command, action: Action, { length }: readonly string[]): void {

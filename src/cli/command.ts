@@ -34,7 +34,11 @@ export interface Call {
 
 /** Said once for people and once for programs (`--json`). */
 export interface Outcome {
-  readonly code: ExitCode
+  /**
+   * `done`: what was asked for. `found`: that as well, and what was looked at is not as it should be. Both are results, and stand on
+   * standard output. `refused`: it was asked for rightly, and nothing was done, for a reason; said on standard error.
+   */
+  readonly kind: 'done' | 'found' | 'refused'
   readonly text: string
   readonly json: unknown
 }
@@ -80,12 +84,22 @@ export class Refusal extends Error {
   }
 }
 
-/** It was done. */
+/** It was done; exit code 0. */
 export function done(text: string, json: unknown): Outcome {
-  return { code: 0, text, json }
+  return { kind: 'done', text, json }
 }
 
-/** It was asked for rightly and refused for a reason; exit code 1. */
-export function refused(reason: string, text: string): Outcome {
-  return { code: 1, text, json: { error: { reason, message: text } } }
+/** It was looked at, and something is wrong with it; exit code 1. */
+export function found(text: string, json: unknown): Outcome {
+  return { kind: 'found', text, json }
+}
+
+/** What looking at something came to: done where all of it is well, found where it is not. */
+export function verdict(well: boolean, text: string, json: unknown): Outcome {
+  return well ? done(text, json) : found(text, json)
+}
+
+/** It was asked for rightly and refused for a reason; exit code 1. `more` is told to programs beside it. */
+export function refused(reason: string, text: string, more: object = {}): Outcome {
+  return { kind: 'refused', text, json: { error: { reason, message: text }, ...more } }
 }

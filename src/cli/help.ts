@@ -19,7 +19,7 @@ export function overview(commands: readonly Command[]): string {
     'Settings, from the environment:',
     describeSettings(),
     '',
-    'Exit codes: 0 done, 1 findings or refused, 2 wrong usage, 3 could not complete.',
+    'Exit codes: 0 done, 1 findings (on standard output) or refused (on standard error), 2 wrong usage, 3 could not complete.',
   ].join('\n')
 }
 

@@ -4,9 +4,10 @@ import { milliseconds, type Duration } from '../engine/duration.ts'
 import { sealedColumns } from '../sealed-columns.ts'
 import { fieldColumn, reencrypt, sealedBy, type SealedColumn } from '../secrets/reencrypt.ts'
 import { shown } from './arguments.ts'
-import { done, refused, Refusal, type Action, type Call, type Outcome } from './command.ts'
+import { done, refused, Refusal, verdict, type Action, type Call, type Outcome } from './command.ts'
 import { readKeyFile, writeKeyFile } from './key-file.ts'
 import { tell, withDatabase } from './open.ts'
+import { progressBar } from './progress.ts'
 import { instant, table } from './table.ts'
 
 const FIELDS = {
@@ -102,12 +103,13 @@ async function renew(call: Call): Promise<Outcome> {
   return await withDatabase(call, { make: false }, async (database) => {
     const result = await reencrypt({
       ...{ database, keys, columns },
-      progress: (at) => call.io.progress?.(`${at.column}: ${at.done} of ${at.total}`),
+      progress: (at) =>
+        call.io.progress?.(progressBar(at.done / Math.max(at.total, 1), `${at.column}: ${at.done} of ${at.total}`)),
     })
     const { done: count, unreadable, left } = result
     const lost = unreadable.map(({ column, keyId, rows }) => `\n${column}: ${rows} that ${shown(keyId)} sealed cannot be opened.`)
     const text = `${count} sealed anew under ${keys.current}. ${left === 0 ? 'No older ones are left.' : `${left} older ones are left: run it again.`}${lost.join('')}`
-    return { code: unreadable.length > 0 || left > 0 ? 1 : 0, text, json: result }
+    return verdict(unreadable.length === 0 && left === 0, text, result)
   })
 }
 

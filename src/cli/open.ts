@@ -10,8 +10,10 @@ import { act } from '../engine/act.ts'
 import { createBus, type Bus } from '../engine/bus.ts'
 import type { Report } from '../engine/events.ts'
 import { recordedApproval } from '../approval-options.ts'
+import { followResponses } from '../responding-approvals.ts'
 import { migrations } from '../index.ts'
 import type { AuditLog } from '../observe/audit/types.ts'
+import { createTimeline, type Timeline } from '../observe/incidents/timeline.ts'
 import { fileSink } from '../observe/logs/file.ts'
 import type { Settings } from '../settings.ts'
 import { readSite } from '../site.ts'
@@ -87,6 +89,8 @@ export interface Workplace extends Opened {
   readonly settings: Settings
   readonly bus: Bus
   readonly audit: AuditLog
+  /** Of incidents. */
+  readonly timeline: Timeline
 }
 
 /** Gives accounts on the database to `work`. A new database is migrated; one that is behind is refused. */
@@ -104,8 +108,9 @@ export async function withWorkplace<T>(call: Call, opening: Opening, work: (plac
     const announcements = announcementsOf(database)
     const audit = await openCommandAudit(database, bus, call)
     try {
-      const accounts = await openAccounts({ database, announcements }, settings, bus, call, opening)
-      return await work({ accounts, database, announcements, settings, bus, audit: audit.log })
+      const timeline = createTimeline(randomToken, call.io.now)
+      const accounts = await openAccounts({ database, announcements, timeline }, settings, bus, call, opening)
+      return await work({ accounts, database, announcements, timeline, settings, bus, audit: audit.log })
     } finally {
       await announcements?.close()
       await audit.stop()
@@ -156,10 +161,11 @@ function announcementsOf({ channel }: Database): Announcements | undefined {
 interface Opened {
   readonly database: Database
   readonly announcements: Announcements | undefined
+  readonly timeline: Timeline
 }
 
 async function openAccounts(
-  { database, announcements }: Opened,
+  { database, announcements, timeline }: Opened,
   settings: Settings,
   bus: Bus,
   call: Call,
@@ -182,6 +188,7 @@ async function openAccounts(
     roles: await recordedRoles(once, io.now()),
     tenantRoles: await recordedRoles(once, io.now(), 'tenant'),
     approval: await recordedApproval(once, io.now()),
+    followApproval: followResponses(timeline),
     sessions: UNKNOWN_LENGTHS,
     tokens: UNKNOWN_LENGTHS,
     siteName: readSite(settings.origin).hostname,

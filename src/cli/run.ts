@@ -31,11 +31,17 @@ async function dispatch(commands: readonly Command[], words: readonly string[], 
   const [word, ...rest] = words
   if (word === undefined) return { code: 2, out: '', error: overview(commands) }
   if (word === '--help' || word === '-h') return said(overview(commands))
-  if (word === 'help') return said(rest[0] === undefined ? overview(commands) : helpOf(find(commands, rest[0])))
+  if (word === 'help') return said(help(commands, rest))
   const command = find(commands, word)
-  const { action, call, json, help } = parse(command, rest)
-  if (help) return said(helpOf(command))
+  const { action, call, json, help: asked } = parse(command, rest)
+  if (asked) return said(helpOf(command))
   return print(await action.run({ ...call, io }), json)
+}
+
+function help(commands: readonly Command[], words: readonly string[]): string {
+  const [name, ...more] = words.filter((word) => word !== '--json')
+  if (more.length > 0) throw new Refusal(2, 'That is one word too many. Usage: holdfast help [COMMAND]')
+  return name === undefined ? overview(commands) : helpOf(find(commands, name))
 }
 
 function find(commands: readonly Command[], word: string): Command {
@@ -49,9 +55,10 @@ function said(out: string): Answer {
   return { code: 0, out, error: '' }
 }
 
-function print({ code, text, json }: Outcome, asJson: boolean): Answer {
+function print({ kind, text, json }: Outcome, asJson: boolean): Answer {
+  const code = kind === 'done' ? 0 : 1
   if (asJson) return { code, out: JSON.stringify(json), error: '' }
-  return code === 0 ? said(text) : { code, out: '', error: `holdfast: ${text}` }
+  return kind === 'refused' ? { code, out: '', error: `holdfast: ${text}` } : { code, out: text, error: '' }
 }
 
 function explain(error: unknown): { code: ExitCode; message: string } {

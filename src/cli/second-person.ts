@@ -30,13 +30,18 @@ export async function askInstead(
   { asker, act, params }: { readonly asker?: Actor; readonly act: string; readonly params: ApprovalParams },
 ): Promise<Outcome> {
   const reason = call.option('reason')?.trim() ?? ''
-  if (asker === undefined || reason === '') {
-    const text = `This needs a second person (${act}). Say who you are and why: --as LOGIN --reason TEXT.`
-    return refused('approval-required', text)
-  }
+  if (asker === undefined || reason === '') return nobodyAsks(act)
   const asked = await approvals.ask(asker, act, params, reason)
   if (!asked.ok) return refused(`approval-${asked.reason}`, `It cannot be asked for: ${asked.reason}.`)
-  const { id, expiresAt } = asked.approval
-  const text = `Nothing was done. It waits for a second person until ${instant(expiresAt)}:\n  holdfast approvals approve ${id} --as LOGIN\nThen give the same command again.`
-  return { code: 1, text, json: { error: { reason: 'approval-pending', message: text }, approval: asked.approval } }
+  return waits({ ...asked.approval, until: asked.approval.expiresAt })
+}
+
+export function nobodyAsks(act: string): Outcome {
+  return refused('approval-required', `This needs a second person (${act}). Say who you are and why: --as LOGIN --reason TEXT.`)
+}
+
+/** Nothing was done: it was asked, or it waits already. */
+export function waits(approval: { readonly id: string; readonly until: number }): Outcome {
+  const text = `Nothing was done. It waits for a second person until ${instant(approval.until)}:\n  holdfast approvals approve ${approval.id} --as LOGIN\nThen give the same command again.`
+  return refused('approval-pending', text, { approval })
 }

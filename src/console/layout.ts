@@ -17,8 +17,10 @@ export interface Layout {
   readonly brand?: string | undefined
   /** Where the brand in the top bar leads. @default '/' */
   readonly home?: string | undefined
-  /** Links of the top bar. */
+  /** Links of the top bar. Six and more get a line of their own. */
   readonly nav?: SafeHtml | undefined
+  /** Who is signed in, in a `span`, and the way out or in: stays together at the end of the first line. */
+  readonly who?: SafeHtml | undefined
   /** More for `<head>`: the application's own style sheet. */
   readonly head?: SafeHtml | undefined
   /** One card in the middle of the window, with the brand above it and no top bar. @default false */
@@ -42,7 +44,7 @@ const mark = html`<svg viewBox="0 0 24 24" aria-hidden="true">
  *
  * @example layout({ title: 'Notes', nonce, body: html`<h1>Notes</h1>`, brand: 'Acme', nav: html`<a href="/notes">Notes</a>` })
  */
-export function layout({ title, nonce, body, brand = 'Holdfast', home = '/', nav, head, narrow = false }: Layout): SafeHtml {
+export function layout({ title, nonce, body, brand = 'Holdfast', home = '/', nav, who, head, narrow = false }: Layout): SafeHtml {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -52,7 +54,7 @@ export function layout({ title, nonce, body, brand = 'Holdfast', home = '/', nav
         <title>${title} · ${brand}</title>
         ${styleElement(nonce)}${head}
       </head>
-      ${narrow ? centred(body, brand) : full(body, brand, home, nav)}
+      ${narrow ? centred(body, brand) : full(body, { brand, home, nav, who })}
     </html> `
 }
 
@@ -63,11 +65,11 @@ function centred(body: SafeHtml, brand: string): SafeHtml {
   </body>`
 }
 
-function full(body: SafeHtml, brand: string, home: string, nav: SafeHtml | undefined): SafeHtml {
+function full(body: SafeHtml, { brand, home, nav, who }: Pick<Layout, 'brand' | 'home' | 'nav' | 'who'>): SafeHtml {
   return html`<body>
     <a class="skip" href="#main">Skip to content</a>
     <header class="top">
-      <a class="brand" href="${home}">${mark}${brand}</a>${nav && html`<nav aria-label="Main">${nav}</nav>`}
+      <a class="brand" href="${home}">${mark}${brand}</a>${nav && html`<nav aria-label="Main">${nav}</nav>`}${who && html`<div class="who">${who}</div>`}
     </header>
     <main class="page" id="main" tabindex="-1">${body}</main>
   </body>`

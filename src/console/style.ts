@@ -2,7 +2,7 @@
  * The style of all pages that are made on the server, in one text: light and dark, wide and narrow, no image and no web font.
  *
  * An application may use it for its own pages. What it offers:
- * - page: `.top` bar with `.brand` and `nav`; `main.page`, or `body.centred`; `.head` over content; `.skip`, `.sr`
+ * - page: `.top` bar with `.brand`, `nav` and `.who`; `main.page`, or `body.centred`; `.head` over content; `.skip`, `.sr`
  * - blocks: `.card` with `header`, `.body`, `footer`; `.stack`, `.row`, `.cols`, `.stats`, `.list`, `.wizard`, `.empty`, `.facts`
  * - forms: `.field` with `label`, `.hint`, `.error` and a control; `.check`; `.btn` (`.primary`, `.danger`, `.outline-danger`,
  *   `.quiet`, `.small`, `.full`)
@@ -61,11 +61,13 @@ const page = `
 .top{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem 1.25rem;min-height:3.5rem;padding:.5rem max(1.25rem,calc(50% - 32rem));background:var(--sheet);border-bottom:1px solid var(--line)}
 .brand{display:inline-flex;align-items:center;gap:.6rem;font-weight:650;font-size:1.05rem;letter-spacing:-.015em;color:var(--text);text-decoration:none;white-space:nowrap}
 .brand svg{width:1.6rem;height:1.6rem}
-.top nav{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem;flex:1;margin-right:-.7rem}
-.top nav a{display:inline-flex;align-items:center;min-height:2.125rem;padding:0 .7rem;border-radius:var(--r);color:var(--text-2);font-weight:550;text-decoration:none}
-.top nav a:hover{background:var(--hover);color:var(--text)}
+.top nav{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem;flex:1}
+.top nav:has(:nth-child(6)){order:1;flex:1 1 100%;margin:0 -.7rem}
+.who{display:flex;align-items:center;min-width:0;margin:0 -.7rem 0 auto;color:var(--text-2)}
+.who span{overflow:hidden;max-width:16rem;padding:0 .45rem;text-overflow:ellipsis;white-space:nowrap}
+.top :is(nav,.who) a{display:inline-flex;align-items:center;min-height:2.125rem;padding:0 .7rem;border-radius:var(--r);color:var(--text-2);font-weight:550;text-decoration:none;white-space:nowrap}
+.top :is(nav,.who) a:hover{background:var(--hover);color:var(--text)}
 .top nav a[aria-current]{background:var(--soft);color:var(--accent)}
-.push{margin-left:auto}
 .page{width:100%;max-width:66.5rem;margin:0 auto;padding:1.75rem 1.25rem 3rem;display:grid;gap:1.25rem;grid-template-columns:minmax(0,1fr)}
 main:focus{outline:0}
 .centred{display:grid;grid-template-columns:minmax(0,1fr);align-content:center;justify-items:center;gap:1.15rem;padding:2rem 1rem}
@@ -147,7 +149,7 @@ h3,.alert h2{font-size:1rem}
 .badge.error{background:var(--bad-soft);color:var(--bad)}.badge.info{background:var(--soft);color:var(--accent)}`
 
 const media = `
-@media (max-width:45rem){.wizard{grid-template-columns:minmax(0,1fr)}.wizard aside{border-right:0;border-bottom:1px solid var(--line);padding:1.25rem}.wizard .body,.centred .card .body{padding:1.35rem 1.25rem}.page{padding:1.25rem 1rem 2.5rem}.top{padding:.5rem 1rem}.top nav{flex:1 1 100%;margin:0 -.7rem}.top nav a{min-height:2.5rem}.btn{min-height:2.75rem}.btn.small{min-height:2.375rem}.stretch :is(form,.btn){flex:1 1 100%;width:100%}.centred{align-content:start}}
+@media (max-width:45rem){.wizard{grid-template-columns:minmax(0,1fr)}.wizard aside{border-right:0;border-bottom:1px solid var(--line);padding:1.25rem}.wizard .body,.centred .card .body{padding:1.35rem 1.25rem}.page{padding:1.25rem 1rem 2.5rem}.top{padding:.5rem 1rem}.top nav{order:1;flex:1 1 100%;margin:0 -.7rem}.top :is(nav,.who) a{min-height:2.5rem}.who{flex:1;justify-content:flex-end}.btn{min-height:2.75rem}.btn.small{min-height:2.375rem}.stretch :is(form,.btn){flex:1 1 100%;width:100%}.centred{align-content:start}}
 @media (prefers-reduced-motion:reduce){*{transition:none!important;animation:none!important}}
 @media print{.row{display:none}}
 @media (forced-colors:active){.btn,.badge,.alert{border:1px solid}}`

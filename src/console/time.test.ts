@@ -1,12 +1,21 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
-import { timeAgo, timeOf } from './time.ts'
+import fc from 'fast-check'
+import { timeAgo, timeOf, timeText } from './time.ts'
 
 const now = Date.UTC(2026, 2, 14, 9, 41)
 
 describe('timeOf', () => {
   it('names the time zone and gives machines the exact time', () => {
     assert.equal(String(timeOf(now)), '<time datetime="2026-03-14T09:41:00.000Z">14 Mar 2026, 09:41 UTC</time>')
+  })
+
+  it('writes times as British readers are used to', () => {
+    const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+    const years = { min: Date.UTC(1000, 0), max: Date.UTC(9999, 11, 31) }
+    const months = Array.from({ length: 12 }, (_, month) => Date.UTC(2026, month, 1 + month, month))
+    for (const time of months) assert.equal(timeText(time), `${format.format(time)} UTC`)
+    fc.assert(fc.property(fc.integer(years), (time) => timeText(time) === `${format.format(time)} UTC`))
   })
 
   it('says unknown for what is no time, and does not throw', () => {

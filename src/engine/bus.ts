@@ -2,7 +2,7 @@
 import type { Transaction } from 'kysely'
 import { EVENTS, type Emit, type Listener, type Report, type SecurityEvent } from './events.ts'
 import type { Exchange } from './exchange.ts'
-import { Client, Principal, RequestId } from './facts.ts'
+import { Client, Principal, RequestId, SessionId } from './facts.ts'
 
 export interface Bus {
   /** The `emit` of one part. */
@@ -57,9 +57,15 @@ function stamp(report: Report, control: string, time: number, x: Exchange | unde
     ...event,
     ...(requestId !== undefined && { requestId }),
     ...(client !== undefined && { client: client.address }),
-    ...(principal && { principal: principal.id }),
+    ...(principal && { principal: principal.id, ...meansOf(principal, x.get(SessionId)) }),
     ...(principal?.impersonatedBy && { impersonator: principal.impersonatedBy.id }),
     method: x.method,
     path: x.path,
   }
+}
+
+/** By what the principal asks: what somebody did with a stolen session or key is found by that. */
+function meansOf({ apiKey, app }: Principal, session: string | undefined): Pick<SecurityEvent, 'session' | 'apiKey'> {
+  if (apiKey !== undefined) return { apiKey }
+  return session === undefined || app !== undefined ? {} : { session }
 }

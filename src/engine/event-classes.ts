@@ -5,7 +5,7 @@ import type { EventType } from './events.ts'
 export type EventClass = 'administrative' | 'security' | 'operation'
 export const EVENT_CLASSES: readonly EventClass[] = ['administrative', 'security', 'operation']
 
-/** Users, roles, keys, sessions of others, tenants, exports: who was made what, by whom. */
+/** Users, roles, keys, sessions of others, tenants, exports, responses, second persons: who was made what, by whom. */
 export const ADMINISTRATIVE: readonly EventType[] = [
   ...(['authn_setup', 'authn_login_unlock', 'authn_factor_removed', 'authn_password_wrap', 'authn_taken_back'] as const),
   ...(['authn_token_created', 'authn_token_revoked', 'authz_change', 'tenant_created', 'tenant_updated'] as const),
@@ -13,7 +13,12 @@ export const ADMINISTRATIVE: readonly EventType[] = [
   ...(['authn_impersonation_began', 'authn_impersonation_ended', 'user_created', 'user_updated'] as const),
   ...(['user_deletion_asked', 'user_deletion_stopped', 'user_deleted', 'sys_insecure_setting', 'sys_monitor_disabled'] as const),
   ...(['key_created', 'key_rotated', 'key_scheduled', 'key_retired'] as const),
+  ...(['authn_break_glass_sealed', 'authn_break_glass_tested', 'authn_break_glass_revoked'] as const),
+  ...(['authz_approval_asked', 'authz_approval_given', 'authz_approval_declined'] as const),
+  ...(['authz_approval_expired', 'authz_approval_used', 'incident_changed', 'incident_exported'] as const),
+  ...(['response_begun', 'response_applied', 'response_undone', 'response_expired', 'response_failed'] as const),
   ...(['audit_read', 'audit_exported', 'audit_redacted', 'audit_pruned'] as const),
+  ...(['incident_pruned', 'incident_evidence_pruned'] as const),
   ...(['sys_audit_began', 'sys_audit_dropped', 'sys_audit_sealed', 'sys_audit_broken'] as const),
 ]
 

@@ -56,6 +56,9 @@ export interface SecurityEvent extends Report {
   readonly principal?: string
   /** Id of who acts as this user, when it is not they themselves. */
   readonly impersonator?: string
+  /** Public id of the session, or of the API key, by which the user asked. */
+  readonly session?: string
+  readonly apiKey?: string
   readonly method?: string
   readonly path?: string
 }

@@ -47,6 +47,9 @@ export interface Principal {
 /** `null` when nobody is signed in; absent until the control that finds out has run. */
 export const Principal = slot<Principal | null>('principal')
 
+/** Public id of the session by which the principal asks; absent where they ask by something else. */
+export const SessionId = slot<string>('session-id')
+
 /** Whether the client's connection to us, or to our declared proxy, was encrypted. */
 export const Encrypted = slot<boolean>('encrypted')
 

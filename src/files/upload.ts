@@ -87,11 +87,10 @@ export function upload<Files extends string, Fields extends string = never>(
 ): Uploader<Files, Fields> {
   const plan = readUpload(options, now())
   const hooks = { scan: options.scan, reencode: options.reencode }
-  // Loaded by those who take files, before the first one comes; who only serves them saves 6 MiB.
-  const library = import('@fastify/busboy')
 
   async function receive(request: object): Promise<UploadTaken<Files, Fields> | UploadRefusal> {
-    const { Busboy } = await library
+    // Loaded when the first file comes: 6 MiB.
+    const { Busboy } = await import('@fastify/busboy')
     const body = await readParts(request, plan, { Busboy, random, field })
     const moved: StoredFile[] = []
     const remove = async () => void (await Promise.all(moved.map(({ path }) => rm(path, { force: true }))))

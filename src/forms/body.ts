@@ -8,10 +8,11 @@ import { incoming } from '../files/place.ts'
 import { readParts, type ReadField, type UploadReason } from '../files/read-parts.ts'
 import { bodyBounds, type FieldRule, type UploadOptions, type UploadPlan } from '../files/upload-options.ts'
 import { randomToken } from '../crypto/random.ts'
-import type { FieldRead, Fields } from './field.ts'
+import { isGroup, type FieldRead, type Fields } from './field.ts'
 import { isFileField, type FileField } from './fields/index.ts'
 import type { FormCode } from './messages.ts'
-import type { Source } from './read.ts'
+import type { Source } from './sent.ts'
+import { leavesOf } from './tree.ts'
 
 /** Where the files of a form are kept: `upload` has the words for it. */
 export type FilesOptions = Pick<
@@ -57,7 +58,9 @@ const later: ReadField = (text, _most, cut) => (cut ? { ok: false, reason: 'too-
 
 /** Made once, at start-up. Throws for a field of a file without a folder. */
 export function bodyReader(form: string, fields: Fields, kept: FilesOptions | undefined, own: readonly string[]): BodyReader {
-  const fileFields = Object.entries(fields).filter((entry): entry is [string, FileField<unknown>] => isFileField(entry[1]))
+  const fileFields = Object.entries(fields).filter(
+    (entry): entry is [string, FileField<unknown>] => !isGroup(entry[1]) && isFileField(entry[1]),
+  )
   const lengths = textLengths(fields, own)
   if (kept !== undefined) refuseUnknown(`form.${form}.files`, kept, OPTIONS)
   if (fileFields.length > 0 && kept === undefined)
@@ -141,7 +144,7 @@ function explain(
 }
 
 function textLengths(fields: Fields, own: readonly string[]): Readonly<Record<string, FieldRule>> {
-  const named = Object.entries(fields).filter(([, field]) => !isFileField(field))
+  const named = leavesOf(fields).filter(([, field]) => !isFileField(field))
   return Object.fromEntries([
     ...named.map(([name, { longest, most = 1, kind }]) => {
       const maxLength = kind === 'sealed' ? 4 * longest + SEALED_MORE : Math.max(1, longest)

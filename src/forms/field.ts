@@ -67,8 +67,28 @@ export interface Field<Value = unknown> {
   readonly type?: Value
 }
 
-export type Fields = Readonly<Record<string, Field<any>>>
-export type ValueOf<Of> = Of extends Field<infer Value> ? Value : never
+/** Fields that belong together: one object inside of the form's, or a list of such objects. */
+export interface Group<Value = unknown> {
+  readonly kind: 'group' | 'rows'
+  readonly label: string
+  readonly hint: string | undefined
+  readonly required: boolean
+  readonly messages: Messages | undefined
+  readonly members: Fields
+  /** How many objects: of a group one. */
+  readonly most: number
+  /** Whether JSON may leave it out. */
+  readonly mayLack: boolean
+  /** Whether JSON may say `null` for it. */
+  readonly nullable: boolean
+  /** What `read` gives where there is none. */
+  readonly nothing: unknown
+  /** Holds no value: says to the compiler what `read` gives. */
+  readonly type?: Value
+}
+
+export type Fields = Readonly<Record<string, Field<any> | Group<any>>>
+export type ValueOf<Of> = Of extends Field<infer Value> | Group<infer Value> ? Value : never
 export type ValuesOf<Of extends Fields> = { readonly [Name in keyof Of]: ValueOf<Of[Name]> }
 /** A value that is not there where nothing has to be. */
 export type Maybe<Required, Value> = Required extends false ? Value | undefined : Value
@@ -94,17 +114,18 @@ const NAME = /^[a-zA-Z][\w-]{0,63}$/
 const TAKEN = new Set(['constructor', 'prototype', 'form', 'toString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf'])
 
 /** Names that can be ids of a page and members of an object without meaning anything else. */
-export function checkNames(form: string, fields: Fields): void {
+export function checkNames(option: string, fields: Fields): void {
   const names = Object.keys(fields)
-  if (names.length === 0) throw new HoldfastError('HF_OPTION_INVALID', `The form "${form}" has no fields.`)
+  if (names.length === 0)
+    throw new HoldfastError('HF_OPTION_INVALID', `${option} has no fields.`, { fix: 'Name one, or leave it out.' })
   for (const name of names) {
     if (NAME.test(name) && !TAKEN.has(name)) continue
-    invalid(
-      `form.${form}`,
-      name,
-      'Name fields with letters, digits, "_" and "-", a letter first, and not "form" or "constructor".',
-    )
+    invalid(option, name, 'Name fields with letters, digits, "_" and "-", a letter first, and not "form" or "constructor".')
   }
+}
+
+export function isGroup(field: Field<any> | Group<any>): field is Group<any> {
+  return field.kind === 'group' || field.kind === 'rows'
 }
 
 const REQUIRED = attributes({ required: true })
@@ -119,3 +140,6 @@ export function stateOf(state: ControlAt['state']): SafeHtml {
 
 export const ok = (value: unknown): FieldRead => ({ ok: true, value })
 export const wrong = (code: FormCode, limit?: string | number): FieldRead => ({ ok: false, code, limit })
+/** Of a field that was not filled in: refused, or what stands for nothing. */
+export const absent = ({ required }: Pick<Field, 'required'>, nothing?: unknown): FieldRead =>
+  required ? wrong('required') : ok(nothing)

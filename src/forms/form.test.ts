@@ -117,6 +117,38 @@ describe('a form', () => {
       assert.deepEqual(((await ask(query)) as unknown[])[0], false, query)
   })
 
+  it('by a schema alone reads path and query the same way, and says what is wrong in a group', async () => {
+    const range = v.optional(v.object({ from: v.pipe(v.string(), v.isoDate()), to: v.pipe(v.string(), v.isoDate()) }))
+    const search = form('search', v.object({ words: v.optional(v.string(), 'all'), page: v.optional(v.number()), range }))
+    const place = form(
+      'place',
+      v.object({
+        id: v.pipe(
+          v.number(),
+          v.integer(),
+          v.transform((id) => `#${id}`),
+        ),
+      }),
+    )
+    await using app = await serve(async (request) => {
+      const query = await search.query(request)
+      const params = await place.params(request, { id: '7' })
+      return [query.ok ? query.value : query.errors.map(({ field, code }) => `${field}:${code}`), params.ok && params.value]
+    })
+    const ask = async (query: string) => ((await app.visitor().get(`/${query}`)).json() as unknown[])[0]
+    assert.deepEqual(await ask('?page=2'), { words: 'all', page: 2 })
+    assert.deepEqual(await ask('?words=&range.from=2026-01-01&range.to=2026-01-02'), {
+      words: 'all',
+      range: { from: '2026-01-01', to: '2026-01-02' },
+    })
+    assert.deepEqual(await ask('?range.from=2026-01-01&page=0x3&range.role=x'), [
+      'page:number',
+      'range:unknown-fields',
+      'range.to:required',
+    ])
+    assert.deepEqual(((await app.visitor().get('/')).json() as unknown[])[1], { id: '#7' })
+  })
+
   it('goes on with what only the work could tell, and takes its files away again', async (t) => {
     const dir = folder(t)
     const own = form(

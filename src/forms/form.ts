@@ -8,24 +8,17 @@ import { invalid, refuseUnknown } from '../engine/options.ts'
 import { FormToken } from '../engine/facts.ts'
 import type { JsonSchema } from '../http/openapi.ts'
 import { parseQuery } from '../http/query.ts'
-import { isStandardSchema, type StandardSchema } from '../validate/standard-schema.ts'
+import { isStandardSchema, type InputOf, type OutputOf, type StandardSchema } from '../validate/standard-schema.ts'
 import { bodyReader, type BodyRefused, type FilesOptions, type SentBody } from './body.ts'
 import { checkMessages, checkNames, type Fields, type ValuesOf } from './field.ts'
+import { findFields, type FindOptions } from './found.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 import { sentence, type Messages } from './messages.ts'
 import { issueOnce, ONCE_FIELD, useOnce, visitorOf } from './once.ts'
-import {
-  formError,
-  membersOf,
-  readForm,
-  typedOf,
-  type FormError,
-  type Reading,
-  type ReadSetting,
-  type Source,
-  type Typed,
-} from './read.ts'
+import { formError, readForm, type FormError, type Reading, type ReadSetting } from './read.ts'
+import { membersOf, typedOf, type Source, type Typed } from './sent.ts'
 import { createOutcome, type Accepted, type Refused } from './outcome.ts'
+import { fieldAt, partsOf } from './tree.ts'
 import { viewOf, type FormView, type ViewOptions } from './view.ts'
 
 export interface FormOptions {
@@ -35,6 +28,13 @@ export interface FormOptions {
   readonly messages?: Messages
   /** Where files are kept. Must be given with a field of a file. */
   readonly files?: FilesOptions
+}
+
+/** Of a form whose fields are found in its schema. */
+export interface SchemaFormOptions<Input = Readonly<Record<string, unknown>>, More extends Fields = Fields>
+  extends FormOptions, FindOptions<Input> {
+  /** Fields that a schema cannot tell: files, hidden and sealed values. It does not see them; they stand beside what it gives. @default {} */
+  readonly more?: More
 }
 
 /** A schema over all values: for what several fields say together. Its output is what `read` gives. */
@@ -84,15 +84,18 @@ export const INSIDE = Symbol('holdfast.form')
 export const STEPS_FIELD = '_steps'
 export const BACK_FIELD = '_back'
 
+type AnyOptions = SchemaFormOptions<any> & Partial<WholeSchema<any, any>>
+
 const HOUR = 3_600_000
 const NAME = /^[a-z][a-z0-9-]{0,63}$/
 const SEALED = 'form-sealed'
 
 /**
- * Made once, at start-up. Throws HF_OPTION_INVALID and its kin for what cannot work.
+ * Made once, at start-up, of fields, or of a schema in which the fields are found. Throws HF_OPTION_INVALID and its kin for what cannot work.
  *
  * @example
  * const note = form('note', { title: text({ label: 'Title', max: 120 }), text: area({ label: 'Text', required: false }) })
+ * const same = form('note', v.object({ title: v.pipe(v.string(), v.maxLength(120)), text: v.optional(v.string()) }))
  * const sent = await note.read(request)
  * if (sent.ok) await notes.add(sent.value)
  */
@@ -102,8 +105,14 @@ export function form<const Of extends Fields, Output>(
   fields: Of,
   options: FormOptions & WholeSchema<any, Output>,
 ): Form<Output, ValuesOf<Of>>
-export function form(name: string, fields: Fields, options: FormOptions & Partial<WholeSchema<any, any>> = {}): Form<any, any> {
-  const { once, files, reading } = readOptions(name, fields, options)
+export function form<Of extends StandardSchema<any, any>, const More extends Fields = Readonly<Record<never, never>>>(
+  name: string,
+  schema: Of,
+  options?: SchemaFormOptions<InputOf<Of>, More>,
+): Form<OutputOf<Of> & ValuesOf<More>, InputOf<Of> & ValuesOf<More>>
+export function form(name: string, asked: Fields | StandardSchema<any, any>, options: AnyOptions = {}): Form<any, any> {
+  const { once, files, reading } = isSchema(asked) ? readSchema(name, asked, options) : readOptions(name, asked, options)
+  const { fields } = reading
   const own = once ? [ONCE_FIELD] : []
   const body = bodyReader(name, fields, files, [...own, STEPS_FIELD, BACK_FIELD])
   const { messages } = reading
@@ -211,7 +220,18 @@ export function form(name: string, fields: Fields, options: FormOptions & Partia
   }
 }
 
-function readOptions(name: string, fields: Fields, options: FormOptions & Partial<WholeSchema<any, any>>) {
+const isSchema = (asked: Fields | StandardSchema<any, any>): asked is StandardSchema<any, any> => isStandardSchema(asked)
+
+function readSchema(name: string, schema: StandardSchema<any, any>, { fields, order, more = {}, ...rest }: AnyOptions) {
+  if ('schema' in rest) invalid(`form.${name}.schema`, rest.schema, 'Leave it out: the form is made of a schema already.')
+  const found = findFields(`form.${name}`, schema, { fields, order })
+  for (const own of Object.keys(more))
+    if (Object.hasOwn(found, own)) invalid(`form.${name}.more`, own, 'Name it otherwise: the schema has a member of this name.')
+  const { reading, ...read } = readOptions(name, { ...found, ...more }, { ...rest, schema })
+  return { ...read, reading: { ...reading, found: { more: Object.keys(more) } } }
+}
+
+function readOptions(name: string, fields: Fields, options: AnyOptions) {
   if (typeof name !== 'string' || !NAME.test(name))
     invalid(
       'form',
@@ -219,7 +239,7 @@ function readOptions(name: string, fields: Fields, options: FormOptions & Partia
       `Name the form in small letters, digits and hyphens: 'new-note'. The log and its tokens know it by that.`,
     )
   refuseUnknown(`form.${name}`, options, ['once', 'messages', 'files', 'schema'])
-  checkNames(name, fields)
+  checkNames(`form.${name}`, fields)
   const { once = false, messages, files, schema } = options
   checkMessages(`form.${name}.messages`, messages)
   if (schema !== undefined && !isStandardSchema(schema))
@@ -231,7 +251,7 @@ function readOptions(name: string, fields: Fields, options: FormOptions & Partia
 
 function refuseBody(outcome: ReturnType<typeof createOutcome>, sent: BodyRefused, { fields, messages }: Reading) {
   const { field, code, limit, status, source, told } = sent
-  const own = fields[field]
+  const [, own] = fieldAt(fields, partsOf(field)) ?? []
   const message = sentence(code, { label: own?.label, limit, count: 1 }, own?.messages, messages)
   const errors: readonly FormError[] = [{ field: own ? field : '', code, message }]
   // What came before it was refused.

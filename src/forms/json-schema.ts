@@ -1,17 +1,36 @@
 /** What a form takes in JSON, as JSON Schema 2020-12: from its fields, and from schemas whose library can say it. Source: Standard JSON Schema 1. */
 import { objectOf, type JsonSchema } from '../http/openapi.ts'
-import { describeSchema, type StandardSchema } from '../validate/standard-schema.ts'
-import type { Field, Fields } from './field.ts'
+import { describeSchema } from '../validate/describe.ts'
+import type { StandardSchema } from '../validate/standard-schema.ts'
+import { isGroup, type Field, type Fields, type Group } from './field.ts'
 
 export function jsonSchemaOf(fields: Fields, schema: StandardSchema<any, any> | undefined): JsonSchema {
-  const shown = Object.entries(fields).filter(([, { kind }]) => kind !== 'file' && kind !== 'files')
-  const optional = shown.flatMap(([name, { required }]) => (required ? [] : [name]))
-  const own = objectOf(Object.fromEntries(shown.map(([name, field]) => [name, describeField(field)])), optional)
-  const whole = schema && describeSchema(schema)
-  return whole === undefined ? own : { ...own, allOf: [whole] }
+  return { ...describeFields(fields), ...alsoOf(schema) }
 }
 
-function describeField({ label, hint, json, schema }: Field): JsonSchema {
-  const more = schema && describeSchema(schema)
-  return { title: label, ...(hint !== undefined && { description: hint }), ...json, ...(more && { allOf: [more] }) }
+function describeFields(fields: Fields): JsonSchema {
+  const shown = Object.entries(fields).filter(([, { kind }]) => kind !== 'file' && kind !== 'files')
+  const optional = shown.flatMap(([name, { required }]) => (required ? [] : [name]))
+  return objectOf(Object.fromEntries(shown.map(([name, field]) => [name, describeField(field)])), optional)
+}
+
+function describeField(field: Field | Group): JsonSchema {
+  const { label, hint } = field
+  const words = { title: label, ...(hint !== undefined && { description: hint }) }
+  return isGroup(field) ? { ...words, ...describeGroup(field) } : { ...words, ...field.json, ...alsoOf(field.schema) }
+}
+
+function describeGroup({ kind, members, most, required, nullable }: Group): JsonSchema {
+  const object = describeFields(members)
+  const own = kind === 'group' ? object : { type: 'array', items: object, maxItems: most, ...(required && { minItems: 1 }) }
+  return nullable ? { anyOf: [own, { type: 'null' }] } : own
+}
+
+/** What the schema says besides. That others are refused is said once, by the fields: there may be more than the schema knows. */
+function alsoOf(schema: StandardSchema<any, any> | undefined): JsonSchema {
+  const described = schema && describeSchema(schema)
+  if (!described?.ok) return {}
+  const { additionalProperties: others, ...rest } = described.json
+  const said = others === false ? rest : described.json
+  return Object.keys(said).length === 0 ? {} : { allOf: [said] }
 }

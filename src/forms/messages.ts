@@ -6,6 +6,7 @@ export const MESSAGES = {
   'required-choice': '“{label}”: choose one.',
   'required-tick': 'Tick “{label}”.',
   'required-file': '“{label}”: choose a file.',
+  'required-row': '“{label}”: fill in one.',
   type: '“{label}” is of another kind.',
   repeated: '“{label}” was sent more than once.',
   'too-long': '“{label}”: at most {limit} characters.',

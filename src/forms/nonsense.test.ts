@@ -6,9 +6,11 @@ import { ADAPTERS, startApp } from '../../test/support/app.ts'
 import { FORM } from '../../test/support/browser.ts'
 import { formOf } from '../../test/support/files.ts'
 import { openPage, postForm } from '../../test/support/form-client.ts'
-import { order } from '../../test/support/forms.ts'
+import { SHIPMENT, SHIPMENT_TEXTS } from '../../test/support/form-attacks.ts'
+import { order, shipment } from '../../test/support/forms.ts'
 import { form, number, text } from './index.ts'
 import { readForm } from './read.ts'
+import type { Source } from './sent.ts'
 import { viewOf } from './view.ts'
 
 const { fields } = order
@@ -85,6 +87,55 @@ describe('nonsense', () => {
     )
   })
 
+  it('inside of objects and lists is read to the end, from names and from JSON, and errors name fields alone', async () => {
+    const nested = { fields: shipment.fields, schema: undefined, messages: undefined }
+    const valid = new Ajv2020({ strict: false, formats: { email: true } }).compile(shipment.jsonSchema())
+    const known =
+      /^(?:|to|mail|pickupPassword|speed|gift|address(?:\.(?:street|city|country))?|lines(?:\[\d+\](?:\.(?:what|amount))?)?)$/
+    const line = fc.oneof(
+      anything,
+      fc.constantFrom(...SHIPMENT.lines, { what: 'a', amount: 100 }, { what: 'a', amount: 1, role: 1 }),
+    )
+    const bodies = fc.record({
+      ...{ to: fc.constant('Mira'), mail: fc.constant('a@b.c'), speed: fc.constant('slow'), gift: fc.constant(true) },
+      address: fc.oneof(anything, fc.constant(SHIPMENT.address)),
+      lines: fc.oneof(anything, fc.array(line, { maxLength: 12 })),
+    })
+    const places = [...Object.keys(SHIPMENT_TEXTS), 'address', 'address.', 'address.role', 'address[0].city', 'lines[9].what']
+    const more = [
+      'lines[10].what',
+      'lines[9999].amount',
+      'lines[0]',
+      'lines[0].__proto__.x',
+      'lines.what',
+      '.',
+      '[0].x',
+      '__proto__.x',
+    ]
+    const texts = fc.dictionary(fc.constantFrom(...places, ...more), fc.oneof(odd, fc.array(odd, { maxLength: 3 })))
+    let accepted = 0
+    const isSound = async (source: Source) => {
+      const read = await readForm(nested, source)
+      const page = viewOf(nested, { sent: { ...read, typed: read.typed() } }, setting).html.toString()
+      assert.doesNotMatch(page, /<script/)
+      if (!read.ok)
+        return assert.ok(
+          read.errors.every(({ field }) => known.test(field)),
+          JSON.stringify(read.errors),
+        )
+      accepted++
+      // What was left out of a page is undefined here: JSON has no word for it.
+      assert.ok(valid(JSON.parse(JSON.stringify(read.value))), JSON.stringify(valid.errors))
+    }
+    await fc.assert(
+      fc.asyncProperty(bodies, (value) => isSound({ as: 'json', value })),
+      { numRuns: 1000 },
+    )
+    const fields = texts.map((sent) => ({ as: 'texts', fields: { ...SHIPMENT_TEXTS, ...sent } }) as const)
+    await fc.assert(fc.asyncProperty(fields, isSound), { numRuns: 1000 })
+    assert.ok(accepted > 10, `${accepted} were accepted`)
+  })
+
   for (const adapter of ADAPTERS) {
     it(`is answered, and breaks nothing under ${adapter}`, async () => {
       await using app = await startApp({ adapter })
@@ -104,7 +155,7 @@ describe('nonsense', () => {
           ['multipart/mixed; boundary=x', '--x--'],
         ] as const),
       ]
-      for (const path of ['/order', '/api/order', '/payment', '/booking', '/picture', '/album'])
+      for (const path of ['/order', '/api/order', '/payment', '/booking', '/picture', '/album', '/shipment', '/api/shipment'])
         for (const [type, body] of bodies) {
           const { status } = await app.fetch(path, { method: 'POST', headers: { 'content-type': type, cookie }, body })
           assert.ok(status >= 400 && status < 500, `${path} ${type} ${String(body).slice(0, 20)}: ${status}`)

@@ -4,7 +4,9 @@ import { RequestId } from '../engine/facts.ts'
 import { PROBLEM_TYPE, problemJson } from '../http/problem.ts'
 import type { Fields } from './field.ts'
 import type { Ticket } from './once.ts'
-import type { FormError, Typed } from './read.ts'
+import type { FormError } from './read.ts'
+import type { Typed } from './sent.ts'
+import { fieldAt, partsOf } from './tree.ts'
 
 /** An answer to a program, in the words of any framework. */
 export interface ProblemAnswer {
@@ -86,7 +88,7 @@ export function createOutcome(carried: Carried, form: string, fields: Fields) {
         await remove?.()
         await ticket?.undo()
         const said = Object.entries(errors).flatMap(([name, message]): FormError[] => {
-          const field = Object.hasOwn(fields, name) ? name : ''
+          const [field] = fieldAt(fields, partsOf(name)) ?? ['']
           return message === undefined ? [] : [{ field, code: 'invalid', message }]
         })
         // The application's own word about what it was told: not for the log of refused input.
@@ -98,9 +100,9 @@ export function createOutcome(carried: Carried, form: string, fields: Fields) {
   return { refuse, accept }
 }
 
-/** RFC 6901 for the pointer: names of fields have neither `~` nor `/`. */
+/** RFC 6901 for the pointer, as a fragment: names of fields have nothing that would have to be escaped. */
 function problemOf(status: number, errors: readonly FormError[], id: string | undefined): ProblemAnswer {
-  const list = errors.map(({ field, code, message }) => ({ pointer: field === '' ? '#' : `#/${field}`, code, detail: message }))
+  const list = errors.map(({ field, code, message }) => ({ pointer: ['#', ...partsOf(field)].join('/'), code, detail: message }))
   const code = errors[0]?.code === 'sent-already' ? 'sent-already' : 'form-invalid'
   return {
     status,

@@ -3,32 +3,27 @@
  * Stops mass assignment (fields nobody declared are refused), parameter pollution (a name twice), and values of another kind than meant.
  * Sources: OWASP Mass Assignment and Input Validation Cheat Sheets; OWASP ASVS 5.0, 2.2.1, 15.3.3 and 15.3.7; CWE-915, CWE-235, CWE-843.
  */
-import { cleaned } from '../validate/text.ts'
 import { judge, type StandardSchema } from '../validate/standard-schema.ts'
-import type { Field, FieldRead, Fields } from './field.ts'
+import { isGroup, type Field, type FieldRead, type Fields, type Group } from './field.ts'
 import { sentence, type FormCode, type Messages } from './messages.ts'
+import { objectOf, sentFor, typedOf, type Source, type Typed } from './sent.ts'
+import { fieldAt, isEmpty, type Sent } from './tree.ts'
 
 /** What is wrong, where, in words for people. */
 export interface FormError {
-  /** Name of the field; `''` for what concerns none or several of them. */
+  /** Name of the field, `address.city` or `lines[2].amount` of one in a group; `''` for what concerns none or several of them. */
   readonly field: string
   /** Stable, for programs. */
   readonly code: FormCode
   readonly message: string
 }
 
-/** What was typed, for the page that shows it again. Never passwords, files or sealed values. */
-export type Typed = Readonly<Record<string, readonly string[]>>
-
-/** Where values come from: texts by name (form, query, address), or a value of JSON. */
-export type Source =
-  | { readonly as: 'texts'; readonly fields: Readonly<Record<string, string | readonly string[]>> }
-  | { readonly as: 'json'; readonly value: unknown }
-
 export interface Reading {
   readonly fields: Fields
   readonly schema: StandardSchema<any, any> | undefined
   readonly messages: Messages | undefined
+  /** Of fields that were found in the schema: those beside it, which it does not see. What was left out is no member of the value then. */
+  readonly found?: { readonly more: readonly string[] } | undefined
 }
 
 export interface ReadSetting {
@@ -46,38 +41,105 @@ export type FormRead =
   | { readonly ok: true; readonly value: unknown; readonly typed: () => Typed }
   | { readonly ok: false; readonly errors: readonly FormError[]; readonly typed: () => Typed }
 
+/** Of thousands of rows that are wrong, so many are said. */
+const MOST_ERRORS = 100
+
+/** One reading: what it reads, and what it has found wrong. */
+interface Walk extends ReadSetting {
+  readonly as: Source['as']
+  readonly messages: Messages | undefined
+  readonly sparse: boolean
+  readonly errors: FormError[]
+}
+
 /** Reads all fields, so that everything that is wrong is said at once. */
 export async function readForm(form: Reading, source: Source, setting: ReadSetting = {}): Promise<FormRead> {
   const { fields, messages } = form
-  const sent = membersOf(source)
+  const sent = sentFor(fields, source)
   if (sent === undefined) return { ok: false, errors: [formError('not-an-object', messages)], typed: () => ({}) }
   // Made when a page asks for it: what was right is seldom shown again.
   const typed = () => (source.as === 'texts' ? typedOf(fields, sent) : {})
   const errors: FormError[] = []
-  const known = new Set([...Object.keys(fields), ...(setting.beside ?? [])])
-  const unknown = [...sent.keys()].filter((name) => !known.has(name)).length
-  // How many, not which: their names are the visitor's words.
-  if (unknown > 0 && setting.others !== true) errors.push(formError('unknown-fields', messages, { count: unknown }))
-
-  const values: [string, unknown][] = []
-  for (const [name, field] of Object.entries(fields)) {
-    const read = await readField(name, field, sent.get(name), source.as, setting)
-    if (read.ok) values.push([name, read.value])
-    else errors.push({ field: name, code: read.code, message: read.message ?? sayOf(field, read, messages) })
-  }
-  if (errors.length > 0) return { ok: false, errors, typed }
-  return conclude(form, Object.fromEntries(values), typed)
+  const walk: Walk = { ...setting, as: source.as, messages, sparse: form.found !== undefined, errors }
+  const value = await readMembers(walk, fields, sent, '')
+  return errors.length > 0 ? { ok: false, errors, typed } : conclude(form, value, typed)
 }
 
-/** The schema of the whole form has the last word; what it says of a member that is no field is said of the form. */
-async function conclude({ fields, schema }: Reading, value: unknown, typed: () => Typed): Promise<FormRead> {
+async function readMembers(walk: Walk, fields: Fields, sent: Sent, path: string): Promise<Readonly<Record<string, unknown>>> {
+  refuseOthers(walk, fields, sent, path)
+  const values: [string, unknown][] = []
+  for (const [name, field] of Object.entries(fields)) {
+    const own = path === '' ? name : `${path}.${name}`
+    const came = sent.get(name)
+    const read = isGroup(field) ? await readGroup(walk, field, came, own) : await readField(own, field, came, walk)
+    if (!read.ok) walk.errors.push({ field: own, code: read.code, message: read.message ?? sayOf(field, read, walk.messages) })
+    else if (read.value !== undefined || !walk.sparse) values.push([name, read.value])
+  }
+  return Object.fromEntries(values)
+}
+
+/** How many there are that nobody asked for, not which: their names are the visitor's words. */
+function refuseOthers({ beside = [], others, errors, messages }: Walk, fields: Fields, sent: Sent, path: string): void {
+  let count = 0
+  for (const name of sent.keys()) if (!Object.hasOwn(fields, name) && (path !== '' || !beside.includes(name))) count++
+  if (count > 0 && (path !== '' || others !== true))
+    errors.push({ ...formError('unknown-fields', messages, { count }), field: path })
+}
+
+type Read = Extract<FieldRead, { ok: true }> | Wrong
+
+async function readGroup(walk: Walk, group: Group, sent: unknown, path: string): Promise<Read> {
+  const { kind, members, nothing, mayLack, nullable, required } = group
+  const none = walk.as === 'json' ? sent === undefined : isEmpty(sent)
+  if (none && (walk.as === 'json' ? mayLack : !required)) return { ok: true, value: nothing }
+  if (none && (walk.as === 'json' || kind === 'rows')) return { ok: false, code: 'required' }
+  if (sent === null && nullable) return { ok: true, value: null }
+  if (kind === 'rows') return readRows(walk, group, sent, path)
+  const own = sent === undefined ? new Map<string, unknown>() : objectOf(sent)
+  return own === undefined ? { ok: false, code: 'type' } : { ok: true, value: await readMembers(walk, members, own, path) }
+}
+
+async function readRows(walk: Walk, { members, most, required }: Group, sent: unknown, path: string): Promise<Read> {
+  if (!Array.isArray(sent)) return { ok: false, code: 'type' }
+  // Counted before any is looked at.
+  if (sent.length > most) return { ok: false, code: 'too-many', limit: most }
+  if (sent.length === 0 && required) return { ok: false, code: 'required' }
+  const values: unknown[] = []
+  for (const [index, row] of sent.entries()) {
+    if (walk.errors.length >= MOST_ERRORS) break
+    const own = objectOf(row)
+    if (own === undefined) return { ok: false, code: 'type' }
+    values.push(await readMembers(walk, members, own, `${path}[${index}]`))
+  }
+  return { ok: true, value: values }
+}
+
+/** The schema of the whole form has the last word; what it says of a member that is no field is said of what is around it. */
+async function conclude(form: Reading, value: Readonly<Record<string, unknown>>, typed: () => Typed): Promise<FormRead> {
+  const { schema, messages, found } = form
   if (schema === undefined) return { ok: true, value, typed }
-  const judged = await judge(schema, value)
-  if (judged.ok) return { ok: true, value: judged.value, typed }
-  const errors = judged.issues.map(({ member = '', message }): FormError => {
-    return { field: Object.hasOwn(fields, member) ? member : '', code: 'invalid', message }
+  const more = Object.entries(value).filter(([name]) => found?.more.includes(name))
+  const own =
+    more.length === 0 ? value : Object.fromEntries(Object.entries(value).filter(([name]) => !found?.more.includes(name)))
+  const judged = await judge(schema, own)
+  if (judged.ok) {
+    const output: unknown = judged.value
+    return { ok: true, value: more.length === 0 ? output : { ...(output as object), ...Object.fromEntries(more) }, typed }
+  }
+  const errors = judged.issues.slice(0, MOST_ERRORS).map(({ path, message }): FormError => {
+    const [name, field] = fieldAt(form.fields, path) ?? ['', undefined]
+    const repeats = field !== undefined && !isGroup(field) && field.secret === true && message.includes(secretAt(value, path))
+    return { field: name, code: 'invalid', message: repeats ? sayOf(field, { ok: false, code: 'invalid' }, messages) : message }
   })
   return { ok: false, errors: oneEach(errors), typed }
+}
+
+/** What was typed there: libraries like to repeat what they were given, and a password is never shown again. */
+function secretAt(value: unknown, path: readonly string[]): string {
+  let at: unknown = value
+  for (const name of path)
+    at = typeof at === 'object' && at !== null ? (at as Readonly<Record<string, unknown>>)[name] : undefined
+  return typeof at === 'string' && at !== '' ? at : '\0'
 }
 
 /** The first that is wrong with each field. */
@@ -87,13 +149,7 @@ function oneEach(errors: readonly FormError[]): FormError[] {
 
 type Wrong = Extract<FieldRead, { ok: false }> & { readonly message?: string }
 
-async function readField(
-  name: string,
-  field: Field,
-  sent: unknown,
-  as: Source['as'],
-  { given, open }: ReadSetting,
-): Promise<Extract<FieldRead, { ok: true }> | Wrong> {
+async function readField(name: string, field: Field, sent: unknown, { given, open, as }: Walk): Promise<Read> {
   let read = given?.get(name)
   if (read === undefined) {
     if (field.kind === 'sealed') {
@@ -117,33 +173,13 @@ function excess({ most = 1 }: Field, _texts: readonly string[]): FieldRead {
   return most === 1 ? { ok: false, code: 'repeated' } : { ok: false, code: 'too-many', limit: most }
 }
 
-/** By own names only: nothing is looked up along a prototype. Texts are lists of texts, however often they came. */
-export function membersOf(source: Source): ReadonlyMap<string, unknown> | undefined {
-  if (source.as === 'texts')
-    return new Map(Object.entries(source.fields).map(([name, value]) => [name, typeof value === 'string' ? [value] : value]))
-  const { value } = source
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  return new Map(Object.entries(value))
-}
-
-/** Of what a form sent, all that may be shown again; an empty list where nothing came, as for a box that was not ticked. */
-export function typedOf(fields: Fields, sent: ReadonlyMap<string, unknown>): Typed {
-  const shown = Object.entries(fields).filter(([, { secret }]) => secret !== true)
-  return Object.fromEntries(
-    shown.map(([name, { longest, most = 1, asTyped }]) => {
-      const texts = ((sent.get(name) ?? []) as readonly string[]).slice(0, most)
-      return [name, texts.map((text) => (asTyped === true ? text.slice(0, longest) : cleaned(text, longest)))]
-    }),
-  )
-}
-
 /** What is missing is said in the words of what one does there, unless other words are given. */
 const MISSING: Readonly<Record<string, FormCode>> = {
   ...{ choice: 'required-choice', choices: 'required-choice', checkbox: 'required-tick' },
-  ...{ file: 'required-file', files: 'required-file' },
+  ...{ file: 'required-file', files: 'required-file', rows: 'required-row' },
 }
 
-function sayOf({ kind, label, messages: own }: Field, { code, limit }: Wrong, messages: Messages | undefined): string {
+function sayOf({ kind, label, messages: own }: Field | Group, { code, limit }: Wrong, messages: Messages | undefined): string {
   const missing = code === 'required' && own?.required === undefined ? MISSING[kind] : undefined
   const told = { label, limit }
   if (missing !== undefined && (messages?.required === undefined || messages[missing] !== undefined))

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { toStandardJsonSchema } from '@valibot/to-json-schema'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { type } from 'arktype'
 import * as v from 'valibot'
 import * as z from 'zod'
 import { order } from '../../test/support/forms.ts'
 import { startApp } from '../../test/support/app.ts'
-import { describeSchema, isStandardSchema, judge } from '../validate/standard-schema.ts'
+import { describeSchema } from '../validate/describe.ts'
+import { isStandardSchema, judge } from '../validate/standard-schema.ts'
 import { readForm } from './read.ts'
-import { form, number, operationOf, password, text, type StandardSchema } from './index.ts'
+import { form, hidden, number, operationOf, password, text, type StandardSchema } from './index.ts'
 
 /** "A word in small letters", as three libraries say it. */
 const WORDS: Readonly<Record<string, StandardSchema<any, string>>> = {
-  valibot: toStandardJsonSchema(v.pipe(v.string(), v.regex(/^[a-z]+$/, 'Small letters only.'))),
+  valibot: v.pipe(v.string(), v.regex(/^[a-z]+$/, 'Small letters only.')),
   zod: z.string().regex(/^[a-z]+$/, 'Small letters only.'),
   arktype: type('/^[a-z]+$/').configure({ message: () => 'Small letters only.' }) as never,
 }
@@ -44,8 +44,9 @@ for (const library of Object.keys(WORDS)) {
     it('follow the standard, judge and describe', async () => {
       assert.ok(isStandardSchema(word))
       assert.deepEqual(await judge(word, 'heron'), { ok: true, value: 'heron' })
-      assert.deepEqual(await judge(word, 'Heron'), { ok: false, issues: [{ member: undefined, message: 'Small letters only.' }] })
-      assert.equal(describeSchema(word)?.['pattern'], '^[a-z]+$')
+      assert.deepEqual(await judge(word, 'Heron'), { ok: false, issues: [{ path: [], message: 'Small letters only.' }] })
+      const described = describeSchema(word)
+      assert.equal(described.ok && described.json['pattern'], '^[a-z]+$')
     })
 
     it('have the last word about a field', async () => {
@@ -91,10 +92,32 @@ describe('schemas', () => {
     assert.equal((await readForm(reading, fields({ name: 'mira', count: '3' }))).ok, false)
   })
 
-  it('that cannot be described leave the description to the fields', () => {
-    const dated = z.date()
-    assert.equal(describeSchema(dated), undefined)
-    assert.equal(describeSchema(v.string()), undefined)
+  it('are described without what JSON Schema has no words for, and without references', () => {
+    const said = (schema: StandardSchema<any, any>) => {
+      const described = describeSchema(schema)
+      return described.ok ? described.json : described.why
+    }
+    assert.deepEqual(said(z.date()), {})
+    const trimmed = v.pipe(
+      v.string(),
+      v.trim(),
+      v.check(() => true),
+      v.maxLength(3),
+    )
+    assert.deepEqual(said(trimmed), { type: 'string', maxLength: 3 })
+    assert.deepEqual(said(v.pipe(v.string(), v.regex(/^a/i))), { type: 'string' }, 'half of a pattern would refuse what it takes')
+    const city = z.string().max(5).meta({ id: 'City' })
+    assert.deepEqual(said(z.object({ from: city, to: city }))['properties' as never], {
+      from: { type: 'string', maxLength: 5 },
+      to: { type: 'string', maxLength: 5 },
+    })
+    assert.equal(said(type({ 'kids?': 'this[]' })), 'it refers to itself')
+    assert.equal(
+      said({ '~standard': { version: 1, vendor: 'own', validate: (value) => ({ value }) } }),
+      'own has no JSON Schema for it',
+    )
+    const named = v.object({ $ref: v.string(), message: v.literal('#') })
+    assert.deepEqual(Object.keys(said(named)['properties' as never]), ['$ref', 'message'], 'names are no keywords')
   })
 })
 
@@ -161,5 +184,48 @@ describe('the description of a form', () => {
     })
     assert.ok(paths['/api/order']?.post?.responses['422'])
     assert.throws(() => app.holdfast.describeApi([own, own]), /stands twice/)
+  })
+
+  it('is one of the parameters too: of the path and of the query, each by the form that reads it', async () => {
+    await using app = await startApp()
+    const place = form('place', v.object({ id: v.pipe(v.number(), v.integer(), v.minValue(1)) }))
+    const range = v.object({ from: v.pipe(v.string(), v.isoDate()), to: v.optional(v.pipe(v.string(), v.isoDate())) })
+    const list = form(
+      'list',
+      v.object({
+        words: v.optional(v.string()),
+        all: v.optional(v.boolean()),
+        kinds: v.optional(v.array(v.picklist(['a', 'b']))),
+        range,
+      }),
+    )
+    const about = { method: 'post', path: '/places/{id}', id: 'place', what: 'Looks.', as: 'session', answers: {} } as const
+    const own = operationOf({ params: place, query: list, body: order }, about)
+    const document = app.holdfast.describeApi([own])
+    const { Validator } = await import('@seriousme/openapi-schema-validator')
+    const checked = await new Validator().validate(structuredClone(document) as Record<string, unknown>)
+    assert.equal(checked.valid, true, JSON.stringify(checked))
+    const said = Object.entries(own.parameters ?? {}).map(([name, { in: where, required, schema }]) => [
+      name,
+      where,
+      required,
+      schema?.['type'],
+    ])
+    assert.deepEqual(said, [
+      ['id', 'path', true, 'integer'],
+      ['words', 'query', false, 'string'],
+      ['all', 'query', false, undefined],
+      ['kinds', 'query', false, 'array'],
+      ['range.from', 'query', true, 'string'],
+      ['range.to', 'query', false, 'string'],
+    ])
+    assert.deepEqual(own.parameters?.['all']?.schema, { const: 'on' })
+    assert.throws(() => operationOf({ params: place, query: place }, about), /Name it otherwise/)
+  })
+
+  it('takes what stands beside a schema that refuses others', () => {
+    const strict = form('strict', v.strictObject({ a: v.string() }), { more: { from: hidden() } })
+    const valid = new Ajv2020({ strict: false }).compile(strict.jsonSchema())
+    assert.deepEqual([valid({ a: 'b', from: '/x' }), valid({ a: 'b', role: 'admin' })], [true, false])
   })
 })

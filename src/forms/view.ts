@@ -3,10 +3,12 @@
  * Works without JavaScript and passes under a strict policy. Sources: WCAG 2.2, 1.3.1, 1.3.5, 3.3.1 to 3.3.3; WAI "Forms Tutorial".
  */
 import { attributes, html, type SafeHtml } from '../html/html.ts'
-import type { Field, Fields } from './field.ts'
+import { isGroup, type Field, type Fields, type Group } from './field.ts'
 import { isFileField } from './fields/index.ts'
 import { sentence, type Messages } from './messages.ts'
-import type { FormError, Typed } from './read.ts'
+import type { FormError } from './read.ts'
+import type { Typed } from './sent.ts'
+import { leavesOf, partsOf } from './tree.ts'
 
 /** What came of reading it, or values that are there already. */
 export interface Filled {
@@ -67,6 +69,18 @@ export interface ViewSetting {
   readonly seal: (field: string, value: string) => string
 }
 
+/** One page of a form: what holds for all of its fields. */
+interface Page extends Pick<ViewOptions<any>, 'about' | 'hideLabels' | 'browserChecks' | 'sent'> {
+  readonly messages: Messages | undefined
+  readonly seal: ViewSetting['seal']
+  readonly errors: readonly FormError[]
+  /** Whether what it is in may be left empty as a whole: then no browser should insist on its parts. */
+  readonly loose?: boolean
+  /** Name of the first field that is wrong: that one has the focus. */
+  readonly firstWrong: string | undefined
+  readonly idOf: (name: string) => string
+}
+
 export function viewOf(
   { fields, messages }: { readonly fields: Fields; readonly messages: Messages | undefined },
   options: ViewOptions<any>,
@@ -75,29 +89,25 @@ export function viewOf(
   const { method = 'post', sent, submit = 'Send', id = '', class: classes = 'stack', browserChecks = false, action } = options
   const errors = sent?.errors ?? []
   const idOf = (name: string) => (id === '' ? name : `${id}-${name}`)
-  const firstWrong = Object.keys(fields).find((name) => errors.some(({ field }) => field === name))
-  const made = Object.entries(fields).map(([name, field]) => {
-    const texts = textsOf(name, field, options, seal)
-    const error = errors.find((each) => each.field === name)?.message
-    return [
-      name,
-      fieldOf(field, { ...options, messages, id: idOf(name), name, texts, error, focus: name === firstWrong }),
-    ] as const
-  })
-  const shapeOf = (name: string) => fields[name]!.shape
+  const page: Page = { ...options, messages, seal, errors, firstWrong: firstWrongOf(fields, errors), idOf }
+  const made = Object.entries(fields).map(
+    ([name, field]) => [name, shown(page, field, name, memberOf(options.values, name))] as const,
+  )
+  const isHidden = (name: string) => shapeOf(fields[name]!) === 'hidden'
   const hidden = html`${csrf && hiddenField(csrf)}${once && hiddenField(once)}${options.hidden}${made
-    .filter(([name]) => shapeOf(name) === 'hidden')
+    .filter(([name]) => isHidden(name))
     .map(([, markup]) => markup)}`
-  const visible = made.filter(([name]) => shapeOf(name) !== 'hidden')
+  const visible = made.filter(([name]) => !isHidden(name))
   const more = attributes({
     action,
-    enctype: Object.values(fields).some(isFileField) ? 'multipart/form-data' : undefined,
+    enctype: Object.values(fields).some((field) => !isGroup(field) && isFileField(field)) ? 'multipart/form-data' : undefined,
     class: classes === '' ? undefined : classes,
     novalidate: !browserChecks,
   })
   const summary = summaryOf(errors, messages, ({ field, code }) => {
     if (code === 'sent-already') return sent?.result
-    return Object.hasOwn(fields, field) && shapeOf(field) !== 'hidden' ? `#${idOf(field)}` : undefined
+    const [name] = partsOf(field)
+    return name !== undefined && Object.hasOwn(fields, name) && !isHidden(name) ? `#${idOf(field)}` : undefined
   })
   const form = html`<form method="${method}" ${more}>
     ${hidden} ${visible.map(([, markup]) => markup)}
@@ -117,57 +127,111 @@ function hiddenField({ name, value }: Hidden): SafeHtml {
   return html`<input type="hidden" name="${name}" value="${value}" />`
 }
 
+const shapeOf = (field: Field | Group) => (isGroup(field) ? undefined : field.shape)
+
+/** A group has no control of its own to give the focus to: that is its first one's. */
+function firstWrongOf(fields: Fields, errors: readonly FormError[]): string | undefined {
+  if (errors.length === 0) return undefined
+  const wrong = new Set(errors.map(({ field }) => field))
+  const names = leavesOf(fields).map(([name]) => name)
+  return names.find(
+    (name) => wrong.has(name) || [...wrong].some((group) => name.startsWith(`${group}.`) || name.startsWith(`${group}[`)),
+  )
+}
+
+function memberOf(value: unknown, name: string | number): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined
+}
+
+function shown(page: Page, field: Field | Group, name: string, value: unknown): SafeHtml {
+  if (!isGroup(field)) return controlOf(page, field, name, textsOf(page, field, name, value))
+  if (field.kind === 'rows') return rowsOf(page, field, name, value)
+  const inner = { ...page, loose: page.loose === true || !field.required }
+  const members = Object.entries(field.members).map(([own, part]) => shown(inner, part, `${name}.${own}`, memberOf(value, own)))
+  return fieldset(page, field, name, members)
+}
+
+/** As many as there are, and one more to fill in. */
+function rowsOf(page: Page, field: Group, name: string, value: unknown): SafeHtml {
+  const given = Array.isArray(value) ? value.length : 0
+  const count = Math.min(field.most, (wasTyped(page) ? rowsTyped(page, name) : given) + 1)
+  const each = Array.from({ length: count }, (_, index) => {
+    const own = { ...field, label: `${field.label} ${index + 1}`, hint: undefined, required: true }
+    const values: unknown = Array.isArray(value) ? value[index] : undefined
+    const inner = { ...page, loose: page.loose === true || !field.required || index > 0 }
+    const inside = Object.entries(field.members).map(([member, part]) => {
+      return shown(inner, part, `${name}[${index}].${member}`, memberOf(values, member))
+    })
+    return fieldset(page, own, `${name}[${index}]`, inside)
+  })
+  return fieldset(page, field, name, each)
+}
+
+const wasTyped = ({ sent }: Page) => sent?.typed !== undefined && Object.keys(sent.typed).length > 0
+
+function rowsTyped({ sent }: Page, name: string): number {
+  const own = Object.keys(sent?.typed ?? {}).filter((typed) => typed.startsWith(`${name}[`))
+  return Math.max(0, ...own.map((typed) => Number.parseInt(typed.slice(name.length + 1), 10) + 1))
+}
+
 /** What was typed goes before what was there; what is sealed is sealed anew for whoever looks now. */
-function textsOf(name: string, field: Field, { sent, values }: ViewOptions<any>, seal: ViewSetting['seal']): readonly string[] {
-  const value: unknown =
-    values !== undefined && Object.hasOwn(values, name) ? (values as Record<string, unknown>)[name] : undefined
-  if (field.kind === 'sealed') return field.textsOf(value).map((text) => seal(name, text))
+function textsOf(page: Page, field: Field, name: string, value: unknown): readonly string[] {
+  if (field.kind === 'sealed') return field.textsOf(value).map((text) => page.seal(name, text))
   if (field.secret === true) return []
-  const typed = sent?.typed
   // A form that was sent shows what was typed, also where that is nothing: an empty box, a text that was taken out.
-  if (typed !== undefined && Object.keys(typed).length > 0) return Object.hasOwn(typed, name) ? typed[name]! : []
-  return field.textsOf(value)
+  if (!wasTyped(page)) return field.textsOf(value)
+  const typed = page.sent!.typed!
+  return Object.hasOwn(typed, name) ? typed[name]! : []
 }
 
-interface At extends Pick<ViewOptions<any>, 'about' | 'hideLabels' | 'browserChecks'> {
-  readonly id: string
-  readonly name: string
-  readonly texts: readonly string[]
-  readonly error: string | undefined
-  readonly focus: boolean
-  readonly messages: Messages | undefined
-}
-
-function fieldOf(field: Field, { id, name, texts, error, focus, about, hideLabels, messages }: At): SafeHtml {
-  const { label, hint, required, shape = 'label' } = field
-  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ')
-  const state = {
-    required,
-    'aria-describedby': described || undefined,
-    'aria-invalid': error ? 'true' : undefined,
-    autofocus: focus,
-  }
-  const grouped = shape === 'group' || shape === 'lines'
-  const own = grouped ? { ...state, 'aria-describedby': undefined } : state
-  const control = field.control({ id, name, texts, state: own })
-  if (shape === 'hidden') return control
-  const optional =
-    !required &&
-    shape !== 'box' &&
-    hideLabels !== true &&
-    html` <span class="muted">${sentence('word-optional', {}, messages)}</span>`
+/** Label, hint and error of a field or a group, and how they are tied to it. */
+function wordsOf(page: Page, field: Field | Group, name: string) {
+  const { label, hint, required } = field
+  const { about, hideLabels, messages } = page
+  const id = page.idOf(name)
+  const error = page.errors.find((each) => each.field === name)?.message
+  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ') || undefined
+  const says = !required && hideLabels !== true && shapeOf(field) !== 'box'
+  const optional = says && html` <span class="muted">${sentence('word-optional', {}, messages)}</span>`
   const words = html`${label}${about && html`<span class="sr">: ${about}</span>`}${optional}`
   const said = html`${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}${
     error && html`<p class="error" id="${id}-error"><span class="sr">${sentence('word-error', {}, messages)} </span>${error}</p>`
   }`
-  const above = described === '' ? '' : html`<div class="field">${said}</div>`
+  return { id, error, described, words, said, above: described === undefined ? '' : html`<div class="field">${said}</div>` }
+}
+
+function fieldset(page: Page, field: Field | Group, name: string, content: SafeHtml | readonly SafeHtml[]): SafeHtml {
+  const { id, described, words, above } = wordsOf(page, field, name)
+  const lines = shapeOf(field) === 'lines'
+  const more = attributes({
+    'aria-describedby': described,
+    id: isGroup(field) ? id : undefined,
+    tabindex: isGroup(field) ? '-1' : undefined,
+  })
+  return html`<fieldset class="${lines ? 'field' : 'stack'}" ${more}>
+    <legend>${words}</legend>
+    ${above}${content}
+  </fieldset>`
+}
+
+function controlOf(page: Page, field: Field, name: string, texts: readonly string[]): SafeHtml {
+  const { shape = 'label' } = field
+  const required = field.required && page.loose !== true
+  const { id, error, described, words, said, above } = wordsOf(page, field, name)
+  const state = {
+    required,
+    'aria-describedby': described,
+    'aria-invalid': error ? 'true' : undefined,
+    autofocus: name === page.firstWrong,
+  }
+  const grouped = shape === 'group' || shape === 'lines'
+  const control = field.control({ id, name, texts, state: grouped ? { ...state, 'aria-describedby': undefined } : state })
+  if (shape === 'hidden') return control
   if (shape === 'box') return html`<div>${above}<label class="check" for="${id}">${control} <span>${words}</span></label></div>`
-  if (grouped)
-    return html`<fieldset class="${shape === 'lines' ? 'field' : 'stack'}" ${attributes({ 'aria-describedby': described || undefined })}>
-      <legend>${words}</legend>
-      ${above}${control}
-    </fieldset>`
-  const hide = attributes({ class: hideLabels === true ? 'sr' : undefined })
+  if (grouped) return fieldset(page, field, name, control)
+  const hide = attributes({ class: page.hideLabels === true ? 'sr' : undefined })
   return html`<div class="field"><label for="${id}" ${hide}>${words}</label>${said}${control}</div>`
 }
 

@@ -29,7 +29,10 @@ export interface Operation {
   readonly body?: JsonSchema
   /** By name: of the address's braces, and behind the question mark. */
   readonly parameters?: Readonly<
-    Record<string, { readonly in: 'path' | 'query'; readonly what: string; readonly required?: boolean }>
+    Record<
+      string,
+      { readonly in: 'path' | 'query'; readonly what: string; readonly required?: boolean; readonly schema?: JsonSchema }
+    >
   >
   /** By status. */
   readonly answers: Readonly<Record<number, OperationAnswer>>
@@ -117,13 +120,15 @@ function describeOperation({ id, what, as, body, parameters = {}, answers, metho
     summary: what,
     security: as === 'anybody' ? [] : [as === 'session' ? { session: [] } : { key: [] }],
     ...(Object.keys(parameters).length > 0 && {
-      parameters: Object.entries(parameters).map(([name, { in: where, what: words, required = where === 'path' }]) => ({
-        name,
-        in: where,
-        description: words,
-        required,
-        schema: { type: 'string' },
-      })),
+      parameters: Object.entries(parameters).map(
+        ([name, { in: where, what: words, required = where === 'path', schema = { type: 'string' } }]) => ({
+          name,
+          in: where,
+          description: words,
+          required,
+          schema,
+        }),
+      ),
     }),
     ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
     ...(method !== 'get' &&

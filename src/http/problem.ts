@@ -3,7 +3,7 @@
  * It says what the client may know (status, public code, request id) and nothing about the inside.
  * Sources: RFC 9457 §3 and §4.2.1 (about:blank); OWASP Error Handling Cheat Sheet.
  */
-import { STATUS_CODES } from 'node:http'
+import { http } from './node-http.ts'
 
 /** The media type of `problemJson`. */
 export const PROBLEM_TYPE = 'application/problem+json'
@@ -30,7 +30,7 @@ export function problemJson({ status, code, title, detail, instance, ...extensio
   return JSON.stringify({
     ...extensions,
     type: 'about:blank',
-    title: title ?? STATUS_CODES[status] ?? 'Error',
+    title: title ?? http.STATUS_CODES[status] ?? 'Error',
     status,
     code,
     detail,

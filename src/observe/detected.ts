@@ -16,6 +16,8 @@ export interface Subject {
     | 'tenant'
     | 'login'
     | 'route'
+    | 'field'
+    | 'row'
     | 'origin'
     | 'process'
   /** An address, an id, a path; of a name that somebody typed the keyed hash, as in the log. */

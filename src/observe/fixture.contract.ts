@@ -15,7 +15,7 @@ export const ROOT = { kind: 'system', id: 'root' } as const
 export const OTHER = { kind: 'system', id: 'other' } as const
 export const WHY = 'A test says so.'
 export const MINUTE = 60_000
-const PASSWORD = 'crimson kettle orbit lagoon'
+export const PASSWORD = 'crimson kettle orbit lagoon'
 
 export interface Fixture {
   readonly holdfast: Holdfast

@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createHoneytokens, readHoneytokens, type Carried, type HoneytokensOptions } from './honeytokens.ts'
+import { createMarkedTraps } from './honeytokens-marked.ts'
+import type { Active } from './responses/hold.ts'
+import { compileInForce } from './responses/in-force.ts'
 
 const KEY = `hf_key_${'A'.repeat(11)}_${'b'.repeat(49)}`
 const OPTIONS: HoneytokensOptions = {
@@ -11,7 +14,7 @@ const OPTIONS: HoneytokensOptions = {
   apiKeys: [KEY],
   rows: ['helga.decoy@example.org'],
 }
-const QUIET: Carried = { path: '/', target: '/', body: undefined, credentials: '', login: undefined, given: [] }
+const QUIET: Carried = { path: '/', target: '/', body: undefined, credentials: '', login: undefined, user: undefined, given: [] }
 const traps = createHoneytokens(readHoneytokens(OPTIONS), (login) => `mark of ${login}`)
 const touched = (carried: Partial<Carried>) => traps.touched({ ...QUIET, ...carried }).map(({ kind, name }) => `${kind} ${name}`)
 
@@ -62,4 +65,33 @@ describe('what cannot be planted', () => {
 
   it('an unknown kind is refused, with the nearest', () =>
     assert.throws(() => readHoneytokens({ route: ['/x'] } as never), /HF_OPTION_UNKNOWN[^]*routes/))
+})
+
+describe('what a response marked', () => {
+  const held = (kind: 'route' | 'login', value: string, until: number): Active => {
+    return { id: value, hold: { kind: 'decoy', subject: { kind, value } }, since: 0, until }
+  }
+
+  it('is a decoy until its time is over, also while nothing new is read', () => {
+    const inForce = compileInForce([held('route', '/old', 100), held('login', 'mark of root', 200)])
+    const marked = createMarkedTraps(
+      () => inForce,
+      (login) => login,
+    )
+    assert.equal(marked(99)!.touched({ ...QUIET, path: '/old' }).length, 1)
+    assert.equal(marked(100)!.touched({ ...QUIET, path: '/old' }).length, 0)
+    assert.equal(marked(100)!.touched({ ...QUIET, login: 'mark of root' }).length, 1)
+    assert.equal(marked(200), undefined)
+  })
+
+  it('is looked for as soon as it is in force', () => {
+    let inForce = compileInForce([])
+    const marked = createMarkedTraps(
+      () => inForce,
+      (login) => login,
+    )
+    assert.equal(marked(1), undefined)
+    inForce = compileInForce([held('route', '/old', 100)])
+    assert.equal(marked(1)!.touched({ ...QUIET, path: '/old' }).length, 1)
+  })
 })

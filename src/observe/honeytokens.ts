@@ -27,6 +27,8 @@ export interface Carried {
   readonly credentials: string
   /** The keyed hash of the name that failed to sign in. */
   readonly login: string | undefined
+  /** Id of the user who asked. */
+  readonly user: string | undefined
   /** What the answer gave out, as the application says it. */
   readonly given: readonly string[]
 }
@@ -43,9 +45,16 @@ export interface Honeytokens {
   readonly fields: readonly string[]
 }
 
-export interface Traps extends Honeytokens {
+/** Looks for decoys in what a request carried. */
+export interface Traps {
   /** Which decoys the request touched. */
   touched(carried: Carried): Touched[]
+}
+
+/** What is looked for. Accounts by the keyed hash of their name, users by their id: of both the name that is told. */
+export interface Decoys extends Required<Pick<HoneytokensOptions, 'routes' | 'fields' | 'apiKeys' | 'rows'>> {
+  readonly accounts: ReadonlyMap<string, string>
+  readonly users: ReadonlyMap<string, string>
 }
 
 const KEYS = ['routes', 'fields', 'accounts', 'apiKeys', 'rows'] as const
@@ -76,10 +85,21 @@ export function readHoneytokens(input: HoneytokensOptions = {}): Required<Honeyt
 }
 
 /** `mark`: the keyed hash of a login. */
-export function createHoneytokens(options: Required<HoneytokensOptions>, mark: (login: string) => string): Traps {
-  const routes = new Set(options.routes.map((path) => path.toLowerCase()))
-  const marks = new Map(options.accounts.map((login) => [mark(login), login]))
-  const { fields, apiKeys, rows } = options
+export function createHoneytokens(options: Required<HoneytokensOptions>, mark: (login: string) => string): Honeytokens & Traps {
+  const { fields } = options
+  const accounts = new Map(options.accounts.map((login) => [mark(login), login]))
+  return {
+    ...createTraps({ ...options, accounts, users: new Map() }),
+    fields,
+    field(name) {
+      if (!fields.includes(name)) throw new RangeError(`"${name}" is not among honeytokens.fields.`)
+      return html`<div aria-hidden="true" hidden><input type="text" name="${name}" tabindex="-1" autocomplete="off" value="" /></div>`
+    },
+  }
+}
+
+export function createTraps({ fields, apiKeys, rows, accounts, users, ...decoys }: Decoys): Traps {
+  const routes = new Set(decoys.routes.map((path) => path.toLowerCase()))
 
   function filled(body: unknown): string | undefined {
     if (fields.length === 0 || typeof body !== 'object' || body === null) return undefined
@@ -93,18 +113,13 @@ export function createHoneytokens(options: Required<HoneytokensOptions>, mark: (
   }
 
   return {
-    fields,
-    field(name) {
-      if (!fields.includes(name)) throw new RangeError(`"${name}" is not among honeytokens.fields.`)
-      return html`<div aria-hidden="true" hidden><input type="text" name="${name}" tabindex="-1" autocomplete="off" value="" /></div>`
-    },
     touched(carried) {
       const found: Touched[] = []
       const path = (carried.path || carried.target.split('?', 1)[0]!).toLowerCase()
       if (routes.has(path)) found.push({ kind: 'route', name: path })
       const field = filled(carried.body)
       if (field !== undefined) found.push({ kind: 'field', name: field })
-      const account = carried.login === undefined ? undefined : marks.get(carried.login)
+      const account = accounts.get(carried.login ?? '') ?? users.get(carried.user ?? '')
       if (account !== undefined) found.push({ kind: 'account', name: account })
       const key = carried.credentials === '' ? undefined : apiKeys.find((text) => carried.credentials.includes(text))
       // The public half of the key: enough to find where it lay.

@@ -2,9 +2,13 @@
 import { after } from 'node:test'
 import { sqlite } from '../store/sqlite.ts'
 import type { Database } from '../store/database.ts'
+import { alertsContract } from './alerts/alerts.contract.ts'
 import { incidentsContract } from './incidents/incidents.contract.ts'
+import { retainContract } from './incidents/retain.contract.ts'
 import { automaticContract } from './responses/automatic.contract.ts'
 import { responsesContract } from './responses/responses.contract.ts'
+import { secondPersonContract } from './responses/second-person.contract.ts'
+import { victimsContract } from './responses/victims.contract.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,5 +28,9 @@ async function open(): Promise<Database> {
 }
 
 responsesContract('SQLite', open)
+secondPersonContract('SQLite', open)
 automaticContract('SQLite', open)
+victimsContract('SQLite', open)
 incidentsContract('SQLite', open)
+alertsContract('SQLite', open)
+retainContract('SQLite', open)

@@ -1,7 +1,8 @@
 /** One request and its answer, on a connection of its own to an address that was checked: bounded in size and time, by no proxy. */
-import http, { type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { LookupFunction } from 'node:net'
+import { http } from '../http/node-http.ts'
 import { decompress, type Coding } from '../http/decompress.ts'
 import { OutboundError } from './errors.ts'
 import type { Limits } from './options.ts'

@@ -1,5 +1,6 @@
 /** `holdfast/tls`: certificates for a server, from files, made for one's own machine, or asked for by ACME, and the options to serve them with. */
-export { acmeCertificates, type AcmeCertificates, type AcmeStatus } from './acme/acme.ts'
+export type { AcmeCertificates, AcmeStatus } from './acme/acme.ts'
+export { acmeCertificates } from './acme/later.ts'
 export type { AcmeOptions, ChallengeType } from './acme/options.ts'
 export type { RenewalState } from './acme/renewal.ts'
 export { databaseStorage, fileStorage, type CertificateStorage } from './acme/storage.ts'

@@ -1,8 +1,7 @@
 /**
- * What a schema of any library looks like (valibot, zod, arktype, …): it judges a value, and some describe it as JSON Schema.
- * Source: Standard Schema 1 and Standard JSON Schema 1, https://standardschema.dev
+ * What a schema of any library looks like (valibot, zod, arktype, …), and how it is asked for its judgement of a value.
+ * Source: Standard Schema 1, https://standardschema.dev
  */
-import type { JsonSchema } from '../http/openapi.ts'
 
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': {
@@ -22,15 +21,14 @@ export interface StandardIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
-/** The part of the standard that describes: not every library has it. */
-interface Describing {
-  readonly '~standard': { readonly jsonSchema?: { readonly input?: (options: { readonly target: string }) => JsonSchema } }
-}
+/** What a schema takes, and what it makes of that. */
+export type InputOf<Of extends StandardSchema<any, any>> = NonNullable<Of['~standard']['types']>['input']
+export type OutputOf<Of extends StandardSchema<any, any>> = NonNullable<Of['~standard']['types']>['output']
 
-/** Of a schema, its judgement: what it made of the value, or what is wrong with which member. */
+/** Of a schema, its judgement: what it made of the value, or what is wrong and where: names of members and places in lists. */
 export type Judged<Output> =
   | { readonly ok: true; readonly value: Output }
-  | { readonly ok: false; readonly issues: readonly { readonly member: string | undefined; readonly message: string }[] }
+  | { readonly ok: false; readonly issues: readonly { readonly path: readonly string[]; readonly message: string }[] }
 
 /** Whether `value` follows the standard: an object, or a function as arktype's are. */
 export function isStandardSchema(value: unknown): value is StandardSchema {
@@ -47,24 +45,11 @@ export function judge<Output>(schema: StandardSchema<unknown, Output>, value: un
 
 function readResult<Output>(result: StandardResult<Output>): Judged<Output> {
   if (result.issues === undefined) return { ok: true, value: result.value }
-  return { ok: false, issues: result.issues.map(({ message, path }) => ({ message, member: firstOf(path) })) }
+  // A path may be a kind of list of its own.
+  const issues = result.issues.map(({ message, path = [] }) => ({ message, path: Array.from(path, nameOf) }))
+  return { ok: false, issues }
 }
 
-function firstOf(path: StandardIssue['path']): string | undefined {
-  const first = path?.[0]
-  if (first === undefined) return undefined
-  return String(typeof first === 'object' ? first.key : first)
-}
-
-/** What the schema takes, as JSON Schema 2020-12. `undefined` where its library cannot say it, or where it has no words for a rule. */
-export function describeSchema(schema: StandardSchema<any, any>): JsonSchema | undefined {
-  try {
-    const described = (schema as Describing)['~standard'].jsonSchema?.input?.({ target: 'draft-2020-12' })
-    if (described === undefined) return undefined
-    const { $schema: _draft, ...rest } = described
-    return rest
-  } catch {
-    // The standard lets a library throw for what JSON Schema has no words for.
-    return undefined
-  }
+function nameOf(segment: PropertyKey | { readonly key: PropertyKey }): string {
+  return String(typeof segment === 'object' ? segment.key : segment)
 }

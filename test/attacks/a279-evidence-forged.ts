@@ -1,6 +1,7 @@
 import { generateKey, parseKeyring } from '../../src/crypto/keyring.ts'
-import { EVIDENCE_TYPE, verifyEvidence } from '../../src/observe/evidence/bundle.ts'
-import { evidenceKeys, signEnvelope } from '../../src/observe/evidence/sign.ts'
+import { EVIDENCE_TYPE } from '../../src/observe/evidence/bundle.ts'
+import { signEnvelope } from '../../src/observe/evidence/sign.ts'
+import { trustedKeys, verifyEvidence } from '../../src/observe/evidence/verify.ts'
 import { defineAttack } from '../support/attack.ts'
 import { ATTACKER, BEHIND_A_PROXY, failToSignIn } from '../support/responding.ts'
 
@@ -20,7 +21,7 @@ export default defineAttack({
     const envelope = await app.holdfast.investigation.evidence(incident!.id, BY)
     const text = Buffer.from(envelope!.payload, 'base64').toString()
     if (!text.includes(ATTACKER)) throw new Error('There is no evidence.')
-    const trusted = evidenceKeys(parseKeyring(KEYS)).map((key) => key.text)
+    const trusted = trustedKeys(parseKeyring(KEYS), 'localhost')
     if (!verifyEvidence(JSON.stringify(envelope), trusted).ok) throw new Error('What is whole does not verify.')
     const clean = Buffer.from(text.replaceAll(ATTACKER, '192.0.2.1'))
     const eve = signEnvelope(parseKeyring(generateKey('ours')), EVIDENCE_TYPE, clean)

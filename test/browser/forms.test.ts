@@ -12,6 +12,14 @@ const LOOKS = [
   { colorScheme: 'light', width: 1280 },
   { colorScheme: 'dark', width: 390 },
 ] as const
+const WRONG = {
+  order: ['title', 'mail', 'page', 'count', 'price', 'tags'],
+  shipment: ['mail', 'lines[0].amount'],
+} as const
+const STATES = [
+  ...[['order', 'empty'] as const, ['order', 'wrong'] as const],
+  ...[['shipment', 'empty'] as const, ['shipment', 'wrong'] as const],
+]
 /** Where to keep pictures for people to look at; nowhere by default. */
 const PICTURES = process.env['HOLDFAST_TEST_PICTURES']
 
@@ -80,27 +88,69 @@ describe('a form in a browser', { skip: 'skip' in path && path.skip, timeout: 30
   it('is passed by axe in light and dark, wide and narrow, with and without errors', async () => {
     const problems: string[] = []
     if (PICTURES) mkdirSync(PICTURES, { recursive: true })
-    for (const state of ['empty', 'wrong'] as const) {
-      const page = await open('/order', { bypassCSP: true })
+    for (const [name, state] of STATES) {
+      const page = await open(`/${name}`, { bypassCSP: true })
       if (state === 'wrong') {
-        for (const id of ['title', 'mail', 'page', 'count', 'price', 'tags']) await page.locator(`#${id}`).fill('not one of them')
-        for (const label of ['Red', 'Blue', 'Green']) await page.getByLabel(label).check()
+        for (const id of WRONG[name]) await page.locator(`[id="${id}"]`).fill('not one of them')
+        if (name === 'order') for (const label of ['Red', 'Blue', 'Green']) await page.getByLabel(label).check()
         await send(page)
       }
       for (const { colorScheme, width } of LOOKS) {
         await page.emulateMedia({ colorScheme })
         await page.setViewportSize({ width, height: 900 })
         if (await page.evaluate('document.documentElement.scrollWidth > innerWidth'))
-          problems.push(`${state} at ${width}: too wide`)
+          problems.push(`${name}, ${state} at ${width}: too wide`)
         if (await page.evaluate(`typeof axe === 'undefined'`)) await page.evaluate(axe.source)
         const { violations } = await page.evaluate<AxeResults>(`axe.run(document, { resultTypes: ['violations'] })`)
         for (const { id, nodes } of violations)
-          problems.push(`${state}, ${colorScheme}: ${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-        if (PICTURES) await page.screenshot({ path: `${PICTURES}/order-${state}-${colorScheme}.png`, fullPage: true })
+          problems.push(`${name}, ${state}, ${colorScheme}: ${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+        if (PICTURES) await page.screenshot({ path: `${PICTURES}/${name}-${state}-${colorScheme}.png`, fullPage: true })
       }
       await page.context().close()
     }
     assert.deepEqual(problems, [])
+  })
+
+  it('by a schema alone is filled in by keyboard, without JavaScript, with what is nested and a list that grows', async () => {
+    const page = await open('/shipment')
+    // As people do who have no mouse: from one field to the next, a list by its letter, a box by the space bar.
+    const type = async (...texts: readonly string[]) => {
+      for (const text of texts) {
+        await page.keyboard.press('Tab')
+        await page.keyboard.type(text)
+      }
+    }
+    await page.getByLabel('Who gets it').focus()
+    await page.keyboard.type('Mira')
+    await type('mira', 'four', 'By the weir 1', 'Kiel', 'g', ' ', ' ', 'A heron', '0')
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').waitFor()
+    assert.deepEqual(await page.locator('[role=alert] li').allInnerTexts(), [
+      '“Mail”: write an address such as mira@example.org.',
+      '“Amount”: 1 or more.',
+    ])
+    const amount = page.getByRole('group', { name: 'Lines 1' }).getByLabel('Amount')
+    assert.deepEqual([await amount.inputValue(), await amount.getAttribute('aria-invalid')], ['0', 'true'])
+    assert.equal(await page.getByLabel('Pickup password').inputValue(), '')
+    assert.equal(await page.getByRole('group', { name: 'Address' }).getByLabel('City').inputValue(), 'Kiel')
+    assert.equal(await page.locator('#mail:focus').count(), 1, 'the first that is wrong has the focus')
+    await page.locator('[role=alert] a', { hasText: 'Amount' }).click()
+    assert.equal(await amount.evaluate((element) => element.matches(':target')), true)
+
+    await page.getByLabel('Mail').fill('mira@example.org')
+    await amount.fill('2')
+    await page.getByRole('group', { name: 'Lines 2' }).getByLabel('What').fill('A reed')
+    await page.getByRole('group', { name: 'Lines 2' }).getByLabel('Amount').fill('30')
+    await send(page)
+    assert.deepEqual(JSON.parse(await page.locator('body').innerText()), {
+      ...{ to: 'Mira', mail: 'mira@example.org', address: { street: 'By the weir 1', city: 'Kiel', country: 'de' } },
+      ...{ speed: 'slow', gift: true },
+      lines: [
+        { what: 'A heron', amount: 2 },
+        { what: 'A reed', amount: 30 },
+      ],
+    })
+    await page.context().close()
   })
 
   it('is done once when somebody presses the button twice, and when they reload what came of it', async () => {

@@ -132,7 +132,7 @@ await inBrowser('the admin panel without JavaScript', (stage) => {
 })
 
 await inBrowser('the admin panel with the keyboard alone', (stage) => {
-  it('skips the navigation, signs in, writes a note and signs out', async () => {
+  it('skips the navigation, signs in, writes a note, changes a name and signs out', async () => {
     const context = await stage().visitor()
     const page = await context.newPage()
     await setUp(page, stage().example)
@@ -159,6 +159,17 @@ await inBrowser('the admin panel with the keyboard alone', (stage) => {
     await page.keyboard.press('Enter')
     await page.waitForURL('**/dashboard?done=added')
     assert.equal(await page.locator('.list h3').innerText(), 'Heron')
+
+    await tabTo(page, 'Your account')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/account/profile')
+    await tabTo(page, 'Name')
+    await page.keyboard.press('ControlOrMeta+A')
+    await page.keyboard.type('Mira of the Weir')
+    await tabTo(page, 'Change the name')
+    await page.keyboard.press('Enter')
+    await page.locator('[role=status]', { hasText: 'Your name' }).waitFor()
+    assert.equal(await page.locator('#displayName').inputValue(), 'Mira of the Weir')
 
     await tabTo(page, 'Sign out')
     await page.keyboard.press('Enter')

@@ -34,6 +34,12 @@ async function everyPage(
 
   await at('/', 'home')
   await at('/?name=Mira%20%3Cb%3E', 'home with a name')
+  await at('/contact', 'write to us')
+  await fill(page, { address: 'reader@app.example', message: 'Is the weir open?' })
+  await page.getByText('Your browser has done it.').waitFor()
+  await press(page, 'Send')
+  await page.getByText('Thank you. Somebody will read it.').waitFor()
+  await look({ page, name: 'write to us, sent' })
   await at('/boom', 'an error')
   await at('/setup', 'set-up')
   await fill(page, { code: 'wrong', login: 'mira', displayName: 'Mira', password: 'x'.repeat(15), passwordAgain: 'y'.repeat(15) })
@@ -122,11 +128,12 @@ async function everyPage(
   await Promise.all([mira.close(), tomas.close(), ada.close()])
 }
 
-/** Pages with a passkey on them have one script, from a file of the kit. */
-const ANY_CODE = 'script:not([src^="/login/passkey.js?v="]), script:not(:empty), [style], [onclick], [onload]'
+/** Pages with a passkey on them, or with work to do, have one script, from a file of the kit. */
+const OURS = ['passkey', 'challenge'].map((name) => `:not([src^="/login/${name}.js?v="])`).join('')
+const ANY_CODE = `script${OURS}, script:not(:empty), [style], [onclick], [onload]`
 
 await inBrowser('what the browser says of every page', (stage) => {
-  it('is nothing: no script but that of passkeys, nothing that the policy refuses, nothing on the console', async () => {
+  it('is nothing: no script but the two of the kit, nothing that the policy refuses, nothing on the console', async () => {
     const complaints: string[] = []
     const visitors = await people(stage())
     for (const visitor of Object.values(visitors)) listen(visitor, complaints)

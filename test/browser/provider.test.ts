@@ -20,7 +20,10 @@ describe('sign-in by a provider in a browser', { skip: 'skip' in path ? path.ski
     browser = await chromium.launch({ executablePath: 'url' in path ? path.url : '', args: ['--no-sandbox'] })
     // `127.0.0.1` and `localhost` are two sites to a browser.
     idp = await lyingProvider('127.0.0.1')
-    idp.lies = { answer: { '/authorize': (request, response) => consent(idp, request, response) } }
+    idp.lies = {
+      discovery: (honest) => ({ ...honest, end_session_endpoint: `${idp.issuer}/end` }),
+      answer: { '/authorize': (request, response) => consent(idp, request, response), '/end': farewell },
+    }
   })
   after(async () => {
     await browser?.close()
@@ -29,7 +32,7 @@ describe('sign-in by a provider in a browser', { skip: 'skip' in path ? path.ski
 
   /** Whatever comes of the test, it is closed: what stays open would hold up the process. */
   async function open(test: { after(work: () => Promise<void>): void }, responseMode: 'query' | 'form_post' = 'query') {
-    const provider = { ...idp.configured(), responseMode }
+    const provider = { ...idp.configured({ signOutThere: true }), responseMode }
     const app = await startApp({ options: { signIn: { providers: { idp: provider } } } })
     test.after(async () => await app[Symbol.asyncDispose]())
     const ada = await app.signIn('admin', 'ada')
@@ -60,6 +63,22 @@ describe('sign-in by a provider in a browser', { skip: 'skip' in path ? path.ski
       assert.equal(await signedIn(page, app), 'ada')
     })
   }
+
+  it('leads there to sign out, too, and back', async (test) => {
+    const { app, page } = await open(test)
+    await throughProvider(page)
+    assert.equal(await signedIn(page, app), 'ada')
+    await page.goto('/logout')
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+    await page.waitForURL(`${idp.issuer}/end*`)
+    assert.deepEqual(
+      (await page.context().cookies()).filter(({ name }) => name.includes('_sid')),
+      [],
+    )
+    await page.locator('#back').click()
+    await page.waitForURL(`${app.origin}/login?signed-out`)
+    assert.match(await page.locator('[role=status]').first().innerText(), /You are signed out/)
+  })
 
   it('asks for the second factor here, with what waits in a cookie that no other site sends', async (test) => {
     const { app, ada, page } = await open(test)
@@ -100,6 +119,15 @@ function consent(idp: LyingProvider, request: IncomingMessage, response: ServerR
   const form = `<form method="post" action="${back.origin}${back.pathname}">${fields}<button id="allow">Allow</button></form>`
   const link = `<a id="allow" href="${back.href.replaceAll('&', '&amp;')}">Allow</a>`
   response.writeHead(200, { 'content-type': 'text/html' }).end(`<!doctype html><title>Consent</title>${asForm ? form : link}`)
+}
+
+/** The page of the provider after signing out there. */
+function farewell({ url }: IncomingMessage, response: ServerResponse): void {
+  const sent = new URL(url!, 'http://provider').searchParams
+  const back = `${sent.get('post_logout_redirect_uri')}?state=${sent.get('state')}`
+  response
+    .writeHead(200, { 'content-type': 'text/html' })
+    .end(`<!doctype html><title>Bye</title><a id="back" href="${back}">Back</a>`)
 }
 
 async function violations(page: Page): Promise<readonly string[]> {

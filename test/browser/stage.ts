@@ -33,7 +33,7 @@ export async function inBrowser(name: string, body: (stage: () => Stage) => void
             reducedMotion: 'reduce',
             ...options,
           })
-          context.setDefaultTimeout(10_000)
+          context.setDefaultTimeout(20_000)
           return context
         },
       }

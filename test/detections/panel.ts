@@ -4,9 +4,9 @@ import net, { type AddressInfo } from 'node:net'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildApp, openPaths } from '../../examples/admin-panel/app.ts'
+import { buildApp, openPaths, rules } from '../../examples/admin-panel/app.ts'
+import { createData, migrations } from '../../examples/admin-panel/data.ts'
 import { illustratedNote } from '../../examples/admin-panel/forms.ts'
-import { createNotes, migrations, type NotesSchema } from '../../examples/admin-panel/notes.ts'
 import { watched } from '../../examples/admin-panel/watch.ts'
 import { generateKey } from '../../src/crypto/keyring.ts'
 import { Secret } from '../../src/crypto/secret.ts'
@@ -24,6 +24,8 @@ export interface Told {
   readonly detected: Detected
   /** Milliseconds since the request that decided it began, or one before it: never less. */
   readonly after: number
+  /** When it was told, by that clock. */
+  readonly at: number
 }
 
 export interface Sending {
@@ -74,10 +76,12 @@ export async function startPanel(options: Partial<HoldfastOptions> = {}, given?:
   const told: Told[] = []
   let time = Date.now()
   const starts: number[] = []
+  const illustrated = illustratedNote(join(data, 'pictures'))
   const database = await openDatabase(join(data, 'holdfast.sqlite'))
   const holdfast = await createHoldfast({
     origin,
     public: openPaths,
+    routes: rules(illustrated),
     roles: { admin: ['*'], member: ['notes:read', 'notes:write'] },
     apiKeys: { accept: ['/api/'] },
     impersonation: {},
@@ -102,8 +106,11 @@ export async function startPanel(options: Partial<HoldfastOptions> = {}, given?:
     },
     ...options,
   })
-  holdfast.detections.on((detected) => told.push({ detected, after: sinceDeciding(starts, performance.now()) }))
-  const app = buildApp(holdfast, createNotes(holdfast.database<NotesSchema>()), illustratedNote(join(data, 'pictures')))
+  holdfast.detections.on((detected) => {
+    const at = performance.now()
+    told.push({ detected, after: sinceDeciding(starts, at), at })
+  })
+  const app = buildApp(holdfast, createData(holdfast), illustrated)
   await app.listen({ port, host: '127.0.0.1' })
 
   function client(address: string, agent = FIREFOX): Client {

@@ -1,4 +1,5 @@
 /** What the registry test knows of a way in: how to come up to its last step, and what the step would be with a secret that is wrong. */
+import type { Accounts } from '../../src/accounts/types.ts'
 import type { Answer, Client } from '../../src/testing/index.ts'
 import { examples } from '../support/api-examples.ts'
 import type { Stage, Step } from './stage.ts'
@@ -31,6 +32,8 @@ export interface Driver {
   stray?(right: Step, turn: number): Step
   /** What is asked about an account that exists, and the same about none. */
   pair?(stage: Stage): Promise<readonly [known: Step, unknown: Step]>
+  /** What of accounts stands behind it. @default its door in the matrix */
+  behind?(accounts: Accounts): object
   /** What one success gives, so that the same given twice counts once. @default each counts */
   gain?(answer: Answer): string | undefined
 }

@@ -3,17 +3,18 @@ import assert from 'node:assert/strict'
 import type { Invariant as Name } from '../../src/accounts/doors/matrix.ts'
 import type { Answer, TestingOptions } from '../../src/testing/index.ts'
 import type { Arranged, Driver } from './driver.ts'
-import type { Stage, Weakness } from './stage.ts'
+import type { Stage } from './stage.ts'
+import type { Weakness } from './weakness.ts'
 
 /** A new one is a file of this shape, a line in `invariants/index.ts` and one in the matrix. */
 export interface Invariant {
   readonly name: Name
   /** What the application is started with. */
   readonly options?: TestingOptions
-  /** Throws AssertionError where it is not held. */
+  /** Throws AssertionError where it is not held, and another error where it could not be asked. */
   holds(stage: Stage, driver: Driver): Promise<void>
-  /** The same application without the guard, and the way at which it is then not held. */
-  readonly weakened: Weakness & { readonly way: string }
+  /** The same application without the guard at this way, at which it is then not held; at every way that it applies to. */
+  weakened(driver: Driver): Weakness
 }
 
 /** Whether the step did what it is for. Who comes back from elsewhere is sent on; everybody else asks as a program, and is answered. */
@@ -21,14 +22,25 @@ export function passed({ status }: Answer): boolean {
   return (status >= 200 && status < 300) || status === 303
 }
 
-/** It was refused, and not by a fault of ours. */
+/** It was refused. A fault of ours is none. */
 export function assertRefused(answer: Answer): void {
-  assert.ok(answer.status >= 400 && answer.status < 500, `The step answered ${answer.status} ${answer.text.slice(0, 300)}`)
+  const words = `The step answered ${answer.status} ${answer.text.slice(0, 300)}`
+  if (answer.status >= 500) throw new Error(words)
+  assert.ok(answer.status >= 400, words)
+}
+
+/** It did what it is for: without that there is nothing to ask. */
+export function needPassed(answer: Answer): void {
+  if (!passed(answer)) throw new Error(`The step answered ${answer.status} ${answer.text.slice(0, 300)}`)
 }
 
 /** Comes up to the last step, for the user of the driver. */
 export async function arranged(stage: Stage, driver: Driver): Promise<Arranged & { readonly userId: string | undefined }> {
-  const found = await driver.arrange(stage)
+  const found = await driver.arrange(stage).catch((cause: unknown) => {
+    // What fails here says nothing about the invariant.
+    throw new Error(`The driver of ${driver.way} did not come up to its last step.`, { cause })
+  })
+  await stage.arranged(driver)
   const user = await stage.holdfast.accounts.users.byLogin(driver.login ?? 'member-1')
   return { ...found, userId: user?.id }
 }

@@ -6,6 +6,8 @@ import { sqlite } from '../../src/store/sqlite.ts'
 import { startTesting, type Answer, type Client, type Testing, type TestingOptions } from '../../src/testing/index.ts'
 import { idp } from '../support/attack-provider.ts'
 import { EVERYTHING } from '../support/api-examples.ts'
+import type { Driver } from './driver.ts'
+import type { Weakness } from './weakness.ts'
 
 export interface Stage extends Testing {
   readonly database: Database
@@ -19,6 +21,11 @@ export interface Stage extends Testing {
   again(more: TestingOptions): Promise<Stage>
   /** SQL of the test's own: what no door does. */
   run(text: string): Promise<void>
+  columnsOf(table: string): Promise<readonly string[]>
+  /** Called when the driver came up to the last step: what is weak from there on. */
+  arranged(driver: Driver): Promise<void>
+  /** Done when the stage is struck. */
+  readonly afterwards: (() => void)[]
 }
 
 /** One request. */
@@ -30,18 +37,23 @@ export interface Step {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A defence that is taken away, to see the invariant fail. */
-export interface Weakness {
-  readonly options?: TestingOptions
-  database?(): Database
-  /** Once the application stands. */
-  after?(stage: Stage): Promise<void> | void
-}
-
 const JSON_ONLY = { accept: 'application/json' }
 
-export async function openStage(weak: Weakness = {}, more: TestingOptions = {}): Promise<Stage> {
-  const database = weak.database?.() ?? sqlite()
+/** What it is besides the application as it is delivered. */
+export interface Setting {
+  /** What the application is started with. */
+  readonly options?: TestingOptions | undefined
+  /** A defence that is taken away at the way of a driver, to see the invariant fail. */
+  readonly weak?: Weakness | undefined
+  readonly driver?: Driver | undefined
+  /** @default SQLite in memory */
+  readonly database?: Database | undefined
+}
+
+export async function openStage(setting: Setting = {}): Promise<Stage> {
+  const { options: more = {}, weak = {}, driver } = setting
+  const database = setting.database ?? weak.database?.() ?? sqlite()
+  const afterwards: (() => void)[] = []
   const options: TestingOptions = { ...EVERYTHING, rateLimit: false, ...more, ...weak.options, database }
   const signIn = { ...(EVERYTHING.signIn as object), providers: { idp: idp.configured() }, ...(more.signIn as object) }
   const app = await startTesting((holdfast) => serveEverything(holdfast, 'served'), { ...options, signIn })
@@ -56,11 +68,21 @@ export async function openStage(weak: Weakness = {}, more: TestingOptions = {}):
       for (const [name, value] of client.cookies) copy.cookies.set(name, value)
       return copy
     },
-    again: (options) => openStage(weak, options),
+    again: (options) => openStage({ ...setting, options }),
     async run(text) {
       await sql.raw(text).execute(database.kysely)
     },
+    async columnsOf(table) {
+      const { rows } = await sql<{ name: string }>`SELECT name FROM pragma_table_info(${table})`.execute(database.kysely)
+      return rows.map(({ name }) => name)
+    },
+    arranged: async (arrived) => await weak.arranged?.(stage, arrived),
+    afterwards,
+    async [Symbol.asyncDispose]() {
+      for (const work of afterwards) work()
+      await app[Symbol.asyncDispose]()
+    },
   }
-  await weak.after?.(stage)
+  if (driver) await weak.after?.(stage, driver)
   return stage
 }

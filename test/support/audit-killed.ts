@@ -9,9 +9,18 @@ import { sql } from 'kysely'
 import { createHoldfast } from '../../src/index.ts'
 import { readVerifier } from '../../src/observe/audit/note.ts'
 import { verifyDatabase } from '../../src/observe/audit/verify-database.ts'
+import { postgres } from '../../src/store/postgres.ts'
 import { sqlite } from '../../src/store/sqlite.ts'
 
-export const options = (data: string) => ({ origin: 'https://app.example', data, mode: 'test', log: 'silent' }) as const
+/** `server`: a `postgres://` URL; without one, the embedded database in the folder. */
+export const options = (data: string, server?: string) =>
+  ({
+    origin: 'https://app.example',
+    data,
+    mode: 'test',
+    log: 'silent',
+    ...(server !== undefined && { database: server }),
+  }) as const
 
 /** What one round left behind. */
 export interface Killed {
@@ -21,10 +30,9 @@ export interface Killed {
 }
 
 /** Starts a process on the folder, and kills it `after` milliseconds from its first act. */
-export async function killOnce(data: string, after: number): Promise<Killed> {
-  const child = spawn(process.execPath, [...process.execArgv, join(import.meta.dirname, 'audit-victim.ts'), data], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+export async function killOnce(data: string, after: number, server?: string): Promise<Killed> {
+  const victim = [join(import.meta.dirname, 'audit-victim.ts'), data, ...(server === undefined ? [] : [server])]
+  const child = spawn(process.execPath, [...process.execArgv, ...victim], { stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
   await once(child.stdout, 'data')
@@ -33,14 +41,15 @@ export async function killOnce(data: string, after: number): Promise<Killed> {
   await once(child, 'close')
   // A line that was not written whole was acknowledged to nobody.
   const acknowledged = said.slice(0, said.lastIndexOf('\n')).split('\n')
-  const holdfast = await createHoldfast(options(data))
+  const holdfast = await createHoldfast(options(data, server))
   await holdfast.audit!.flush()
   const verifiers = holdfast.audit!.status().publicKeys.map((text) => readVerifier(text)!)
   await holdfast.stop()
-  const database = sqlite(join(data, 'holdfast.sqlite'))
-  const { rows } = await sql<{
-    id: string
-  }>`SELECT json_extract(data, '$.tenant') AS id FROM hf_audit WHERE type = 'tenant_created'`.execute(database.kysely)
+  const database = server === undefined ? sqlite(join(data, 'holdfast.sqlite')) : postgres(server)
+  const { rows: acts } = await sql<{
+    data: string
+  }>`SELECT data FROM hf_audit WHERE type = 'tenant_created'`.execute(database.kysely)
+  const rows = acts.map((act) => ({ id: (JSON.parse(act.data) as { readonly tenant: string }).tenant }))
   const { rows: tenants } = await sql<{ id: string }>`SELECT id FROM hf_tenants`.execute(database.kysely)
   const [recorded, made] = [new Set(rows.map(({ id }) => id)), new Set(tenants.map(({ id }) => id))]
   const { breaks } = await verifyDatabase(database, verifiers)

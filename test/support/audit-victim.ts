@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 import { createHoldfast } from '../../src/index.ts'
 import { options } from './audit-killed.ts'
 
-const { accounts, emit } = await createHoldfast(options(process.argv[2]!))
+const { accounts, emit } = await createHoldfast(options(process.argv[2]!, process.argv[3]))
 for (;;) {
   for (let index = 0; index < 20; index++) emit({ type: 'authn_login_fail', data: { userId: 'ada', door: 'password' } })
   const made = await accounts.tenants.create({ name: 'Acme' }, { kind: 'system', id: 'victim' })

@@ -1,9 +1,10 @@
 /** The command in this process: words in, what it printed out, and with `--json` that as a value. */
 import { Secret } from '../../src/crypto/secret.ts'
+import type { Io } from '../../src/cli/command.ts'
 import { commands } from '../../src/cli/commands/index.ts'
 import { run, type Answer } from '../../src/cli/run.ts'
 
-export interface CommandSetting {
+export interface CommandSetting extends Partial<Pick<Io, 'print' | 'goesOn'>> {
   readonly environment: Readonly<Record<string, string>>
   /** What is typed where a password is asked for. */
   readonly password?: string
@@ -18,8 +19,9 @@ export interface CommandAnswer extends Answer {
 
 /** Runs `holdfast` with these words, in one text or one by one. */
 export async function holdfastCommand(words: string | readonly string[], setting: CommandSetting): Promise<CommandAnswer> {
-  const { environment, password = 'crimson kettle orbit lagoon', now = Date.now } = setting
+  const { password = 'crimson kettle orbit lagoon', ...given } = setting
   const list = typeof words === 'string' ? words.split(' ') : words
-  const answer = await run(commands, list, { environment, now, warn: () => {}, readPassword: async () => new Secret(password) })
+  const io: Io = { now: Date.now, warn: () => {}, readPassword: async () => new Secret(password), ...given }
+  const answer = await run(commands, list, io)
   return { ...answer, json: list.includes('--json') ? JSON.parse(answer.out) : undefined }
 }

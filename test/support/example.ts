@@ -1,10 +1,10 @@
 /** Starts one of the examples as its reader would, in a process of its own, on a free port with an empty data folder. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import net, { type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SecurityEvent } from '../../src/engine/events.ts'
+import { freePort } from './ports.ts'
 
 export type ExampleName = 'admin-panel' | 'express' | 'hono' | 'node'
 
@@ -53,6 +53,8 @@ export interface ExampleOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** A data folder that stays. @default a new one, deleted at the end */
   readonly data?: string
+  /** @default a free one: the origin must be known before the server listens */
+  readonly port?: number
 }
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -62,8 +64,11 @@ const SAYS_WITHIN = 20_000
 const FLAGS = ['--conditions=holdfast-source', '--disable-warning=ExperimentalWarning']
 
 /** Resolves once the example has printed its address; rejects with what it printed when it ends before. */
-export async function startExample(name: ExampleName, { settings = {}, data }: ExampleOptions = {}): Promise<Example> {
-  const port = await freePort()
+export async function startExample(
+  name: ExampleName,
+  { settings = {}, data, port: wanted }: ExampleOptions = {},
+): Promise<Example> {
+  const port = wanted ?? (await freePort('localhost'))
   const folder = data ?? mkdtempSync(join(tmpdir(), 'holdfast-example-'))
   const started = run(process.execPath, [...FLAGS, join('examples', name, 'main.ts')], {
     PORT: String(port),
@@ -154,16 +159,4 @@ function linesOf(text: string): LogLine[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as LogLine)
-}
-
-/** A port that was free a moment ago: the origin must be known before the server listens. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = net.createServer()
-    probe.once('error', reject)
-    probe.listen(0, 'localhost', () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
-    })
-  })
 }

@@ -6,6 +6,16 @@ import { openPage, postForm, type Texts } from './form-client.ts'
 export const ORDER = { title: 'Herons', count: '2', size: 'large', agreed: 'on' }
 export const ORDER_JSON = { title: 'Herons', count: 2, size: 'large', agreed: true }
 
+/** And a shipment, whose form is made by a schema. */
+export const SHIPMENT = {
+  ...{ to: 'Mira', mail: 'mira@example.org', speed: 'slow', gift: false },
+  ...{ address: { city: 'Kiel', country: 'de' }, lines: [{ what: 'A heron', amount: 2 }] },
+}
+export const SHIPMENT_TEXTS = {
+  ...{ to: 'Mira', mail: 'mira@example.org', speed: 'slow', 'address.city': 'Kiel', 'address.country': 'de' },
+  ...{ 'lines[0].what': 'A heron', 'lines[0].amount': '2' },
+}
+
 export const sendJson = (app: TestApp, path: string, value: unknown): Promise<Response> =>
   app.fetch(path, {
     method: 'POST',
@@ -19,7 +29,7 @@ export const sendJson = (app: TestApp, path: string, value: unknown): Promise<Re
  */
 export async function triedAtBoth(
   app: TestApp,
-  attack: { readonly texts?: Texts; readonly json?: unknown },
+  attack: { readonly texts?: Texts; readonly json?: unknown; readonly at?: string },
   got: (accepted: Readonly<Record<string, unknown>> | undefined, answer: Response) => boolean,
 ): Promise<boolean> {
   const last = () => app.state.forms.accepted.splice(0).at(-1) as Readonly<Record<string, unknown>> | undefined
@@ -27,7 +37,7 @@ export async function triedAtBoth(
     attack.texts ? postForm(app, path, { ...ORDER, ...attack.texts }) : sendJson(app, path, attack.json)
   const trusted = await send('/trusting')
   if (!got(last(), trusted)) throw new Error('It did not succeed where everything is trusted.')
-  const answer = await send(attack.texts ? '/order' : '/api/order')
+  const answer = await send(attack.at ?? (attack.texts ? '/order' : '/api/order'))
   return got(last(), answer)
 }
 

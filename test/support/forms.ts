@@ -1,4 +1,4 @@
-/** Forms of the test application: one with a field of each kind, one that is good once, one with a file; and a route without a form, for attacks. */
+/** Forms of the test application: one with a field of each kind, one by a schema alone, one that is good once, one with a file; and routes without a form, for attacks. */
 import { join } from 'node:path'
 import * as v from 'valibot'
 import * as f from '../../src/forms/index.ts'
@@ -32,6 +32,34 @@ export const order = f.form('order', {
   back: f.hidden({ max: 50 }),
   slug: f.text({ label: 'Slug', required: false, schema: v.pipe(v.string(), v.regex(/^[a-z]*$/, 'Small letters only.')) }),
 })
+
+/** By a schema alone, with an object inside and a list of objects. */
+export const shipment = f.form(
+  'shipment',
+  v.object({
+    to: v.pipe(v.string(), v.maxLength(40), v.title('Who gets it')),
+    mail: v.pipe(v.string(), v.email(), v.description('They get a letter when it leaves.')),
+    pickupPassword: v.optional(v.pipe(v.string(), v.minLength(4))),
+    address: v.object({
+      street: v.optional(v.pipe(v.string(), v.maxLength(60))),
+      city: v.pipe(v.string(), v.maxLength(60)),
+      country: v.picklist(['de', 'dk']),
+    }),
+    speed: v.picklist(['slow', 'fast']),
+    gift: v.boolean(),
+    lines: v.pipe(
+      v.array(
+        v.object({
+          what: v.pipe(v.string(), v.maxLength(40)),
+          amount: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(99)),
+        }),
+      ),
+      v.minLength(1),
+      v.maxLength(10),
+    ),
+  }),
+  { fields: { 'address.country': { choices: { de: 'Germany', dk: 'Denmark' } }, speed: { as: 'radios' } } },
+)
 
 /** Good once, and with a value that only the server may set. */
 export const payment = f.form('payment', { to: f.text({ label: 'To' }), amount: f.sealed() }, { once: '30m' })
@@ -94,8 +122,8 @@ async function takeStep(state: State, of: f.Steps<any>, request: object): Promis
   return json(at.sent.value)
 }
 
-async function takeJson(state: State, request: object): Promise<Answer> {
-  const sent = await order.json(request)
+async function takeJson(state: State, form: f.Form<any, any>, request: object): Promise<Answer> {
+  const sent = await form.json(request)
   if (!sent.ok) {
     const { status, headers, body } = sent.problem()
     return { status, type: headers['content-type']!, body, head: { 'cache-control': 'no-store' } }
@@ -112,6 +140,21 @@ function trusting(holdfast: Holdfast, state: State, request: object): Answer {
   return page(insecureRawHtml(String(user['title']).normalize('NFC'), 'the mistake that attacks need'))
 }
 
+/** What many body parsers did with names such as `address.city`: it walks wherever they lead. */
+function expanding(holdfast: Holdfast, state: State, request: object): Answer {
+  const made: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries((holdfast.of(request).body ?? {}) as Record<string, unknown>)) {
+    const parts = name.split(/[.[\]]+/).filter((part) => part !== '')
+    let at = made
+    for (const part of parts.slice(0, -1)) at = (at[part] ??= {}) as Record<string, unknown>
+    at[parts.at(-1)!] = value
+  }
+  const polluted = 'polluted' in {}
+  delete (Object.prototype as unknown as Record<string, unknown>)['polluted']
+  state.forms.accepted.push({ ...made, pollutes: polluted })
+  return json({})
+}
+
 const reads = { readsBody: true } as const
 
 export const formRoutes: readonly TestRoute[] = [
@@ -124,7 +167,14 @@ export const formRoutes: readonly TestRoute[] = [
     },
   },
   { method: 'POST', path: '/order', ...reads, handle: (holdfast, state, request) => take(holdfast, state, order, request) },
-  { method: 'POST', path: '/api/order', ...reads, handle: (_h, state, request) => takeJson(state, request) },
+  { method: 'POST', path: '/api/order', ...reads, handle: (_h, state, request) => takeJson(state, order, request) },
+  {
+    method: 'GET',
+    path: '/shipment',
+    handle: (holdfast, _s, request) => page(shipment.view(request, {}).html, 200, holdfast.of(request).nonce),
+  },
+  { method: 'POST', path: '/shipment', ...reads, handle: (holdfast, state, request) => take(holdfast, state, shipment, request) },
+  { method: 'POST', path: '/api/shipment', ...reads, handle: (_h, state, request) => takeJson(state, shipment, request) },
   {
     method: 'GET',
     path: '/payment',
@@ -151,9 +201,10 @@ export const formRoutes: readonly TestRoute[] = [
     },
   },
   { method: 'POST', path: '/trusting', handle: (holdfast, state, request) => trusting(holdfast, state, request) },
+  { method: 'POST', path: '/expanding', handle: (holdfast, state, request) => expanding(holdfast, state, request) },
 ]
 
 export const formPaths = [
   ...['/order', 'POST /order', 'POST /api/order', '/payment', 'POST /payment', '/picture', '/search', 'POST /trusting'],
-  ...['/booking', 'POST /booking', '/album'],
+  ...['/booking', 'POST /booking', '/album', '/shipment', 'POST /shipment', 'POST /api/shipment', 'POST /expanding'],
 ]

@@ -6,11 +6,12 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import https from 'node:https'
-import net, { type AddressInfo } from 'node:net'
+import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { OutboundOptions } from '../../src/outbound/index.ts'
 import { localCertificate } from '../../src/tls/local.ts'
+import { freePort } from './ports.ts'
 import { executable, type Service } from './services.ts'
 
 export interface Pebble {
@@ -127,16 +128,5 @@ function get(url: string, ca: string): Promise<string> {
         response.on('end', () => resolve(text))
       })
       .on('error', reject)
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = net.createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
-    })
   })
 }

@@ -58,6 +58,10 @@ export interface RealProvider extends TestProvider {
   someone: Someone | undefined
   /** Goes where it is sent, signs in and consents; the address of the application to which it is sent back. */
   visit(url: string): Promise<string>
+  /** Goes there to sign out, in the browser of the last visit, and confirms it; the address to which it is sent back. */
+  signOut(url: string): Promise<string>
+  /** Whether somebody is still signed in there, in the browser of the last visit. */
+  remembers(): Promise<boolean>
   /** Of its sessions in which somebody went to the application, the latest last. */
   readonly sids: string[]
   /** Tells the application that this person signed out of this session there (Back-Channel Logout 1.0). */
@@ -70,6 +74,8 @@ export interface RealProvider extends TestProvider {
 export async function realProvider(): Promise<RealProvider> {
   let callback: RequestListener | undefined
   const sids: string[] = []
+  let cookies = new Map<string, string>()
+  let home = ''
   let client: () => ReturnType<Provider['Client']['find']> = () => Promise.resolve(undefined)
   const asked = new Map<string, number>()
   const server = await listen((request, response) => {
@@ -85,9 +91,18 @@ export async function realProvider(): Promise<RealProvider> {
     asked,
     sids,
     someone: { sub: 'person-1', email: 'person@example.org', email_verified: true, name: 'Person One' },
-    visit: (url) => visit(url, issuer),
+    visit: (url) => {
+      cookies = new Map()
+      return visit(url, issuer, cookies)
+    },
+    signOut: (url) => leave(url, issuer, cookies),
+    async remembers() {
+      const url = `${issuer}/auth?client_id=${CLIENT}&response_type=code&scope=openid&prompt=none&redirect_uri=${encodeURIComponent(`${home}/login/with/idp/callback`)}&code_challenge_method=S256&code_challenge=${'x'.repeat(43)}`
+      return new URL(await visit(url, issuer, cookies)).searchParams.has('code')
+    },
     tellLogout: async (sub, sid) => await (await client())!.backchannelLogout(sub, sid),
     open(origin) {
+      home = origin
       const provider = strict(issuer, origin, () => real.someone)
       const answer = provider.callback()
       client = () => provider.Client.find(CLIENT)
@@ -113,6 +128,7 @@ function strict(issuer: string, origin: string, someone: () => Someone | undefin
         redirect_uris: [`${origin}/login/with/idp/callback`],
         response_types: ['code'],
         grant_types: ['authorization_code'],
+        post_logout_redirect_uris: [`${origin}/login/with/idp/signed-out`],
         backchannel_logout_uri: `${origin}/login/with/idp/logout`,
         backchannel_logout_session_required: true,
       },
@@ -154,22 +170,37 @@ async function interact(
 }
 
 /** A browser at the provider: keeps its cookies, follows its redirects, and stops where it is sent to somebody else. */
-async function visit(first: string, issuer: string): Promise<string> {
-  const cookies = new Map<string, string>()
+async function visit(first: string, issuer: string, cookies: Map<string, string>): Promise<string> {
   let url = first
   for (let step = 0; step < 12; step++) {
-    const cookie = [...cookies].map((pair) => pair.join('=')).join('; ')
-    const answer = await fetch(url, { redirect: 'manual', headers: { cookie } })
-    for (const line of answer.headers.getSetCookie()) {
-      const [name = '', value = ''] = line.split(';')[0]!.split(/=(.*)/s)
-      cookies.set(name, value)
-    }
+    const answer = await send(url, cookies)
     const location = answer.headers.get('location')
     if (location === null) throw new Error(`The provider stopped at ${url} with ${answer.status}: ${await answer.text()}`)
     url = new URL(location, url).href
     if (!url.startsWith(`${issuer}/`)) return url
   }
   throw new Error(`The provider does not stop: ${url}`)
+}
+
+/** Presses "yes" on the page on which the provider asks whether to sign out. */
+async function leave(url: string, issuer: string, cookies: Map<string, string>): Promise<string> {
+  const asking = await send(url, cookies)
+  const [, xsrf] = /name="xsrf" value="(\w+)"/.exec(await asking.text()) ?? []
+  if (xsrf === undefined) throw new Error(`The provider does not ask: ${asking.status}`)
+  const body = new URLSearchParams({ xsrf, logout: 'yes' })
+  const answer = await send(`${issuer}/session/end/confirm`, cookies, { method: 'POST', body })
+  return answer.headers.get('location') ?? ''
+}
+
+async function send(url: string, cookies: Map<string, string>, init: RequestInit = {}): Promise<Response> {
+  const cookie = [...cookies].map((pair) => pair.join('=')).join('; ')
+  const answer = await fetch(url, { ...init, redirect: 'manual', headers: { cookie } })
+  for (const line of answer.headers.getSetCookie()) {
+    const [name = '', value = ''] = line.split(';')[0]!.split(/=(.*)/s)
+    if (value === '') cookies.delete(name)
+    else cookies.set(name, value)
+  }
+  return answer
 }
 
 /** What the lying provider is told to say. */

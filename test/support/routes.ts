@@ -44,6 +44,9 @@ function write(_holdfast: Holdfast, state: State, _request: object, _query: stri
 /** Only the owner reads a note; to everybody else it is not there. */
 const notes = policyFor('notes', { read: rule.owner((note: { readonly owner: string }) => note.owner) }, { visibleBy: 'read' })
 
+/** Only who acts in the tenant of a note reads it. */
+const tenantNotes = policyFor('tenant-notes', { read: rule.sameTenant((note: { readonly tenant: string }) => note.tenant) })
+
 /** Routes with a plain answer. Streams, events and raw bodies are written in each framework's own way. */
 export const routes: readonly TestRoute[] = [
   ...formRoutes,
@@ -83,6 +86,15 @@ export const routes: readonly TestRoute[] = [
       const note = { owner: 'ada' }
       holdfast.of(request).demand(notes, 'read', note)
       return text('NOTE OF ADA')
+    },
+  },
+  {
+    method: 'GET',
+    path: '/notes/of-tenant',
+    handle: (holdfast, _state, request, query) => {
+      const note = { tenant: new URLSearchParams(query).get('tenant') ?? '' }
+      holdfast.of(request).demand(tenantNotes, 'read', note)
+      return text(`NOTE OF ${note.tenant}`)
     },
   },
   {

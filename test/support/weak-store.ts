@@ -32,6 +32,35 @@ export function keysOfAdministrators(): Database {
   return edited((text) => (text.includes('hf_api_keys k') ? text.replace('u.roles', "'admin'") : text))
 }
 
+/** Takes a key for one tenant as one for every tenant of its owner. */
+export function keysOfAnyTenant(): Database {
+  return edited((text) =>
+    text.includes('hf_api_keys k')
+      ? `${text.replace("coalesce(k.tenant_id, '')", "coalesce(m.tenant_id, '')").replace(SAME_TENANT, '')} ${OTHERS_FIRST}`
+      : text,
+  )
+}
+
+/** Does not know that a key acts in a tenant. */
+export function keysOfNoTenant(): Database {
+  const both = /coalesce\([km]\.tenant_id, ''\)/g
+  return edited((text) => (text.includes('hf_api_keys k') ? text.replaceAll(both, "''") : text))
+}
+
+/** Never learns that the owner of a key, or the user of an app, is out of the tenant in which it acts. */
+export function endlessMemberships(): Database {
+  return edited((text) => {
+    if (text.includes('hf_refresh f'))
+      return text.replace('f.ended_at', 'NULL AS ended_at').replace('m.roles', `'owner'`).replace('u.epoch', '1 AS epoch')
+    if (!text.includes('hf_api_keys k')) return text
+    const living = text.replace("CASE WHEN k.revoked_at IS NULL THEN u.status ELSE 'revoked' END", "'active'")
+    return living.replace("coalesce(m.tenant_id, '')", "coalesce(k.tenant_id, '')").replace("coalesce(m.roles, '')", "'owner'")
+  })
+}
+
+const SAME_TENANT = ' AND m.tenant_id = k.tenant_id'
+const OTHERS_FIRST = 'ORDER BY m.tenant_id = k.tenant_id'
+
 /** Keeps every one-time value that it gives out. */
 export function endlessValues(): Database {
   const consume = /^DELETE FROM hf_value (WHERE key = \? AND .*) RETURNING value$/s
@@ -145,6 +174,19 @@ export function noFactors(): Database {
     transformQuery({ node, queryId }) {
       const asks = node.kind === 'SelectQueryNode' && JSON.stringify(node.from).includes('hf_factors')
       if (asks && JSON.stringify(node.selections).includes('"kind"')) questions.add(queryId)
+      return node
+    },
+    transformResult: ({ result, queryId }) => Promise.resolve(questions.has(queryId) ? { ...result, rows: [] } : result),
+  })
+}
+
+/** Never finds that there is a user already. */
+export function nobodyYet(): Database {
+  const questions = new WeakSet<object>()
+  return plugged({
+    transformQuery({ node, queryId }) {
+      const where = node.kind === 'SelectQueryNode' && node.limit ? JSON.stringify([node.from, node.where]) : ''
+      if (where.includes('hf_users') && where.includes('"kind"') && !where.includes('"status"')) questions.add(queryId)
       return node
     },
     transformResult: ({ result, queryId }) => Promise.resolve(questions.has(queryId) ? { ...result, rows: [] } : result),

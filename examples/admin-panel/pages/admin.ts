@@ -1,11 +1,14 @@
 /** The administrators' page: who is here, what may they do, and what do they write. */
 import type { Invitation, User } from 'holdfast'
 import type { FormView } from 'holdfast/forms'
+import { timeOf } from 'holdfast/console'
 import { html, type SafeHtml } from 'holdfast/html'
 import type { Note } from '../notes.ts'
+import type { Message } from '../messages.ts'
+import { messagesCard } from './contact.ts'
 import { invitationsCard } from './invitations.ts'
 import { notesList, noteText } from './notes.ts'
-import { done, page, time, titled, type Frame } from './page.ts'
+import { done, page, titled, type Frame } from './page.ts'
 
 /** A user as the table shows them. */
 export interface Listed extends User {
@@ -23,12 +26,13 @@ interface Administration {
   /** Absent where nobody can be invited. */
   readonly invitations: readonly Invitation[] | undefined
   readonly notes: readonly Note[]
+  readonly messages: readonly Message[]
   /** What was just done. */
   readonly notice?: string | undefined
 }
 
 export function adminPage(frame: Frame, model: Administration): SafeHtml {
-  const { users, notes, notice, newUser, invite, problem } = model
+  const { users, notes, messages, notice, newUser, invite, problem } = model
   const loginOf = new Map(users.map(({ id, login }) => [id, login]))
   const items = notes.map((note) => html`<li>${noteText(note, loginOf.get(note.owner) ?? 'somebody')}</li>`)
   return page(
@@ -50,7 +54,8 @@ export function adminPage(frame: Frame, model: Administration): SafeHtml {
           </header>
           ${notes.length === 0 ? html`<p class="empty">Nobody has written a note yet.</p>` : notesList(items)}
         </section>
-      </div>`,
+      </div>
+      ${messagesCard(messages)}`,
   )
 }
 
@@ -97,6 +102,6 @@ function userRow({ id, login, roles, status, lastSignInAt, secondFactor, role, s
       </form>
     </td>
     <td>${secondFactor ? html`<span class="badge ok">on</span>` : html`<span class="badge">off</span>`}</td>
-    <td>${lastSignInAt === undefined ? html`<span class="muted">never</span>` : time(lastSignInAt)}</td>
+    <td>${lastSignInAt === undefined ? html`<span class="muted">never</span>` : timeOf(lastSignInAt)}</td>
   </tr>`
 }

@@ -27,6 +27,7 @@ export function homePage(frame: Frame, name: string, greeting: FormView): SafeHt
       <div class="cols">
         ${pointer('Yours alone', 'Every page asks for a sign-in unless it is named as open.', '/dashboard', 'Your notes')}
         ${pointer('By role', 'Only administrators see who is here, and change it.', '/admin', 'Administration')}
+        ${pointer('Open, and no door for programs', 'Who is not known may write to us, and their browser works for it.', '/contact', 'Write to us')}
         ${pointer('When it breaks', 'Readers get an id, the log gets the rest. Try it.', '/boom', 'Break it')}
       </div>`,
   )

@@ -1,8 +1,9 @@
 /** The part of the administrators' page that asks people to come. */
 import type { Invitation } from 'holdfast'
 import type { FormView } from 'holdfast/forms'
+import { timeOf } from 'holdfast/console'
 import { html, type SafeHtml } from 'holdfast/html'
-import { time, type Frame } from './page.ts'
+import type { Frame } from './page.ts'
 
 interface Inviting {
   /** Absent where nobody can be invited: the application sends no mail. */
@@ -27,7 +28,7 @@ function invitationRow({ formField }: Frame, { id, address, roles, expiresAt }: 
   return html`<li>
     <div class="main">
       <b>${address}</b>
-      <p class="small muted">${roles.join(', ')} · until ${time(expiresAt)}</p>
+      <p class="small muted">${roles.join(', ')} · until ${timeOf(expiresAt)}</p>
     </div>
     <form method="post" action="/admin/invitations/${encodeURIComponent(id)}/revoke">
       ${formField}<button class="btn small"><span>Take back<span class="sr"> the invitation of ${address}</span></span></button>

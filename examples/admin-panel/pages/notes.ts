@@ -1,8 +1,9 @@
 /** One's own notes: list, search, add, edit, delete. */
 import type { FormView } from 'holdfast/forms'
+import { timeOf } from 'holdfast/console'
 import { html, type SafeHtml } from 'holdfast/html'
 import type { Note } from '../notes.ts'
-import { done, page, time, titled, type Frame } from './page.ts'
+import { done, page, titled, type Frame } from './page.ts'
 
 interface Dashboard {
   readonly notes: readonly Note[]
@@ -64,7 +65,7 @@ export function noteText({ title, text, changedAt }: Note, owner?: string): Safe
   return html`<div class="main">
     <h3>${title}</h3>
     ${text && html`<p class="text">${text}</p>`}
-    <p class="small muted">${owner && `${owner}, `}${time(changedAt)}</p>
+    <p class="small muted">${owner && `${owner}, `}${timeOf(changedAt)}</p>
   </div>`
 }
 

@@ -28,23 +28,23 @@ export function page(frame: Frame, title: string, body: SafeHtml): SafeHtml {
     title,
     nonce: frame.nonce,
     brand: BRAND,
-    nav: navigation(frame),
+    ...navigation(frame),
     head: OWN_HEAD,
     body: html`${frame.banner}${body}`,
   })
 }
 
-function navigation({ principal, path }: Frame): SafeHtml {
+function navigation({ principal, path }: Frame): { readonly nav: SafeHtml; readonly who: SafeHtml } {
   function link(href: string, text: string): SafeHtml {
     const current = path === href ? 'page' : path.startsWith(`${href}/`) ? 'true' : undefined
     return html`<a href="${href}" ${attributes({ 'aria-current': current })}>${text}</a>`
   }
-  if (principal === null) return html`${link('/', 'Home')}<span class="push"></span>${link('/login', 'Sign in')}`
+  if (principal === null) return { nav: link('/', 'Home'), who: link('/login', 'Sign in') }
   const admin = principal.roles.includes('admin') && link('/admin', 'Administration')
-  return html`${link('/', 'Home')}${link('/dashboard', 'Notes')}${admin}${link('/account/profile', 'Your account')}<span
-      class="push muted"
-      >${principal.login}</span
-    >${link('/logout', 'Sign out')}`
+  return {
+    nav: html`${link('/', 'Home')}${link('/dashboard', 'Notes')}${admin}${link('/account/profile', 'Your account')}`,
+    who: html`<span>${principal.login}</span>${link('/logout', 'Sign out')}`,
+  }
 }
 
 /** The title says first that something is wrong, because it is the first thing a screen reader says. */
@@ -55,12 +55,4 @@ export function titled(title: string, ...forms: readonly { readonly failed: bool
 /** Something that was done, said to everybody. */
 export function done(notice: string | undefined): SafeHtml | undefined {
   return notice === undefined ? undefined : html`<div class="alert ok" role="status"><p>${notice}</p></div>`
-}
-
-const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
-
-/** A time as people read it, and as programs do. */
-export function time(milliseconds: number): SafeHtml {
-  const date = new Date(milliseconds)
-  return html`<time datetime="${date.toISOString()}">${DATE.format(date)} UTC</time>`
 }

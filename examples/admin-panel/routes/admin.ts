@@ -5,7 +5,7 @@ import { requires } from 'holdfast/fastify'
 import type { Refused } from 'holdfast/forms'
 import { html } from 'holdfast/html'
 import * as forms from '../forms.ts'
-import type { Notes } from '../notes.ts'
+import type { Data } from '../data.ts'
 import { adminPage, type Listed } from '../pages/admin.ts'
 import type { Desk, WithId } from './desk.ts'
 import { invitationRoutes } from './invitations.ts'
@@ -31,7 +31,7 @@ interface Wrong {
 /** Shows the administrators' page again, with what is wrong. */
 export type Answer = (request: FastifyRequest, reply: FastifyReply, wrong: Wrong) => Promise<FastifyReply>
 
-export function adminRoutes(app: FastifyInstance, desk: Desk, notes: Notes): void {
+export function adminRoutes(app: FastifyInstance, desk: Desk, { notes, messages }: Data): void {
   const { accounts, actor, frame, gives, notice, show } = desk
   const guarded = { preHandler: requires({ role: 'admin' }) }
 
@@ -42,6 +42,7 @@ export function adminRoutes(app: FastifyInstance, desk: Desk, notes: Notes): voi
       users: await listed(request, users),
       invitations: accounts.signUp.mode === 'closed' ? undefined : await accounts.invitations.list(),
       notes: all,
+      messages: await messages.latest(),
       notice: await notice(request, DONE),
       newUser: forms.newUser.view(request, {
         ...{ action: '/admin/users', submit: 'Add user', values: { role: 'member' }, sent: user },

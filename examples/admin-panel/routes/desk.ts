@@ -31,6 +31,8 @@ export function createDesk(holdfast: Holdfast) {
       const decoy = holdfast.honeytokens.field(DECOY_FIELD)
       return { nonce, principal, formField, decoy, path, banner: breakGlass?.banner ?? impersonation?.banner }
     },
+    /** What a form carries whose route asks for work first. */
+    challenge: (request: FastifyRequest, route: string): SafeHtml => holdfast.of(request).challengeField(route),
     /** What `?done=` says of what was just done, in the words for it. */
     async notice(request: FastifyRequest, words: Readonly<Record<string, string>>): Promise<string | undefined> {
       const sent = await done.query(request, { others: true })

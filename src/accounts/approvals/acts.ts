@@ -24,6 +24,11 @@ export function isMarked(policy: ApprovalPolicy | undefined, act: string): boole
   return policy !== undefined && permits(new Set(policy.acts), act)
 }
 
+/** Whether it can be asked for: it is marked, or needs a second person at times by itself. */
+export function canBeAsked(policy: ApprovalPolicy | undefined, act: string): boolean {
+  return isMarked(policy, act) || policy?.starred?.includes(act) === true
+}
+
 /** JSON with sorted members; `undefined` for what could not be shown to the second person as it is. */
 export function canonicalParams(params: ApprovalParams): string | undefined {
   const entries = Object.entries(params).toSorted(([one], [other]) => (one < other ? -1 : 1))

@@ -1,4 +1,6 @@
 /** The acts of the kit itself that can be marked: what of each is bound. One place, so that asking and doing never differ. */
+import type { Tell } from '../../engine/act.ts'
+import type { Exchange } from '../../engine/exchange.ts'
 import { splitRoles, type Roles } from '../roles.ts'
 import type { AccountsTransaction } from '../schema.ts'
 import type { Actor } from '../types.ts'
@@ -24,18 +26,20 @@ export interface Granting extends AskedFor {
   readonly to: string
   readonly before: string
   readonly after: string
+  readonly exchange?: Exchange | undefined
 }
 
 /** Of a grant that makes nobody an administrator nothing is asked. */
 export async function spendForRoles(
   tx: AccountsTransaction,
-  approved: ApprovalGate,
-  { administrators }: Pick<Roles, 'administrators'>,
-  { actor, asker = actor, to, before, after }: Granting,
+  tell: Tell,
+  { approved, roles: { administrators } }: { readonly approved: ApprovalGate; readonly roles: Pick<Roles, 'administrators'> },
+  { actor, asker = actor, to, before, after, exchange }: Granting,
 ): Promise<UsedApproval | 'none' | undefined> {
   const had = splitRoles(before)
   const makes = splitRoles(after).some((name) => administrators.includes(name) && !had.includes(name))
-  return makes ? await approved.spend(tx, asker, MAKE_ADMINISTRATOR, makeAdministrator(to, after)) : 'none'
+  const wanted = { actor: asker, act: MAKE_ADMINISTRATOR, params: makeAdministrator(to, after) }
+  return makes ? await approved.spend(tx, tell, wanted, exchange) : 'none'
 }
 
 export const MAKE_ADMINISTRATOR: KitAct = 'users:make-administrator'

@@ -1,4 +1,5 @@
 /** The words of two-person approval: what somebody wants to do, and what somebody else says to it. */
+import type { Tell } from '../../engine/act.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import type { Actor } from '../types.ts'
 import type { AccountsTransaction } from '../schema.ts'
@@ -7,6 +8,8 @@ import type { AccountsTransaction } from '../schema.ts'
 export interface ApprovalPolicy {
   /** Acts that need a second person: `'payout'`, a group `'response:*'`. */
   readonly acts: readonly string[]
+  /** Acts that may be asked for though nobody marked them: who does them says when they need a second person. @default none */
+  readonly starred?: readonly string[]
   /** Milliseconds for which a question waits. */
   readonly life: number
   /** Milliseconds for which an approval can be used. */
@@ -83,9 +86,32 @@ export interface Approvals {
   sweep(now: number): Promise<number>
 }
 
-/** How acts of the kit themselves use one up: in the transaction of the act. */
-export interface ApprovalGate extends Pick<Approvals, 'needsApproval'> {
-  /** Nothing is needed, or it was used up; `undefined`: not approved. Tell `report` after the commit. */
-  spend(tx: AccountsTransaction, actor: Actor, act: string, params: ApprovalParams): Promise<UsedApproval | 'none' | undefined>
-  report(used: UsedApproval | 'none', actor: Actor, act: string, x?: Exchange): void
+/** Who wants to do exactly what. */
+export interface ApprovedAct {
+  readonly actor: Actor
+  readonly act: string
+  readonly params: ApprovalParams
 }
+
+/** How acts of the kit themselves use one up: in the transaction of the act, which tells it. */
+export interface ApprovalGate extends Pick<Approvals, 'needsApproval'> {
+  /** Nothing is needed, or it was used up; `undefined`: not approved. */
+  spend(tx: AccountsTransaction, tell: Tell, wanted: ApprovedAct, x?: Exchange): Promise<UsedApproval | 'none' | undefined>
+  /** The same where an act is marked for this once, by its own nature. */
+  take(tx: AccountsTransaction, tell: Tell, wanted: ApprovedAct, x?: Exchange): Promise<UsedApproval | undefined>
+}
+
+/** What became of a question, and by whom. */
+export interface ApprovalStep {
+  readonly id: string
+  readonly act: string
+  readonly params: ApprovalParams
+  readonly state: ApprovalState
+  /** As the log names them; `undefined` where its time was over. */
+  readonly by: string | undefined
+  /** The reason of who asked, or the word of who decided. */
+  readonly says: string
+}
+
+/** Keeps a record of its own of what becomes of questions, in the transaction in which it does: the timeline of an incident. */
+export type ApprovalFollower = (tx: AccountsTransaction, step: ApprovalStep) => Promise<void>

@@ -5,6 +5,7 @@
 import { sha256 } from '../../crypto/hash.ts'
 import { randomCode } from '../../crypto/random.ts'
 import { Secret } from '../../crypto/secret.ts'
+import { act } from '../../engine/act.ts'
 import type { Emit } from '../../engine/events.ts'
 import type { Finding } from '../../engine/finding.ts'
 import { nameOf, readId } from '../ids.ts'
@@ -61,11 +62,13 @@ export function createBreakGlass({ database, users, roles, random, emit, now }: 
       const parts = Array.from({ length: count }, () => randomCode(undefined, PART_LENGTH))
       const row = { id: `seal_${random(16)}`, user_id: made.user.id, created_at: now(), tested_at: null, used_at: null }
       const hashes = { part_a: sha256(parts[0]!), part_b: parts[1] === undefined ? '' : sha256(parts[1]) }
-      await kysely
-        .insertInto('hf_seals')
-        .values({ ...row, ...hashes })
-        .execute()
-      emit({ type: 'authn_break_glass_sealed', data: { seal: row.id, parts: count, actor: nameOf(actor) } })
+      await act(database, emit, async (tx, tell) => {
+        await tx
+          .insertInto('hf_seals')
+          .values({ ...row, ...hashes })
+          .execute()
+        await tell({ type: 'authn_break_glass_sealed', data: { seal: row.id, parts: count, actor: nameOf(actor) } })
+      })
       return { ok: true, seal: toSeal({ ...row, ...hashes }), login: LOGIN, parts: parts.map((part) => new Secret(part)) }
     },
 
@@ -74,21 +77,24 @@ export function createBreakGlass({ database, users, roles, random, emit, now }: 
     async test(parts, actor) {
       const row = await sealOf(kysely, parts)
       const data = { seal: row?.id, right: row !== undefined, actor: nameOf(actor) }
-      emit({ type: 'authn_break_glass_tested', data })
-      if (!row) return false
-      await kysely.updateTable('hf_seals').set({ tested_at: now() }).where('id', '=', row.id).execute()
-      return true
+      return await act(database, emit, async (tx, tell) => {
+        await tell({ type: 'authn_break_glass_tested', data })
+        if (row) await tx.updateTable('hf_seals').set({ tested_at: now() }).where('id', '=', row.id).execute()
+        return row !== undefined
+      })
     },
 
     async revoke(id, actor) {
-      const { numDeletedRows } = await kysely
-        .deleteFrom('hf_seals')
-        .where('id', '=', readId(id))
-        .where('used_at', 'is', null)
-        .executeTakeFirst()
-      if (numDeletedRows === 0n) return false
-      emit({ type: 'authn_break_glass_revoked', data: { seal: readId(id), actor: nameOf(actor) } })
-      return true
+      return await act(database, emit, async (tx, tell) => {
+        const { numDeletedRows } = await tx
+          .deleteFrom('hf_seals')
+          .where('id', '=', readId(id))
+          .where('used_at', 'is', null)
+          .executeTakeFirst()
+        if (numDeletedRows === 0n) return false
+        await tell({ type: 'authn_break_glass_revoked', data: { seal: readId(id), actor: nameOf(actor) } })
+        return true
+      })
     },
 
     async findings(wanted) {

@@ -4,7 +4,6 @@
  * Sources: NIST SP 800-53 AC-2(2); OWASP ASVS 5.0 6.4.5; lessons L23, L25.
  */
 import { UNSEAL } from '../approvals/kit.ts'
-import type { UsedApproval } from '../approvals/types.ts'
 import { sealOf, SEALED, spendSeal } from '../break-glass/seals.ts'
 import { tellAdministrators } from '../break-glass/tell.ts'
 import type { BreakGlassDoor } from '../break-glass/types.ts'
@@ -46,13 +45,12 @@ export function breakGlassDoor(setting: DoorSetting): BreakGlassDoor {
       }
       const flow = { userId: seal.user_id, from, attempt, replaces, life: sealLife }
       const at = now()
-      let used: UsedApproval | 'none' | undefined
       const opened = await gate.complete(
         {
           ...flow,
-          async spend(tx) {
-            used = await approved.spend(tx, ASKER, UNSEAL, { seal: seal.id })
-            if (!used || !(await spendSeal(tx, seal.id, at))) return false
+          async spend(tx, tell) {
+            const wanted = { actor: ASKER, act: UNSEAL, params: { seal: seal.id } }
+            if (!(await approved.spend(tx, tell, wanted, from.exchange)) || !(await spendSeal(tx, seal.id, at))) return false
             await tellAdministrators(tx, setting, { address: from.address, at, minutes: Math.round(sealLife / 60_000) })
             return true
           },
@@ -60,7 +58,6 @@ export function breakGlassDoor(setting: DoorSetting): BreakGlassDoor {
         [{ door: NAME, amr: SEALED, at }],
       )
       if (!opened.ok) return opened
-      approved.report(used ?? 'none', ASKER, UNSEAL, from.exchange)
       const data = {
         seal: seal.id,
         userId: seal.user_id,

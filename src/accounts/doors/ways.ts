@@ -70,7 +70,7 @@ export const ways: readonly Way[] = [
     not: {},
   },
   {
-    ...{ name: 'provider', door: 'provider', web: 'provider', proofs: ['fed', 'mfa'], sends: ['identity-linked'] },
+    ...{ name: 'provider', door: 'provider', web: 'provider', proofs: ['fed', 'mfa'], sends: ['notice'] },
     what: 'What another provider says of who it is (OpenID Connect, OAuth 2).',
     not: {
       ...{
@@ -142,7 +142,7 @@ export const ways: readonly Way[] = [
     },
   },
   {
-    ...{ name: 'refresh', web: 'tokens', proofs: [], sends: ['token-reuse'] },
+    ...{ name: 'refresh', web: 'tokens', proofs: [], sends: ['notice'] },
     what: 'New tokens for an app, by its refresh token.',
     not: {
       ...{ locked: NO_GUESS, throttled: NOT_COUNTED, unverified: NO_MAIL, 'second-factor': GIVEN_BEFORE },

@@ -5,6 +5,7 @@ import { race } from '../../../test/support/race.ts'
 import { enrol, STEP } from '../../../test/support/second-factor.ts'
 import { Secret } from '../../crypto/secret.ts'
 import { addressOf, ownerOf, readAddress } from '../addresses.ts'
+import { NOTICES } from '../profile/note.ts'
 import { CLI, fixture, from, type Fixture, type Open } from '../fixture.contract.ts'
 import type { ProvedIdentity } from './types.ts'
 
@@ -72,14 +73,16 @@ export function identitiesContract(name: string, open: Open, skip: string | fals
     })
 
     it('are told to the owner by mail, at the verified address alone', async () => {
-      const { user, address, link, letters } = await setUp()
+      const { user, address, link, accounts, clock, letters } = await setUp()
       const [ada, bob] = [await user('ada'), await user('bob')]
       await address(ada.id, 'ada@example.org')
       await address(bob.id, 'bob@example.org', false)
       await link(ada.id)
       await link(bob.id, { ...PERSON, subject: 'person-2' })
       await link(ada.id)
-      assert.deepEqual(await letters(), [{ letter: 'identity-linked', to: 'ada@example.org', data: { provider: 'idp' } }])
+      await accounts.notices.sweep(clock.now)
+      const told = (await letters()).map(({ letter, to, data }) => [letter, to, data['what']])
+      assert.deepEqual(told, [['notice', 'ada@example.org', NOTICES['identity-linked']]])
     })
 
     it('may be linked twice by their owner, which changes nothing', async () => {

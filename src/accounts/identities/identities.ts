@@ -3,12 +3,11 @@
  * and by nothing else. An equal address links nothing (L41, L42, L103; GHSA-g38m-r43w-p2q7, CVE-2024-21632).
  * Sources: OpenID Connect Core 1.0 section 5.7; OWASP ASVS 5.0 6.8.1; OWASP Authentication Cheat Sheet.
  */
+import { act } from '../../engine/act.ts'
 import type { Emit } from '../../engine/events.ts'
-import { addressOf } from '../addresses.ts'
 import { fanOut } from '../fan-out.ts'
 import { nameOf, readId } from '../ids.ts'
 import { lockUser } from '../lock.ts'
-import type { Post } from '../post.ts'
 import type { AccountsDatabase } from '../schema.ts'
 import { findIdentity, insertIdentity, isIdentity, noteUse, toIdentity, unlessTaken } from './rows.ts'
 import { hasOtherWay } from '../ways-in.ts'
@@ -16,7 +15,6 @@ import type { Identities, Linked } from './types.ts'
 
 interface Setting {
   readonly database: AccountsDatabase
-  readonly post: Pick<Post, 'write'>
   readonly random: (bytes: number) => string
   readonly emit: Emit
   readonly now: () => number
@@ -25,7 +23,7 @@ interface Setting {
 const ID_BYTES = 16
 
 /** Makes the service. */
-export function createIdentities({ database, post, random, emit, now }: Setting): Identities {
+export function createIdentities({ database, random, emit, now }: Setting): Identities {
   const { kysely, dialect } = database
 
   return {
@@ -54,9 +52,6 @@ export function createIdentities({ database, post, random, emit, now }: Setting)
         }
         const row = await insertIdentity(tx, { userId: id, id: random(ID_BYTES), now: now() }, identity)
         await fanOut(tx, 'identity-linked', id, { now: now() })
-        const address = await addressOf(tx, id)
-        if (address?.verifiedAt !== undefined)
-          await post.write(tx, 'identity-linked', address.text, { provider: identity.provider })
         return { ok: true, identity: toIdentity(row), made: true }
       })
       // Two who link the same identity at the same moment lock different users: the key of the table knows one winner.
@@ -72,21 +67,21 @@ export function createIdentities({ database, post, random, emit, now }: Setting)
 
     async unlink(user, identity, actor, { keepSession, exchange } = {}) {
       const [userId, id] = [readId(user), readId(identity)]
-      const outcome = await database.transaction(async (tx) => {
-        if (!(await lockUser(tx, dialect, userId))) return 'unknown' as const
+      const problem = await act(database, emit, async (tx, tell) => {
+        if (!(await lockUser(tx, dialect, userId))) return 'unknown'
         const mine = tx.selectFrom('hf_identities').selectAll().where('user_id', '=', userId).where('id', '=', id)
         const row = await mine.executeTakeFirst()
-        if (row === undefined) return 'unknown' as const
-        if (!(await hasOtherWay(tx, userId, id))) return 'last-way-in' as const
+        if (row === undefined) return 'unknown'
+        if (!(await hasOtherWay(tx, userId, id))) return 'last-way-in'
         await tx.deleteFrom('hf_identities').where('user_id', '=', userId).where('id', '=', id).execute()
-        return { row, ended: await fanOut(tx, 'identity-unlinked', userId, { own: keepSession, now: now() }) }
+        const ended = await fanOut(tx, 'identity-unlinked', userId, { own: keepSession, now: now() })
+        const data = { userId, actor: nameOf(actor) }
+        await tell({ type: 'authn_identity_unlinked', data: { ...data, provider: row.provider, identity: id } }, exchange)
+        if (ended.length > 0)
+          await tell({ type: 'session_ended', data: { ...data, sessions: ended, reason: 'identity-unlinked' } }, exchange)
+        return undefined
       })
-      if (typeof outcome === 'string') return { ok: false, reason: outcome }
-      const data = { userId, actor: nameOf(actor) }
-      emit({ type: 'authn_identity_unlinked', data: { ...data, provider: outcome.row.provider, identity: id } }, exchange)
-      if (outcome.ended.length > 0)
-        emit({ type: 'session_ended', data: { ...data, sessions: outcome.ended, reason: 'identity-unlinked' } }, exchange)
-      return { ok: true }
+      return problem === undefined ? { ok: true } : { ok: false, reason: problem }
     },
   }
 }

@@ -16,7 +16,16 @@ export interface LoggedOut {
   readonly sid?: string | undefined
 }
 
+/** Who somebody is at a provider, and the session there. */
+export interface CameFrom {
+  readonly issuer: string
+  readonly subject: string
+  readonly sid: string
+}
+
 export interface ProviderLogouts {
+  /** From where a session came; `undefined` when it began by another way. */
+  cameFrom(session: { readonly id: string; readonly userId: string }): Promise<CameFrom | undefined>
   /** Ends them; returns how many. */
   end(about: LoggedOut, x?: Exchange): Promise<number>
 }
@@ -63,6 +72,15 @@ export function createProviderLogouts({
   }
 
   return {
+    async cameFrom({ id, userId }) {
+      return await database.kysely
+        .selectFrom('hf_provider_sessions')
+        .select(['issuer', 'subject', 'sid'])
+        .where('session_id', '=', id)
+        .where('user_id', '=', userId)
+        .executeTakeFirst()
+    },
+
     async end({ provider, issuer, subject, sid }, x) {
       if (subject === undefined && sid === undefined) return 0
       const found = await database.kysely

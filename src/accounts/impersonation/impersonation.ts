@@ -68,8 +68,8 @@ export function createImpersonations({
         if (tenantId !== undefined && (await rolesIn(tx, tenantId, id)) === undefined) return undefined
         const asker = { kind: 'user', id: by.id } as const
         // What can change nothing needs nobody's leave.
-        const used = policy.write ? await approved.spend(tx, asker, IMPERSONATE, actAs(user.login, id)) : 'none'
-        if (!used) return 'approval'
+        const wanted = { actor: asker, act: IMPERSONATE, params: actAs(user.login, id) }
+        if (policy.write && !(await approved.spend(tx, tell, wanted, x))) return 'approval'
         const taken = await takeLive(tx, database, session, { now: at, lengths, reason: 'rotated', userId: by.id })
         if (!taken) return undefined
         const acting = { as_user_id: id, as_since: at, as_reason: reason, tenant_id: tenantId ?? null }
@@ -80,7 +80,7 @@ export function createImpersonations({
           await post.write(tx, 'impersonated', address.text, { by: by.name, reason, minutes })
         const data = { userId: id, session: made.session.id, reason, actor: `user:${made.session.userId}` }
         await tell({ type: 'authn_impersonation_began', data }, x)
-        return { ...made, used, asker }
+        return made
       })
       if (begun === 'approval') return { ok: false, reason: 'approval' }
       if (!begun) {

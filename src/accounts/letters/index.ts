@@ -9,7 +9,6 @@ import { delayedRecovery } from './delayed-recovery.ts'
 import { deletion } from './deletion.ts'
 import { emailCode } from './email-code.ts'
 import { factorCode } from './factor-code.ts'
-import { identityLinked } from './identity-linked.ts'
 import { invitationToOwner } from './invitation-to-owner.ts'
 import { invitation } from './invitation.ts'
 import { impersonated } from './impersonated.ts'
@@ -18,7 +17,6 @@ import { notice } from './notice.ts'
 import { recover } from './recover.ts'
 import { removeFactors } from './remove-factors.ts'
 import { signUp } from './sign-up.ts'
-import { tokenReuse } from './token-reuse.ts'
 import { unlock } from './unlock.ts'
 import { verifyAddress } from './verify-address.ts'
 
@@ -35,8 +33,6 @@ export const letters = {
   'invitation-to-owner': invitationToOwner,
   'email-code': emailCode,
   'factor-code': factorCode,
-  'token-reuse': tokenReuse,
-  'identity-linked': identityLinked,
   notice,
   deletion,
   'change-address': changeAddressLetter,

@@ -102,7 +102,7 @@ export function createDeletions({ database, links, post, tenantRoles, administra
 
     async remove(id, actor, { asker = actor, exchange } = {}) {
       const userId = readId(id)
-      const removed = await database.transaction(async (tx) => {
+      const removed = await act(database, emit, async (tx, tell) => {
         await lockAdministration(tx, dialect)
         const user = await lockUser(tx, dialect, userId)
         if (!user) return 'unknown-user'
@@ -110,17 +110,14 @@ export function createDeletions({ database, links, post, tenantRoles, administra
         if (last && user.status === 'active') return 'last-administrator'
         const alone = user.status === 'active' ? await ownedAlone(tx, userId, tenantRoles) : undefined
         if (alone !== undefined) return { alone }
-        const used = await approved.spend(tx, asker, DELETE_USER, deleteUser(user.login, userId))
-        if (!used) return 'approval-required'
+        const wanted = { actor: asker, act: DELETE_USER, params: deleteUser(user.login, userId) }
+        if (!(await approved.spend(tx, tell, wanted, exchange))) return 'approval-required'
         await tx.deleteFrom('hf_users').where('id', '=', userId).execute()
-        return used
+        await tell({ type: 'user_deleted', data: { userId, actor: nameOf(actor) } }, exchange)
+        return 'removed'
       })
-      if (removed === 'unknown-user' || removed === 'last-administrator' || removed === 'approval-required')
-        return { ok: false, reason: removed }
-      if (removed !== 'none' && 'alone' in removed) return { ok: false, reason: 'last-owner', tenant: removed.alone }
-      approved.report(removed, asker, DELETE_USER, exchange)
-      emit({ type: 'user_deleted', data: { userId, actor: nameOf(actor) } }, exchange)
-      return { ok: true }
+      if (typeof removed === 'object') return { ok: false, reason: 'last-owner', tenant: removed.alone }
+      return removed === 'removed' ? { ok: true } : { ok: false, reason: removed }
     },
 
     read: async (token) => (await links.read(LINK, token)) !== undefined,

@@ -19,7 +19,10 @@ export const NOTICES = {
   'address-asked': 'Somebody who is signed in to your account asked to change its address of mail. Nothing is changed yet.',
   'key-created': 'An API key was made, with which programs act for you.',
   'new-device': 'Somebody signed in to your account from a browser or a network that was not used for it before.',
+  'identity-linked': 'An account of another provider was linked to yours. Whoever has it can sign in as you.',
   'identity-unlinked': 'A way to sign in by another provider was taken away from your account.',
+  'token-reused':
+    'An app was signed out of your account: a token that it had used up was used again, so somebody may have a copy. If you use it, sign in with it again.',
   'remember-reused': 'A cookie that keeps you signed in was used a second time: somebody may have a copy. It is void now.',
   'added-removed':
     'What was added to your account lately was taken away, because you said that it was not you: passkeys, second factors or other ways to sign in.',

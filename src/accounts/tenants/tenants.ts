@@ -3,16 +3,17 @@
  * moment, and holds at the next request of those it concerns. The last owner who may sign in cannot be taken away here.
  * Sources: OWASP ASVS 5.0 8.2, 8.4.1; lessons L62, L94, L95, L96.
  */
-import { act } from '../../engine/act.ts'
+import { act, type Tell } from '../../engine/act.ts'
 import { wholeNumber } from '../../engine/options.ts'
 import type { Emit } from '../../engine/events.ts'
 import type { Exchange } from '../../engine/exchange.ts'
-import { fanOut, type Happening } from '../fan-out.ts'
+import { fanOut } from '../fan-out.ts'
 import { nameOf, readId } from '../ids.ts'
 import { lockAdministration, lockUser } from '../lock.ts'
 import { normaliseName } from '../normalise.ts'
 import { splitRoles, type Roles } from '../roles.ts'
 import type { AccountsDatabase, AccountsTransaction } from '../schema.ts'
+import { endInTenant, reportInTenant } from '../tokens/end-in-tenant.ts'
 import type { Actor } from '../types.ts'
 import { MANAGE, MEMBERS, type Authority } from './authority.ts'
 import { hasOtherOwner, insertMember, owns, rolesIn } from './members.ts'
@@ -48,16 +49,25 @@ export function createTenants({ database, roles, authority, choose, random, emit
     return row && toTenant(row)
   }
 
-  /** Writes what follows for the sessions of who left, or is something else there now. */
-  async function follow(tx: AccountsTransaction, happening: Happening, userId: string, left?: string): Promise<void> {
-    if (left !== undefined)
+  /** Does what follows for who left, or is something else there now, and says what ended of theirs. */
+  async function follow(
+    tx: AccountsTransaction,
+    tell: Tell,
+    { userId, tenantId, after, by }: Followed,
+    x?: Exchange,
+  ): Promise<void> {
+    const happening = after === undefined ? 'tenant-left' : 'tenant-roles-changed'
+    if (after === undefined)
       await tx
         .updateTable('hf_sessions')
         .set({ tenant_id: null })
         .where('user_id', '=', userId)
-        .where('tenant_id', '=', left)
+        .where('tenant_id', '=', tenantId)
         .execute()
     await fanOut(tx, happening, userId, { now: now() })
+    const { permissions } = roles.granted(after ?? '')
+    const ended = await endInTenant(tx, happening, { userId, tenantId, permissions }, now())
+    await reportInTenant(tell, ended, { userId, reason: happening, tenant: tenantId, actor: by }, x)
   }
 
   /** The one way to change what a member is; without `after` they leave. */
@@ -74,11 +84,13 @@ export function createTenants({ database, roles, authority, choose, random, emit
       // Owners who leave, are disabled or delete themselves at the same moment do so one after the other.
       await lockAdministration(tx, dialect)
       if (!(await lockTenant(tx, tenantId))) return 'unknown-tenant'
-      const before = (await lockUser(tx, dialect, userId)) && (await rolesIn(tx, tenantId, userId))
+      const user = await lockUser(tx, dialect, userId)
+      const before = user && (await rolesIn(tx, tenantId, userId))
       const touched = [...splitRoles(before ?? ''), ...splitRoles(after ?? '')]
       const lacks = leaves ? undefined : await authority.lacks(tx, { actor: by, tenantId, permission: MEMBERS, roles: touched })
       if (lacks !== undefined) return lacks
       if (before === undefined) return leaves ? 'unknown-tenant' : 'not-a-member'
+      if (user?.kind === 'service' && owns(after ?? '', roles)) return 'service-owner'
       if (owns(before, roles) && !owns(after ?? '', roles) && !(await hasOtherOwner(tx, tenantId, userId, roles)))
         return 'last-owner'
       const row = { user_id: userId, tenant_id: tenantId }
@@ -93,9 +105,8 @@ export function createTenants({ database, roles, authority, choose, random, emit
           .set({ roles: after })
           .where((eb) => eb.and(row))
           .execute()
-      if (after === undefined) await follow(tx, 'tenant-left', userId, tenantId)
-      else if (before !== after) await follow(tx, 'tenant-roles-changed', userId)
       if (before === after) return undefined
+      await follow(tx, tell, { userId, tenantId, after, by }, x)
       const data = { userId, tenant: tenantId, from: splitRoles(before), to: splitRoles(after ?? ''), actor: by }
       await tell({ type: 'authz_change', data: { ...data, ...(after === undefined && { left: true }) } }, x)
       return undefined
@@ -164,7 +175,7 @@ export function createTenants({ database, roles, authority, choose, random, emit
         // In one order, so that two who delete never wait for each other.
         for (const userId of members.map((row) => row.user_id).toSorted()) {
           await lockUser(tx, dialect, userId)
-          await follow(tx, 'tenant-left', userId, tenant)
+          await follow(tx, tell, { userId, tenantId: tenant, after: undefined, by }, x)
         }
         await tx.deleteFrom('hf_tenants').where('id', '=', tenant).execute()
         await tell({ type: 'tenant_updated', data: { tenant, change: 'deleted', actor: by } }, x)
@@ -229,7 +240,9 @@ export function createTenants({ database, roles, authority, choose, random, emit
         const lacks = await authority.lacks(tx, { actor: by, tenantId, permission: MEMBERS })
         if (!tenant || lacks === 'unknown-tenant') return 'unknown-tenant'
         if (!(await authority.managesAll(tx, by))) return 'not-permitted'
-        if ((await lockUser(tx, dialect, userId))?.kind !== 'person') return 'unknown-user'
+        const user = await lockUser(tx, dialect, userId)
+        if (!user) return 'unknown-user'
+        if (user.kind === 'service' && owns(stored, roles)) return 'service-owner'
         if (!(await insertMember(tx, { tenantId, userId, roles: stored, now: now() }))) return 'already-a-member'
         const data = { userId, tenant: tenantId, from: [], to: splitRoles(stored), actor: by }
         await tell({ type: 'authz_change', data }, x)
@@ -246,6 +259,14 @@ export function createTenants({ database, roles, authority, choose, random, emit
 
     remove: (id, member, actor, x) => change(id, member, actor, undefined, x),
   }
+}
+
+/** Whose membership changed, and by whom; without `after` they left. */
+interface Followed {
+  readonly userId: string
+  readonly tenantId: string
+  readonly after: string | undefined
+  readonly by: string
 }
 
 function toTenant({ id, name, created_at }: { id: string; name: string; created_at: number }): Tenant {

@@ -27,7 +27,7 @@ export interface Member {
 
 /**
  * Why nothing was changed. `unknown-tenant`: there is none, or who asks has nothing to do with it. `not-permitted`: they belong to it, and
- * may not do this. `role-not-held`: nobody gives, or takes away, what they are not themselves.
+ * may not do this. `role-not-held`: nobody gives, or takes away, what they are not themselves. `service-owner`: a service owns no tenant.
  */
 export type TenantProblem =
   | 'unknown-tenant'
@@ -39,6 +39,7 @@ export type TenantProblem =
   | 'not-permitted'
   | 'role-not-held'
   | 'last-owner'
+  | 'service-owner'
 
 export type TenantChange = { readonly ok: true } | { readonly ok: false; readonly reason: TenantProblem }
 

@@ -26,6 +26,8 @@ export interface Claims {
   readonly client_id: string
   /** The user's epoch: when what they may do changes, tokens from before are void. */
   readonly epoch: number
+  /** The one tenant in which `scope` holds; absent: it holds in the application, and in no tenant. */
+  readonly tenant_id?: string
 }
 
 /** What a reader has to know of a token: the rest is read from the database. */
@@ -69,6 +71,7 @@ const RESERVED = [
   'scope',
   'client_id',
   'epoch',
+  'tenant_id',
 ]
 
 /** Whether it has the form of a JWT, and can be looked at. */

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import { decodeJwt } from 'jose'
 import { race } from '../../../test/support/race.ts'
 import { CLI, from, type Open } from '../fixture.contract.ts'
+import { NOTICES } from '../profile/note.ts'
 import { readRefresh } from './refresh-text.ts'
 import { MINUTE, DAY, ROLES, world } from './access-tokens-fixture.contract.ts'
 
@@ -63,8 +64,14 @@ export function refreshTokensContract(name: string, open: Open, skip: string | f
       assert.deepEqual([said.length, said[0]!.level, said[0]!.data!['app']], [1, 'critical', stolen.app.id])
       assert.equal(await f.reason(third.refreshToken), 'ended')
       assert.deepEqual([await f.access(third.accessToken), await f.access(other.accessToken)], ['ended', 'ok'])
+      await f.accounts.notices.sweep(f.clock.now)
       const letters = await f.letters()
-      assert.deepEqual(letters, [{ letter: 'token-reuse', to: 'ada@example.com', data: { client: 'Phone' } }])
+      assert.deepEqual(
+        letters.map(({ to, data }) => [to, data['what']]),
+        [['ada@example.com', NOTICES['token-reused']]],
+      )
+      assert.ok((await f.accounts.doors.notMe.act(f.tokenOf(letters, 'notice'), from())).ok, 'its link takes it back')
+      assert.equal(await f.access(other.accessToken), 'ended')
     })
 
     it('[L32] are known as used after a restart, and long after', async () => {

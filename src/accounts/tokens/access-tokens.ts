@@ -8,7 +8,6 @@ import type { KeyRing } from '../../crypto/keyring.ts'
 import type { Emit } from '../../engine/events.ts'
 import type { FoundCache } from '../found-cache.ts'
 import { nameOf, readId } from '../ids.ts'
-import type { Post } from '../post.ts'
 import type { Roles } from '../roles.ts'
 import type { AccountsDatabase } from '../schema.ts'
 import type { SessionLengths } from '../session-row.ts'
@@ -31,7 +30,8 @@ interface Setting {
   readonly tokens: TokenSetting
   readonly lengths: SessionLengths
   readonly roles: Roles
-  readonly post: Post
+  /** Those in a tenant. */
+  readonly tenantRoles: Roles
   readonly cache: FoundCache<LiveToken>
   readonly emit: Emit
   readonly now: () => number
@@ -108,8 +108,9 @@ export function createAccessTokens(setting: Setting): AccessTokens {
         emit({ type: 'session_ended', data: { userId: took.user_id, session: took.id, reason: 'became-app' } }, from.exchange)
       }
       if ('problem' in begun) return { ok: false, reason: begun.problem }
-      const { id, user_id: userId, client, audience } = begun.row
-      emit({ type: 'authn_token_created', data: { userId, app: id, client, audience } }, from.exchange)
+      const { id, user_id: userId, client, audience, tenant_id: tenant } = begun.row
+      const data = { userId, app: id, client, audience, ...(tenant !== null && { tenant }) }
+      emit({ type: 'authn_token_created', data }, from.exchange)
       return await issue(key, begun, at)
     },
 

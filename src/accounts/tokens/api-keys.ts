@@ -11,8 +11,9 @@ import type { FoundCache } from '../found-cache.ts'
 import { nameOf, readId } from '../ids.ts'
 import { lockUser } from '../lock.ts'
 import { note } from '../profile/note.ts'
-import type { Roles } from '../roles.ts'
-import type { AccountsDatabase, AccountsTransaction, ApiKeyRow } from '../schema.ts'
+import type { Granted, Roles } from '../roles.ts'
+import type { AccountsDatabase, AccountsTransaction, ApiKeyRow, UserRow } from '../schema.ts'
+import { rolesIn } from '../tenants/members.ts'
 import type { Limits } from '../throttle.ts'
 import type { Actor, Origin } from '../types.ts'
 import { endKeys } from './end-keys.ts'
@@ -30,6 +31,8 @@ interface Setting {
   readonly quietDatabase: AccountsDatabase
   readonly once: AtomicStore
   readonly roles: Roles
+  /** Those in a tenant. */
+  readonly tenantRoles: Roles
   readonly limits: Limits
   readonly cache: FoundCache<LiveKey>
   readonly emit: Emit
@@ -45,9 +48,9 @@ const REMEMBERED = 90 * 86_400_000
 
 /** Makes the service. */
 export function createApiKeys(setting: Setting): ApiKeys {
-  const { database, once, roles, limits, cache, emit, now, random } = setting
+  const { database, once, roles, tenantRoles, limits, cache, emit, now, random } = setting
   const { kysely, dialect } = database
-  const find = createKeyFinder({ database: setting.quietDatabase, roles, cache })
+  const { find, look } = createKeyFinder({ database: setting.quietDatabase, roles, tenantRoles, cache })
   const throttle = createKeyThrottle({ once, limits })
 
   /** Counted before it is looked for: what a suspect sends may be a guess. */
@@ -83,6 +86,13 @@ export function createApiKeys(setting: Setting): ApiKeys {
     return found
   }
 
+  /** What the owner may where the key is to act; nothing where they do not belong to the tenant. */
+  async function grantedTo(tx: AccountsTransaction, owner: UserRow, tenantId: string | null): Promise<Granted | undefined> {
+    if (tenantId === null) return roles.granted(owner.roles)
+    const stored = await rolesIn(tx, tenantId, owner.id)
+    return stored === undefined ? undefined : tenantRoles.granted(stored)
+  }
+
   /** Everything about the owner is asked while their row is held, so that two keys of one name cannot both be made. */
   async function insert(tx: AccountsTransaction, input: ReadKey, row: ApiKeyRow, at: number): Promise<Refusal | undefined> {
     const owner = await lockUser(tx, dialect, row.user_id)
@@ -90,8 +100,9 @@ export function createApiKeys(setting: Setting): ApiKeys {
     if (owner.status !== 'active') return 'user-disabled'
     const seal = await tx.selectFrom('hf_seals').select('id').where('user_id', '=', owner.id).limit(1).executeTakeFirst()
     if (seal) return 'sealed-account'
-    const { permissions } = roles.granted(owner.roles)
-    if (!input.scopes.every((scope) => permits(permissions, scope))) return 'scope-not-held'
+    const granted = await grantedTo(tx, owner, row.tenant_id)
+    if (!granted) return 'unknown-tenant'
+    if (!input.scopes.every((scope) => permits(granted.permissions, scope))) return 'scope-not-held'
     const living = await tx
       .selectFrom('hf_api_keys')
       .select('name')
@@ -114,6 +125,8 @@ export function createApiKeys(setting: Setting): ApiKeys {
       return found instanceof Promise ? found.then((later) => settle(later, sent, from, at)) : settle(found, sent, from, at)
     },
 
+    look: (userId, keyId, at) => look(readId(userId), readId(keyId), at),
+
     async create(given, actor, x) {
       const at = now()
       const read = readNewKey(given, at)
@@ -122,7 +135,8 @@ export function createApiKeys(setting: Setting): ApiKeys {
       const minted = mintKey(random)
       const row = toRow(input, minted, actor, at)
       const { insecureNoExpiry } = given
-      const data = { userId: row.user_id, key: row.id, name: row.name, scopes: input.scopes, expiresAt: row.expires_at }
+      const place = row.tenant_id === null ? {} : { tenant: row.tenant_id }
+      const data = { userId: row.user_id, key: row.id, name: row.name, scopes: input.scopes, expiresAt: row.expires_at, ...place }
       const problem = await act(database, emit, async (tx, tell) => {
         const found = await insert(tx, input, row, at)
         if (found === undefined)
@@ -201,6 +215,7 @@ function toRow(
     last_used_at: null,
     revoked_at: null,
     revoked_by: null,
+    tenant_id: input.tenantId ?? null,
   }
 }
 
@@ -210,6 +225,7 @@ function toKey(row: ApiKeyRow, at: number): ApiKey {
     id: row.id,
     userId: row.user_id,
     name: row.name,
+    tenant: row.tenant_id ?? undefined,
     scopes: splitScopes(row.scopes),
     perMinute: row.per_minute ?? undefined,
     status: row.revoked_at === null ? (expired ? 'expired' : 'active') : 'revoked',

@@ -3,12 +3,14 @@
  * way to a token past the gate. Source: RFC 9700 section 2.2.2; OWASP ASVS 5.0 10.4.5; decision 23.
  */
 import { permits } from '../../engine/policy.ts'
+import { readId } from '../ids.ts'
 import { readLive, takeLive } from '../live-sessions.ts'
 import { normaliseName } from '../normalise.ts'
 import type { Roles } from '../roles.ts'
 import type { AccountsDatabase, AccountsTransaction, RefreshRow, SessionRow, UserRow } from '../schema.ts'
 import { storable } from '../session-issue.ts'
 import type { SessionLengths } from '../session-row.ts'
+import { rolesIn } from '../tenants/members.ts'
 import type { Origin } from '../types.ts'
 import type { AppProblem, NewApp, TokenSetting } from './app-types.ts'
 import type { Decided } from './app-issue.ts'
@@ -20,6 +22,8 @@ export interface Beginning {
   readonly tokens: TokenSetting
   readonly lengths: SessionLengths
   readonly roles: Roles
+  /** Those in a tenant. */
+  readonly tenantRoles: Roles
   readonly texts: RefreshTexts
   readonly random: (bytes: number) => string
 }
@@ -28,6 +32,7 @@ interface ReadApp {
   readonly client: string
   readonly scopes: string
   readonly audience: string
+  readonly tenant_id: string | null
 }
 
 /** Also the session that was taken for it, which ended whatever came of it: nobody holds its token. */
@@ -47,20 +52,23 @@ export async function beginApp(setting: Beginning, input: NewApp, from: Origin, 
     const took = input.keep ? {} : { took: row }
     const read = readApp(input, setting.tokens)
     if (typeof read === 'string') return { problem: read, ...took }
-    const { permissions } = setting.roles.granted(user.roles)
+    const stored = read.tenant_id === null ? undefined : await rolesIn(tx, read.tenant_id, user.id)
+    if (read.tenant_id !== null && stored === undefined) return { problem: 'unknown-tenant', ...took }
+    const { permissions } = stored === undefined ? setting.roles.granted(user.roles) : setting.tenantRoles.granted(stored)
     const held = splitScopes(read.scopes).every((scope) => scope === '*' || permits(permissions, scope))
     if (!held) return { problem: 'scope-not-held', ...took }
-    return { ...(await insert(tx, setting, { user, session: row, read, from, now })), ...took }
+    return { ...(await insert(tx, setting, { user, stored, session: row, read, from, now })), ...took }
   })
 }
 
-function readApp({ client, scopes = EVERYTHING, audience }: NewApp, { audiences }: TokenSetting): ReadApp | AppProblem {
+function readApp({ client, scopes = EVERYTHING, audience, tenant }: NewApp, { audiences }: TokenSetting): ReadApp | AppProblem {
   const name = normaliseName(client)
   if (!name.ok || name.value.length > LONGEST_CLIENT) return 'client-invalid'
   const stored = storedScopes(scopes)
   if (stored === undefined) return 'scope-invalid'
   const wanted = audience ?? audiences[0]!
-  return audiences.includes(wanted) ? { client: name.value, scopes: stored, audience: wanted } : 'audience-unknown'
+  if (!audiences.includes(wanted)) return 'audience-unknown'
+  return { client: name.value, scopes: stored, audience: wanted, tenant_id: tenant === undefined ? null : readId(tenant) }
 }
 
 /** The session, ended unless it is kept; of many who take it at once one gets it. */
@@ -71,6 +79,8 @@ async function take(tx: AccountsTransaction, { database, lengths }: Beginning, {
 
 interface Insertion {
   readonly user: UserRow
+  /** Their roles in the tenant. */
+  readonly stored: string | undefined
   readonly session: SessionRow
   readonly read: ReadApp
   readonly from: Origin
@@ -80,7 +90,7 @@ interface Insertion {
 async function insert(
   tx: AccountsTransaction,
   { texts, tokens, random }: Beginning,
-  { user, session, read, from, now }: Insertion,
+  { user, stored, session, read, from, now }: Insertion,
 ): Promise<Decided> {
   const id = random(ID_BYTES)
   const { text, hash } = texts.first(id)
@@ -92,7 +102,7 @@ async function insert(
   }
   await makeRoom(tx, user.id, now)
   await tx.insertInto('hf_refresh').values(row).execute()
-  return { row, user, refresh: text }
+  return { row, user, tenantRoles: stored, refresh: text }
 }
 
 /** Whoever has very many loses those that were used longest ago. */

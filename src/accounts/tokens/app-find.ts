@@ -11,7 +11,7 @@ import { readProofs } from '../session-row.ts'
 import { readAccess, type ReadClaims } from './access-text.ts'
 import type { AccessTokenFound, TokenSetting } from './app-types.ts'
 import { endOf } from './app-row.ts'
-import { createNarrower } from './scopes.ts'
+import { createReach } from './scopes.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 export type LiveToken = Extract<AccessTokenFound, { ok: true }>
@@ -20,6 +20,8 @@ type Refused = Extract<AccessTokenFound, { ok: false }>
 interface Setting {
   readonly database: AccountsDatabase
   readonly roles: Roles
+  /** Those in a tenant. */
+  readonly tenantRoles: Roles
   readonly cache: FoundCache<LiveToken>
   readonly signing: Pick<SigningKeys, 'find'>
   readonly tokens: TokenSetting
@@ -41,17 +43,23 @@ interface Row {
   readonly seen_at: number
   readonly expires_at: number
   readonly ended_at: number | null
+  /** The tenant it acts in. */
+  readonly tenant_id: string | null
+  /** Roles of its user there; NULL once they are out of it. */
+  readonly tenant_roles: string | null
 }
 
 const SELECT = `SELECT f.user_id, u.status, u.kind, u.epoch, u.roles, u.login, u.name, f.client, f.scopes, f.proofs, f.aal,
-  f.created_at, f.seen_at, f.expires_at, f.ended_at FROM hf_refresh f JOIN hf_users u ON u.id = f.user_id WHERE f.id = ?`
+  f.created_at, f.seen_at, f.expires_at, f.ended_at, f.tenant_id, m.roles AS tenant_roles
+  FROM hf_refresh f JOIN hf_users u ON u.id = f.user_id
+  LEFT JOIN hf_memberships m ON m.user_id = f.user_id AND m.tenant_id = f.tenant_id WHERE f.id = ?`
 
 const refused = (reason: Refused['reason']): Refused => ({ ok: false, reason })
 
 /** Makes the look-up: one signature and one prepared statement, or neither, for a tenth of a second. */
-export function createAppFinder({ database, roles, cache, signing, tokens }: Setting) {
+export function createAppFinder({ database, roles, tenantRoles, cache, signing, tokens }: Setting) {
   const select = database.statement<Row>(SELECT)
-  const narrow = createNarrower(roles)
+  const reach = createReach(roles, tenantRoles)
   const { issuer, audiences } = tokens
 
   function judge(row: Row | undefined, { sub, sid, epoch, exp }: ReadClaims, now: number): AccessTokenFound {
@@ -60,12 +68,15 @@ export function createAppFinder({ database, roles, cache, signing, tokens }: Set
     const end = endOf(row, tokens)
     if (now >= end) return refused('expired')
     if (row.epoch !== epoch) return refused('outdated')
+    const tenant = tenantOf(row)
+    // Leaving ends the app; what was taken away past that is found here.
+    if (tenant === 'left') return refused('ended')
     const proofs = readProofs(row.proofs)
     const principal = {
       id: sub,
       login: row.login,
       name: row.name,
-      ...narrow(row.roles, row.scopes),
+      ...reach({ roles: row.roles, scopes: row.scopes, tenant }),
       amr: [...new Set(proofs.map(({ amr }) => amr))],
       aal: row.aal,
       provedAt: proofs.reduce((latest, { at }) => Math.max(latest, at), 0),
@@ -88,4 +99,9 @@ export function createAppFinder({ database, roles, cache, signing, tokens }: Set
     const known = cache.get(text, now)
     return known !== undefined && now < known.expiresAt ? known : look(text, now)
   }
+}
+
+function tenantOf({ tenant_id: id, tenant_roles: roles }: Row) {
+  if (id === null) return undefined
+  return roles === null ? 'left' : { id, roles }
 }

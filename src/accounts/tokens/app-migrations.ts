@@ -41,4 +41,5 @@ export const appMigrations: readonly Migration[] = [
       ]
     },
   },
+  { id: 'access-tokens-2', up: () => ['ALTER TABLE hf_refresh ADD COLUMN tenant_id text'] },
 ]

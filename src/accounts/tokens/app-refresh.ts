@@ -5,11 +5,11 @@
  * Sources: RFC 9700 section 4.14.2; OWASP ASVS 5.0 10.4.5; lessons L26 (GHSA-392p-2q2v-4372), L32 (CVE-2026-9802), L34 (CVE-2026-27840).
  */
 import { equal } from '../../crypto/equal.ts'
-import { addressOf } from '../addresses.ts'
 import { lockUser } from '../lock.ts'
-import type { Post } from '../post.ts'
+import { note } from '../profile/note.ts'
 import type { AccountsDatabase, AccountsTransaction, RefreshRow, UserRow } from '../schema.ts'
 import { storable } from '../session-issue.ts'
+import { rolesIn } from '../tenants/members.ts'
 import type { Origin } from '../types.ts'
 import type { Decided } from './app-issue.ts'
 import { endOf } from './app-row.ts'
@@ -20,7 +20,6 @@ export interface Refreshing {
   readonly database: AccountsDatabase
   readonly tokens: TokenSetting
   readonly texts: RefreshTexts
-  readonly post: Post
   readonly random: (bytes: number) => string
 }
 
@@ -50,40 +49,50 @@ export async function refreshApp(
   return await database.transaction(async (tx) => {
     const found = await lockFamily(tx, database, sent)
     if (found === undefined) return { problem: 'unknown' }
-    const { row, user } = found
+    const { row, user, tenantRoles } = found
     const known = equal(sent.hash, row.hash) ? 'current' : texts.isOurs(sent) ? 'older' : undefined
     if (known === undefined) return { problem: 'unknown' }
-    const refusal = refuse(row, user, tokens, now)
+    const refusal = refuse(found, tokens, now)
     if (refusal !== undefined) return { problem: refusal, family: row }
-    if (known === 'current') return await rotate(tx, setting, { sent, row, user, from, now })
-    return repeat(setting, { sent, row, user, now }) ?? (await endFamily(tx, setting, row, now))
+    if (known === 'current') return await rotate(tx, setting, { sent, row, user, tenantRoles, from, now })
+    return repeat(setting, { sent, row, user, tenantRoles, now }) ?? (await endFamily(tx, row, now))
   })
 }
 
-async function lockFamily(tx: AccountsTransaction, { dialect }: AccountsDatabase, { family }: SentRefresh) {
+interface Family {
+  readonly row: RefreshRow
+  readonly user: UserRow
+  /** Stored roles of the user in the tenant that the app acts in; absent where it acts in none, and where the user left it. */
+  readonly tenantRoles: string | undefined
+}
+
+async function lockFamily(
+  tx: AccountsTransaction,
+  { dialect }: AccountsDatabase,
+  { family }: SentRefresh,
+): Promise<Family | undefined> {
   const owner = await tx.selectFrom('hf_refresh').select('user_id').where('id', '=', family).executeTakeFirst()
   const user = owner && (await lockUser(tx, dialect, owner.user_id))
   const row = user && (await tx.selectFrom('hf_refresh').selectAll().where('id', '=', family).executeTakeFirst())
-  return row && { row, user }
+  return row && { row, user, tenantRoles: row.tenant_id === null ? undefined : await rolesIn(tx, row.tenant_id, user.id) }
 }
 
-function refuse(row: RefreshRow, user: UserRow, tokens: TokenSetting, now: number): Reason | undefined {
-  if (row.ended_at !== null) return 'ended'
+function refuse({ row, user, tenantRoles }: Family, tokens: TokenSetting, now: number): Reason | undefined {
+  const left = row.tenant_id !== null && tenantRoles === undefined
+  if (row.ended_at !== null || left) return 'ended'
   if (now >= endOf(row, tokens)) return 'expired'
   return user.status === 'active' && user.kind === 'person' ? undefined : 'user-disabled'
 }
 
-interface Use {
+interface Use extends Family {
   readonly sent: SentRefresh
-  readonly row: RefreshRow
-  readonly user: UserRow
   readonly now: number
 }
 
 async function rotate(
   tx: AccountsTransaction,
   { texts, random }: Refreshing,
-  { sent, row, user, from, now }: Use & { readonly from: Origin },
+  { sent, row, user, tenantRoles, from, now }: Use & { readonly from: Origin },
 ): Promise<Decided> {
   const salt = random(SALT_BYTES)
   const { text, hash } = texts.next(sent, salt)
@@ -92,20 +101,19 @@ async function rotate(
     ...{ address: storable(from.address, 64), user_agent: storable(from.userAgent, 256) },
   }
   await tx.updateTable('hf_refresh').set(rotated).where('id', '=', row.id).execute()
-  return { row: { ...row, ...rotated }, user, refresh: text }
+  return { row: { ...row, ...rotated }, user, tenantRoles, refresh: text }
 }
 
 /** The same successor once more; `undefined` when it is none of ours any more, and the token therefore a replay. */
-function repeat({ texts }: Refreshing, { sent, row, user, now }: Use): Decided | undefined {
+function repeat({ texts }: Refreshing, { sent, row, user, tenantRoles, now }: Use): Decided | undefined {
   const direct = equal(sent.hash, row.previous_hash) && now - row.rotated_at <= GRACE
   if (!direct) return undefined
   const { text, hash } = texts.next(sent, row.salt)
-  return equal(hash, row.hash) ? { row, user, refresh: text } : undefined
+  return equal(hash, row.hash) ? { row, user, tenantRoles, refresh: text } : undefined
 }
 
-async function endFamily(tx: AccountsTransaction, { post }: Refreshing, row: RefreshRow, now: number): Promise<NotRefreshed> {
+async function endFamily(tx: AccountsTransaction, row: RefreshRow, now: number): Promise<NotRefreshed> {
   await tx.updateTable('hf_refresh').set({ ended_at: now, ended_by: 'reused' }).where('id', '=', row.id).execute()
-  const address = post.sends ? await addressOf(tx, row.user_id) : undefined
-  if (address?.verifiedAt !== undefined) await post.write(tx, 'token-reuse', address.text, { client: row.client })
+  await note(tx, { userId: row.user_id, about: 'token-reused', now })
   return { problem: 'reused', family: row }
 }

@@ -11,6 +11,7 @@ export function toApp(row: RefreshRow, lengths: Lengths): App {
     userId: row.user_id,
     client: row.client,
     audience: row.audience,
+    tenant: row.tenant_id ?? undefined,
     scopes: splitScopes(row.scopes),
     createdAt: row.created_at,
     seenAt: row.seen_at,

@@ -35,6 +35,8 @@ export interface App {
   /** What it calls itself: `Notes on Ada's phone`. */
   readonly client: string
   readonly audience: string
+  /** The tenant it acts in, and in no other. `undefined`: it acts in none. */
+  readonly tenant: string | undefined
   /** Permissions; `*` is everything the user may. */
   readonly scopes: readonly string[]
   readonly createdAt: number
@@ -68,9 +70,11 @@ export interface NewApp {
   readonly scopes?: readonly string[] | undefined
   /** @default the first */
   readonly audience?: string | undefined
+  /** Id of a tenant that the user belongs to: the app acts in it alone, and may nothing outside it. @default it acts in no tenant */
+  readonly tenant?: string | undefined
 }
 
-export type AppProblem = 'client-invalid' | 'scope-invalid' | 'scope-not-held' | 'audience-unknown'
+export type AppProblem = 'client-invalid' | 'scope-invalid' | 'scope-not-held' | 'audience-unknown' | 'unknown-tenant'
 
 /** `denied`: the session does not live, or is no person's. */
 export type AppBegun = IssuedTokens | { readonly ok: false; readonly reason: 'denied' | AppProblem }

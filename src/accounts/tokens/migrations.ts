@@ -26,4 +26,5 @@ export const tokensMigrations: readonly Migration[] = [
       ]
     },
   },
+  { id: 'tokens-2', up: () => ['ALTER TABLE hf_api_keys ADD COLUMN tenant_id text'] },
 ]

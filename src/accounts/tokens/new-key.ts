@@ -13,6 +13,7 @@ export interface ReadKey {
   readonly stored: string
   readonly perMinute: number | undefined
   readonly expiresAt: number | undefined
+  readonly tenantId: string | undefined
 }
 
 type Read = { readonly ok: true; readonly input: ReadKey } | Extract<ApiKeyCreated, { ok: false }>
@@ -30,7 +31,7 @@ const refuse = (reason: Extract<ApiKeyCreated, { ok: false }>['reason']): Read =
 
 /** Refuses a name over 80 characters, scopes that are no permissions, and an end outside an hour to a year. */
 export function readNewKey(given: NewApiKey, now: number): Read {
-  const { userId, expiresIn, insecureNoExpiry, perMinute } = given
+  const { userId, expiresIn, insecureNoExpiry, perMinute, tenant } = given
   const name = normaliseName(given.name)
   if (!name.ok || name.value.length > LONGEST_NAME) return refuse('name-invalid')
   const stored = storedScopes(given.scopes)
@@ -42,7 +43,8 @@ export function readNewKey(given: NewApiKey, now: number): Read {
   if (!isWhole(life, HOUR, LONGEST_LIFE)) return refuse('expiry-invalid')
   const expiresAt = insecureNoExpiry === undefined ? now + life : undefined
   const scopes = splitScopes(stored)
-  return { ok: true, input: { userId: readId(userId), name: name.value, scopes, stored, perMinute, expiresAt } }
+  const tenantId = tenant === undefined ? undefined : readId(tenant)
+  return { ok: true, input: { userId: readId(userId), name: name.value, scopes, stored, perMinute, expiresAt, tenantId } }
 }
 
 function isWhole(value: number, least: number, most: number): boolean {

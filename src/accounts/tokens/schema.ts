@@ -17,6 +17,8 @@ export interface ApiKeysTable {
   last_used_at: number | null
   revoked_at: number | null
   revoked_by: string | null
+  /** The tenant it acts in, and in no other; NULL: it acts in none. */
+  tenant_id: string | null
 }
 
 export interface RefreshTable {
@@ -48,6 +50,8 @@ export interface RefreshTable {
   /** From which, and from the one before, the newest follows. */
   salt: string
   rotated_at: number
+  /** As of an API key. */
+  tenant_id: string | null
 }
 
 export interface SigningKeysTable {

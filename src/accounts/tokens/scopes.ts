@@ -2,12 +2,24 @@
  * What an API key may do: the permissions it was given, as far as its owner has them now. Never more than either.
  * Source: OWASP ASVS 5.0, 8.2.1 and 10.4.11 (only the required scopes).
  */
+import type { Principal } from '../../engine/facts.ts'
 import { permits } from '../../engine/policy.ts'
 import { isPermission, type Granted, type Roles } from '../roles.ts'
 
 const MOST_SCOPES = 50
 const MOST_CACHED = 1024
 const NO_ROLES: readonly string[] = Object.freeze([])
+const NOTHING: Granted = Object.freeze({ roles: NO_ROLES, permissions: new Set<string>() })
+
+/** Texts as they are stored: of the owner, of the key, and of the one tenant it acts in. */
+export interface Held {
+  readonly roles: string
+  readonly scopes: string
+  readonly tenant?: { readonly id: string; readonly roles: string } | undefined
+}
+
+/** What a key or an app may: in the application, or in one tenant and nothing outside it. */
+export type Reach = Pick<Principal, 'roles' | 'permissions' | 'tenant'>
 
 /** The text to store, sorted and without repetition; `undefined` when one is no permission, or there are more than 50. */
 export function storedScopes(scopes: readonly string[]): string | undefined {
@@ -46,4 +58,13 @@ export function createNarrower(roles: Roles): (storedRoles: string, scopes: stri
     if (cache.size < MOST_CACHED) cache.set(name, granted)
     return granted
   }
+}
+
+/** Works out how far a key or an app reaches. `roles`: those of the application; `within`: those in a tenant. */
+export function createReach(roles: Roles, within: Roles): (held: Held) => Reach {
+  const [everywhere, inTenant] = [createNarrower(roles), createNarrower(within)]
+  return ({ roles: owner, scopes, tenant }) =>
+    tenant === undefined
+      ? everywhere(owner, scopes)
+      : { ...NOTHING, tenant: { id: tenant.id, ...inTenant(tenant.roles, scopes) } }
 }

@@ -11,6 +11,8 @@ export interface ApiKey {
   readonly id: string
   readonly userId: string
   readonly name: string
+  /** The tenant it acts in, and in no other. `undefined`: it acts in none. */
+  readonly tenant: string | undefined
   readonly scopes: readonly string[]
   /** Its own limit, in place of the one for every user. */
   readonly perMinute: number | undefined
@@ -28,8 +30,10 @@ export interface NewApiKey {
   readonly userId: string
   /** For people; no two living keys of one owner share it. */
   readonly name: string
-  /** Permissions, all of which the owner has. Empty: what needs no permission. */
+  /** Permissions, all of which the owner has; of a key for a tenant those that the owner has in it. Empty: what needs no permission. */
   readonly scopes: readonly string[]
+  /** Id of a tenant that the owner belongs to: the key acts in it alone, and may nothing outside it. @default it acts in no tenant */
+  readonly tenant?: string | undefined
   /** Milliseconds, an hour to 365 days. @default 90 days */
   readonly expiresIn?: number
   /** Lasts until it is revoked. Why, in a sentence; it stands in the log. */
@@ -45,6 +49,7 @@ export type ApiKeyCreated =
       readonly ok: false
       readonly reason:
         | 'unknown-user'
+        | 'unknown-tenant'
         | 'user-disabled'
         | 'sealed-account'
         | 'name-invalid'
@@ -63,13 +68,15 @@ export type ApiKeyFound =
       readonly key: Pick<ApiKey, 'id' | 'perMinute' | 'expiresAt'>
       readonly principal: Principal
     }
-  | { readonly ok: false; readonly reason: 'malformed' | 'unknown' | 'expired' | 'revoked' | 'user-disabled' }
+  | { readonly ok: false; readonly reason: 'malformed' | 'unknown' | 'expired' | 'revoked' | 'user-disabled' | 'tenant-left' }
   | { readonly ok: false; readonly reason: 'throttled'; readonly retryAfter: number }
 
 /** API keys: how programs say who they are. */
 export interface ApiKeys {
   /** The hot path: one prepared statement, synchronous on an embedded store. Failures are counted by network. */
   admit(text: string, from: Origin, now: number): MaybePromise<ApiKeyFound>
+  /** What a key of this user would be at its next request, by its public id: for explanations. */
+  look(userId: string, keyId: string, now: number): Promise<ApiKeyFound>
   create(input: NewApiKey, actor: Actor, x?: Exchange): Promise<ApiKeyCreated>
   /** The newest first; those that expired or were revoked stay for 90 days. */
   list(userId: string, now: number): Promise<readonly ApiKey[]>

@@ -8,7 +8,7 @@ import type { Verdict } from '../../observe/audit/verify.ts'
 import type { AuditDatabase } from '../../observe/audit/schema.ts'
 import { hasAudit } from '../audit-writer.ts'
 import { shown } from '../arguments.ts'
-import { done, refused, Refusal, type Call, type Outcome } from '../command.ts'
+import { done, found, refused, Refusal, type Call, type Outcome } from '../command.ts'
 import { withDatabase } from '../open.ts'
 import { table } from '../table.ts'
 import { signersOf, withAudit } from './open.ts'
@@ -101,11 +101,11 @@ function say(verdict: Verdict): Outcome {
     return `${where}: ${what}`
   })
   const text = `The log does not hold.\n${lines.slice(0, 50).join('\n')}`
-  return { code: 1, text, json: verdict }
+  return found(text, verdict)
 }
 
 function sayProof(checked: ReturnType<typeof checkProof>): Outcome {
-  if (!checked.ok) return refused(checked.reason, `The proof does not hold: ${checked.reason}.`)
+  if (!checked.ok) return found(`The proof does not hold: ${checked.reason}.`, checked)
   const { origin, index, leaf, shown: parts } = checked
   return done(`Event ${index} of ${origin} stands in the log.\n${leaf}${parts.join('\n')}`, checked)
 }

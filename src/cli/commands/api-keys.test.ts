@@ -46,13 +46,25 @@ describe('holdfast api-keys', () => {
     const text = /^hf_key_(\w{11})_\w{49}\nIt ends /.exec(made.out)
     assert.ok(made.code === 0 && text !== null, made.error)
     const listed = await holdfast('api-keys', 'list', 'robot')
-    assert.match(listed.out, new RegExp(`${text[1]} +nightly export +active +notes:read +-`))
+    assert.match(listed.out, new RegExp(`${text[1]} +nightly export +active +- +notes:read +-`))
     assert.equal(listed.out.includes(text[0].slice(20, 60)), false)
     assert.equal((await holdfast('api-keys', 'revoke', 'robot', text[1]!)).out, 'Ended 1 key.')
     assert.equal((await holdfast('api-keys', 'revoke', 'robot', text[1]!)).code, 1)
     assert.match((await holdfast('api-keys', 'list', 'robot')).out, /revoked/)
     assert.match(log(), /authn_token_created.*authn_token_revoked/s)
     assert.equal(log().includes(text[0].slice(20, 60)), false)
+  })
+
+  it('makes one for a tenant that the user belongs to, and for no other', async () => {
+    const { holdfast } = await installation()
+    await holdfast('users', 'create', 'robot', '--service')
+    const [, tenant] = /: (t_\S+)$/.exec((await holdfast('tenants', 'create', 'Acme')).out)!
+    const make = (...more: string[]) => holdfast('api-keys', 'create', 'robot', '--name', 'one', '--tenant', tenant!, ...more)
+    assert.match((await make()).error, /belongs to no such tenant/)
+    assert.equal((await holdfast('tenants', 'add', tenant!, 'robot', '--role', 'member')).code, 0)
+    assert.match((await make('--scope', 'notes:read')).error, /may not do this there/)
+    assert.equal((await make()).code, 0)
+    assert.match((await holdfast('api-keys', 'list', 'robot')).out, new RegExp(`active +${tenant} +- `))
   })
 
   it('says the same in JSON', async () => {

@@ -10,12 +10,14 @@ type Problem = Extract<ApiKeyCreated, { ok: false }>['reason']
 const DAY = 86_400_000
 const PROBLEMS: Readonly<Record<Problem, string>> = {
   'unknown-user': 'There is no such user.',
+  'unknown-tenant': 'The user belongs to no such tenant. "holdfast tenants list" names them by their id.',
   'sealed-account': 'The sealed account has no keys: they would outlive its hour.',
   'user-disabled': 'The user is disabled, and so would be the key.',
   'name-invalid': 'That cannot be the name of a key: 1 to 80 characters on one line.',
   'name-taken': 'A living key has this name. Revoke it first, or choose another name.',
   'scope-invalid': `That is no permission. Write 'notes:read', 'notes:*' for the group, or '*' for everything.`,
-  'scope-not-held': 'The user may not do this, so neither may the key. Give the user a role that permits it first.',
+  'scope-not-held':
+    'The user may not do this there, so neither may the key. Give the user a role that permits it first, in the tenant for a key of one.',
   'expiry-invalid':
     'A key lasts 1 to 365 days. For one without a last day give --insecure-no-expiry and a reason of at least 10 characters.',
   'limit-invalid': '--per-minute is a whole number from 1 to 100000.',
@@ -39,6 +41,7 @@ export const apiKeys: Command = {
           value: 'PERMISSION',
           what: 'What it may do; may be given more than once [nothing]',
         },
+        tenant: { type: 'string', value: 'TENANT', what: 'Acts in this tenant, and may nothing outside it [in none]' },
         days: { type: 'string', value: 'DAYS', what: 'How long it lasts, 1 to 365 [90]' },
         'per-minute': { type: 'string', value: 'COUNT', what: 'Requests a minute [the limit of every user]' },
         'insecure-no-expiry': { type: 'string', value: 'REASON', what: 'Without a last day; the reason stands in the log' },
@@ -69,16 +72,14 @@ async function create(call: Call, { accounts, user }: Found): Promise<Outcome> {
   const { CLI } = await import('../open.ts')
   const name = call.option('name')
   if (name === undefined) throw new Refusal(2, 'Say with --name what the key is for.')
-  const [days, perMinute, insecureNoExpiry] = [
-    number(call, 'days'),
-    number(call, 'per-minute'),
-    call.option('insecure-no-expiry'),
-  ]
+  const [days, perMinute] = [number(call, 'days'), number(call, 'per-minute')]
+  const [tenant, insecureNoExpiry] = [call.option('tenant'), call.option('insecure-no-expiry')]
   const made = await accounts.apiKeys.create(
     {
       userId: user.id,
       name,
       scopes: call.list('scope') ?? [],
+      tenant,
       ...(days !== undefined && { expiresIn: days * DAY }),
       ...(perMinute !== undefined && { perMinute }),
       ...(insecureNoExpiry !== undefined && { insecureNoExpiry }),
@@ -112,13 +113,14 @@ function number(call: Call, name: string): number | undefined {
 
 function describe(found: readonly ApiKey[]): string {
   if (found.length === 0) return 'No key.'
-  const rows = found.map(({ id, name, status, scopes, lastUsedAt, expiresAt }) => [
+  const rows = found.map(({ id, name, status, tenant, scopes, lastUsedAt, expiresAt }) => [
     id,
     name,
     status,
+    tenant ?? '-',
     scopes.join(' ') || '-',
     instant(lastUsedAt),
     expiresAt === undefined ? 'never' : instant(expiresAt),
   ])
-  return table(['KEY', 'NAME', 'STATUS', 'SCOPES', 'LAST USED', 'ENDS'], rows)
+  return table(['KEY', 'NAME', 'STATUS', 'TENANT', 'SCOPES', 'LAST USED', 'ENDS'], rows)
 }

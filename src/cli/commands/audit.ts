@@ -58,7 +58,11 @@ export const audit: Command = {
       what: `Write the log to a file, as ${EXPORT_FORMATS.join(', ')}`,
       options: {
         format: { type: 'string', value: 'FORMAT', what: 'jsonl can be verified; the others are for other systems [jsonl]' },
-        output: { type: 'string', value: 'FILE', what: 'A file that is not there yet; readable by its owner alone' },
+        output: {
+          type: 'string',
+          value: 'FILE',
+          what: 'Where to, always given: a file that is not there yet; readable by its owner alone',
+        },
         from: { type: 'string', value: 'TIME', what: 'From this time on (ISO 8601, or 24h ago); not with jsonl' },
         to: { type: 'string', value: 'TIME', what: 'Up to before this time; not with jsonl' },
       },
@@ -78,7 +82,7 @@ export const audit: Command = {
       what: 'Blank what an event says of people (who), or of the act (what); the chain still holds. Cannot be taken back',
       options: {
         parts: { type: 'string', value: 'who,what', what: 'Which of both [who,what]' },
-        reason: { type: 'string', value: 'TEXT', what: 'Why; it stands in the log' },
+        reason: { type: 'string', value: 'TEXT', what: 'Why, always given; it stands in the log' },
       },
       run: redactEvent,
     },

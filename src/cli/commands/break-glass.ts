@@ -1,6 +1,6 @@
 /** `holdfast break-glass`: seals the account for the day on which nobody else gets in, tries the envelope, and says how it stands. */
 import type { Seal } from '../../accounts/types.ts'
-import { done, refused, Refusal, type Call, type Command, type Outcome } from '../command.ts'
+import { done, found, refused, Refusal, verdict, type Call, type Command, type Outcome } from '../command.ts'
 import { askerOf, askInstead, SECOND_PERSON } from '../second-person.ts'
 import { instant, table } from '../table.ts'
 import { MAKE_ADMINISTRATOR, makeAdministrator } from '../../accounts/approvals/kit.ts'
@@ -16,7 +16,7 @@ export const breakGlass: Command = {
     {
       name: 'create',
       args: [],
-      what: 'Seal one',
+      what: 'Seal an account, and show once what opens it',
       options: {
         two: { type: 'boolean', what: 'In two parts, for two people: it takes both' },
         role: { type: 'string', value: 'ROLE', what: 'What it may [the first role that permits everything]; for a new account' },
@@ -26,7 +26,7 @@ export const breakGlass: Command = {
     },
     { name: 'test', args: [], what: 'A drill: prove that it would open, without opening', run: test },
     { name: 'status', args: [], what: 'Which are sealed, when they were tried, and what is wrong', run: status },
-    { name: 'revoke', args: ['SEAL'], what: 'End one that was not used', run: revoke },
+    { name: 'revoke', args: ['SEAL'], what: 'End a seal that was not used', run: revoke },
   ],
 }
 
@@ -87,7 +87,7 @@ async function test(call: Call): Promise<Outcome> {
   return await withAccounts(call, { make: false }, async ({ breakGlass: service }) => {
     if (await service.test(parts, CLI))
       return done('It would open. Nothing was opened; seal the envelope again.', { right: true })
-    return refused('not-right', 'It opens nothing: not right, used, or only one of two parts.')
+    return found('It opens nothing: not right, used, or only one of two parts.', { right: false })
   })
 }
 
@@ -100,7 +100,7 @@ async function status(call: Call): Promise<Outcome> {
     ])
     const listed = rows.length === 0 ? 'Nothing is sealed.' : table(['SEAL', 'PARTS', 'SEALED', 'TRIED', 'USED'], rows)
     const said = findings.map(({ id, what, fix }) => `${id}: ${what}\n  ${fix}`)
-    return { code: findings.length === 0 ? 0 : 1, text: [listed, ...said].join('\n\n'), json: { seals, findings } }
+    return verdict(findings.length === 0, [listed, ...said].join('\n\n'), { seals, findings })
   })
 }
 

@@ -64,12 +64,12 @@ describe('holdfast db grants check', { skip: 'skip' in server && server.skip }, 
     )
     const asOwner = await cli('db grants check', roles.ownerUrl)
     assert.equal(asOwner.code, 1)
-    assert.match(asOwner.error, /too many {2}ownership of hf_users {2}\(no application may have this\)/)
+    assert.match(asOwner.out, /too many {2}ownership of hf_users {2}\(no application may have this\)/)
     await sql.raw(`GRANT TRUNCATE ON hf_users TO "${application}"`).execute(roles.admin.kysely)
     await sql.raw(`REVOKE SELECT ON hf_users FROM "${application}"`).execute(roles.admin.kysely)
     const changed = await cli('db grants check', roles.applicationUrl)
     assert.equal(changed.code, 1)
-    assert.match(changed.error, /too many {2}TRUNCATE of hf_users\n {2}too few {3}SELECT of hf_users$/)
+    assert.match(changed.out, /too many {2}TRUNCATE of hf_users\n {2}too few {3}SELECT of hf_users$/)
     const { differences } = JSON.parse((await cli('db grants check --json', roles.applicationUrl)).out)
     assert.deepEqual(differences, [
       { kind: 'too-many', privilege: 'TRUNCATE', on: 'hf_users', grave: false },

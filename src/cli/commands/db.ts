@@ -4,7 +4,7 @@ import { roleStatements, tableStatements } from '../../store/grants/statements.t
 import { READ_WRITE, SQL_NAME, type GrantPlan } from '../../store/grants/types.ts'
 import { functionGrants, tableGrants, withReadableHashes } from '../../table-grants.ts'
 import { shown } from '../arguments.ts'
-import { done, Refusal, type Call, type Command, type Outcome } from '../command.ts'
+import { done, found, Refusal, type Call, type Command, type Outcome } from '../command.ts'
 
 const MORE = [
   'print: pipe it to psql. The first part (--only roles) is for an administrator of the server, in the database of the application;',
@@ -69,11 +69,11 @@ async function check(call: Call): Promise<Outcome> {
     if (database.dialect !== 'postgres') throw new Refusal(2, 'SQLite has no roles: this is for PostgreSQL.')
     const own = await placeOf(database)
     const place = { role: call.option('application') ?? own.role, schema: call.option('schema') ?? own.schema }
-    const found = await differences(database, place, plan)
-    if (found === undefined) throw new Refusal(3, `There is no role ${shown(place.role)}.`)
-    const json = { role: place.role, schema: place.schema, differences: found }
-    if (found.length === 0) return done(`${place.role} may do what it needs and no more.`, json)
-    return { code: 1, text: `${place.role} is not as it should be.\n${found.map(line).join('\n')}`, json }
+    const differing = await differences(database, place, plan)
+    if (differing === undefined) throw new Refusal(3, `There is no role ${shown(place.role)}.`)
+    const json = { role: place.role, schema: place.schema, differences: differing }
+    if (differing.length === 0) return done(`${place.role} may do what it needs and no more.`, json)
+    return found(`${place.role} is not as it should be.\n${differing.map(line).join('\n')}`, json)
   })
 }
 

@@ -4,7 +4,7 @@ import type { Detected } from '../../observe/detected.ts'
 import type { Chosen } from '../../observe/detecting/runtime.ts'
 import type { ListedDetection } from '../../recorded-detections.ts'
 import { shown } from '../arguments.ts'
-import { done, refused, Refusal, type Call, type Command, type Outcome } from '../command.ts'
+import { done, found, Refusal, type Call, type Command, type Outcome } from '../command.ts'
 import { table } from '../table.ts'
 
 export const detections: Command = {
@@ -100,7 +100,8 @@ async function test(call: Call): Promise<Outcome> {
   const { detection, state, thresholds } = one
   const replay = detection.replay.fires(thresholds)
   const fired = await fireReplay([{ ...one, state: state === 'off' ? 'dry-run' : state }], replay, { random: randomToken })
-  if (fired.length === 0) return refused('not-fired', `${detection.name} did not fire at its replay of ${replay.length} signals.`)
+  if (fired.length === 0)
+    return found(`${detection.name} did not fire at its replay of ${replay.length} signals.`, { state, fired })
   return done(`${tell(fired[0]!, replay.length)}${state === 'off' ? '\nIt is off: of an attack nobody would be told.' : ''}`, {
     state,
     fired,

@@ -7,13 +7,16 @@ import { table } from '../table.ts'
 
 const NAMES = Object.keys(INVARIANTS) as readonly Invariant[]
 
+const LEAD = [
+  'Every way in goes down, and what must hold at all of them across; the numbers are explained below.',
+  'x: held. The tests of Holdfast try it at this way, and see it fail there when its guard is taken away.',
+  '-: it says nothing there. "holdfast doors DOOR" says why.',
+].join('\n')
+
 export const doors: Command = {
   name: 'doors',
   what: 'Show every way in, and which guards are tried at it',
-  more: [
-    'Held: the tests of Holdfast try it at this way, and see it fail when the guard is taken away.',
-    'A dash: it says nothing there; with DOOR, or --json, it says why.',
-  ].join('\n'),
+  more: LEAD,
   actions: [{ name: '', args: ['[DOOR]'], what: 'All of them, or one with its reasons', run: show }],
 }
 
@@ -36,7 +39,7 @@ function overview(): string {
   const head = ['DOOR', ...NAMES.map((_, index) => String(index + 1))]
   const rows = ways.map((way) => [way.name, ...NAMES.map((invariant) => (applies(way, invariant) ? 'x' : '-'))])
   const legend = NAMES.map((invariant, index) => [String(index + 1), invariant, INVARIANTS[invariant]])
-  return `${table(head, rows)}\n\n${table(['', 'INVARIANT', 'WHAT HOLDS'], legend)}`
+  return `${LEAD}\n\n${table(head, rows)}\n\n${table(['', 'INVARIANT', 'WHAT HOLDS'], legend)}`
 }
 
 function details(way: Way): string {

@@ -1,7 +1,7 @@
 /** `holdfast drill`: plays an attack on an application of its own, on this machine, and says how long detecting, containing and recovering took. */
 import { hint } from '../../engine/suggest.ts'
 import { shown } from '../arguments.ts'
-import { Refusal, type Call, type Command, type Outcome } from '../command.ts'
+import { done, Refusal, verdict, type Call, type Command, type Outcome } from '../command.ts'
 import type { DrillResult } from '../drills/drill.ts'
 import { table } from '../table.ts'
 
@@ -12,7 +12,7 @@ export const drill: Command = {
     'The application it attacks is started for it, in memory and on loopback alone, and stopped afterwards.',
     'Without a name it says which drills there are; all plays them one after the other. Exit code 1: one was not detected, contained or recovered from.',
   ].join('\n'),
-  actions: [{ name: '', args: ['[NAME]'], what: 'Play one drill, or all', run }],
+  actions: [{ name: '', args: ['[NAME]'], what: 'List the drills; with the name of one, or with all, play them', run }],
 }
 
 async function run(call: Call): Promise<Outcome> {
@@ -21,7 +21,7 @@ async function run(call: Call): Promise<Outcome> {
   if (name === undefined) {
     const rows = drills.map((one) => [one.name, one.playbook, one.what])
     const list = drills.map(({ name: own, what, playbook }) => ({ name: own, what, playbook }))
-    return { code: 0, text: table(['DRILL', 'PLAYBOOK', 'WHAT'], rows), json: { drills: list } }
+    return done(table(['DRILL', 'PLAYBOOK', 'WHAT'], rows), { drills: list })
   }
   const chosen = name === 'all' ? drills : drills.filter((one) => one.name === name)
   if (chosen.length === 0)
@@ -32,7 +32,7 @@ async function run(call: Call): Promise<Outcome> {
     results.push(await playDrill(one))
   }
   const passed = results.every(({ ok }) => ok)
-  return { code: passed ? 0 : 1, text: describe(results), json: { ok: passed, results } }
+  return verdict(passed, describe(results), { ok: passed, results })
 }
 
 function describe(results: readonly DrillResult[]): string {

@@ -10,6 +10,9 @@ const data = mkdtempSync(join(tmpdir(), 'holdfast-explain-'))
 const module = join(data, 'policies.ts')
 after(() => rmSync(data, { recursive: true }))
 
+let tenant = ''
+const keys: Record<string, string> = {}
+
 const holdfast = (...words: string[]) => holdfastCommand(words, { environment: { HOLDFAST_DATA: data } })
 
 before(async () => {
@@ -21,10 +24,23 @@ before(async () => {
     roles: { admin: ['*'], reader: ['notes:read'], member: [] },
     public: ['/', 'POST /search'],
     authorize: { everywhere: { aal: 2 } },
+    tenants: { roles: { owner: ['*'], editor: ['notes:*'] } },
   })
   const cli = { kind: 'system', id: 'test' } as const
   await application.accounts.users.create({ login: 'ada', roles: ['reader', 'member'] }, cli)
   await application.accounts.users.create({ login: 'gone', roles: ['reader'], disabled: true }, cli)
+  const { users, tenants, apiKeys } = application.accounts
+  const [ada, made] = [(await users.byLogin('ada'))!, await tenants.create({ name: 'Acme' }, cli)]
+  assert.ok(made.ok && (await tenants.add(made.tenant.id, ada.id, ['editor'], cli)).ok)
+  tenant = made.tenant.id
+  for (const [name, scopes, place] of [
+    ['there', ['notes:write'], tenant],
+    ['outside', ['notes:read'], undefined],
+  ] as const) {
+    const key = await apiKeys.create({ userId: ada.id, name, scopes, tenant: place }, cli)
+    assert.ok(key.ok)
+    keys[name] = key.key.id
+  }
   await application.stop()
   const policies = join(import.meta.dirname, '../../engine/policies/index.ts')
   writeFileSync(
@@ -44,9 +60,39 @@ describe('holdfast explain permission', () => {
   })
 
   it('refuses for who is disabled, not signed in, or not there', async () => {
-    assert.match((await holdfast('explain', 'permission', 'notes:read', '--as', 'gone')).error, /"gone" is disabled/)
-    assert.match((await holdfast('explain', 'permission', 'notes:read')).error, /Nobody is signed in/)
+    assert.match((await holdfast('explain', 'permission', 'notes:read', '--as', 'gone')).out, /"gone" is disabled/)
+    assert.match((await holdfast('explain', 'permission', 'notes:read')).out, /Nobody is signed in/)
     assert.match((await holdfast('explain', 'permission', 'notes:read', '--as', 'eve')).error, /no user "eve"/)
+  })
+})
+
+describe('holdfast explain, in a tenant and by a key', () => {
+  const ask = (wanted: string, ...more: string[]) => holdfast('explain', 'permission', wanted, '--as', 'ada', ...more)
+
+  it('says what a session may in a tenant, and by which role there', async () => {
+    const allowed = await ask('notes:write', '--tenant', tenant)
+    assert.deepEqual([allowed.code, allowed.out], [0, 'Allowed.\nThey act in the tenant "Acme".\n+ role editor: notes:*'])
+    assert.match((await ask('notes:read', '--tenant', 'nothing')).out, /"ada" belongs to no tenant "nothing"/)
+  })
+
+  it('says where a key acts, and what its scopes and its owner have in common', async () => {
+    const there = await ask('notes:write', '--key', keys['there']!)
+    const words = `Allowed.\nThe key "there" acts in the tenant ${tenant} alone.\nIts scopes: notes:write. With what its owner may there: notes:write.`
+    assert.deepEqual([there.code, there.out], [0, words])
+    assert.equal((await ask('notes:read', '--key', keys['there']!)).code, 1)
+    const outside = await ask('notes:read', '--key', keys['outside']!)
+    assert.match(outside.out, /^Allowed.\nThe key "outside" acts in no tenant/)
+    const route = ['explain', 'route', 'GET', '/x', '--as', 'ada', '--requires', '{"tenant":true}', '--key']
+    assert.match((await holdfast(...route, keys['there']!)).out, /\+ requires: {"tenant":true}/)
+    assert.match((await holdfast(...route, keys['outside']!)).out, /- requires: tenant-required/)
+  })
+
+  it('says of a key that ended why it is refused', async () => {
+    await holdfast('tenants', 'remove', tenant, 'ada')
+    assert.match((await ask('notes:write', '--key', keys['there']!)).out, /The key "there" is refused: revoked/)
+    assert.match((await ask('notes:write', '--key', 'nothing')).out, /has no key "nothing"/)
+    assert.match((await ask('notes:write', '--key', 'x', '--tenant', tenant)).error, /says itself where it acts/)
+    assert.match((await holdfast('explain', 'permission', 'a:b', '--key', 'x')).error, /Say with --as/)
   })
 })
 
@@ -57,7 +103,7 @@ describe('holdfast explain policy', () => {
     const refused = await words('--resource', '{"archived":false}')
     assert.equal(refused.code, 1)
     assert.match(
-      refused.error,
+      refused.out,
       /Decided by: not assurance level 2\n- all of\n {2}\+ permission notes:read\n {2}\+ is open\n {2}- assurance level 2\nA stronger proof/,
     )
     assert.equal((await words('--resource', '{"archived":false}', '--aal', '2')).code, 0)
@@ -79,9 +125,9 @@ describe('holdfast explain route', () => {
     assert.deepEqual((await holdfast('explain', 'route', 'GET', '/')).code, 0)
     assert.match((await holdfast('explain', 'route', 'post', '/search')).out, /open to everybody, by `public`/)
     assert.match((await holdfast('explain', 'route', 'GET', '/login')).out, /open to everybody, by `kit`/)
-    assert.match((await holdfast('explain', 'route', 'GET', '/search')).error, /- table: closed/)
+    assert.match((await holdfast('explain', 'route', 'GET', '/search')).out, /- table: closed/)
     const level = await holdfast('explain', 'route', 'GET', '/notes', '--as', 'ada')
-    assert.match(level.error, /\+ table: closed[^]*- everywhere: stronger-proof-required: aal 2/)
+    assert.match(level.out, /\+ table: closed[^]*- everywhere: stronger-proof-required: aal 2/)
     assert.equal((await holdfast('explain', 'route', 'GET', '/notes', '--as', 'ada', '--aal', '2')).code, 0)
   })
 
@@ -98,7 +144,7 @@ describe('holdfast explain route', () => {
       '--requires',
       '{"role":"admin"}',
     )
-    assert.match(asked.error, /- requires: not-permitted: role admin/)
+    assert.match(asked.out, /- requires: not-permitted: role admin/)
     assert.match((await holdfast('explain', 'route', 'GET', '/x', '--requires', '{"rol":1}')).error, /Did you mean "role"/)
   })
 })

@@ -1,13 +1,12 @@
 /** `holdfast explain`: what decides whether somebody may do something, and why. Nothing is done. */
 import { pathToFileURL } from 'node:url'
-import type { Accounts, User } from '../../accounts/types.ts'
-import type { Principal } from '../../engine/facts.ts'
+import type { Accounts } from '../../accounts/types.ts'
 import type { Requirement } from '../../engine/policy.ts'
 import type { Explained, Policy } from '../../engine/policies/index.ts'
 import { shown } from '../arguments.ts'
-import { refused, Refusal, type Call, type Command, type Option, type Outcome } from '../command.ts'
+import { refused, Refusal, verdict, type Call, type Command, type Option, type Outcome } from '../command.ts'
+import { askingOf, WHO, type Asking } from '../explained-principal.ts'
 
-const AS: Option = { type: 'string', value: 'LOGIN', what: 'Who asks; without it: somebody who is not signed in' }
 const AAL: Option = { type: 'string', value: 'LEVEL', what: 'How strongly they proved who they are: 1 or 2 [1]' }
 
 export const explain: Command = {
@@ -19,7 +18,7 @@ export const explain: Command = {
       name: 'permission',
       args: ['PERMISSION'],
       what: 'Which of their roles permits it',
-      options: { as: AS },
+      options: WHO,
       run: explainPermission,
     },
     {
@@ -27,7 +26,7 @@ export const explain: Command = {
       args: ['METHOD', 'PATH'],
       what: 'Which line of the central table opens a path, and what is asked besides',
       options: {
-        as: AS,
+        ...WHO,
         aal: AAL,
         requires: { type: 'string', value: 'JSON', what: `What the route itself requires: '{"role":"admin"}'` },
       },
@@ -37,33 +36,20 @@ export const explain: Command = {
       name: 'policy',
       args: ['MODULE', 'POLICY', 'ACTION'],
       what: 'What a policy that a module exports says, rule by rule',
-      options: { as: AS, aal: AAL, resource: { type: 'string', value: 'JSON', what: 'The thing that it is about [null]' } },
+      options: { ...WHO, aal: AAL, resource: { type: 'string', value: 'JSON', what: 'The thing that it is about [null]' } },
       run: explainPolicy,
     },
   ],
 }
 
-interface Asking {
-  readonly accounts: Accounts
-  /** `null`: nobody is signed in. */
-  readonly user: User | null
-}
-
-async function withAsking(call: Call, work: (asking: Asking) => Promise<Outcome>): Promise<Outcome> {
+async function withAsking(call: Call, work: (asking: Asking, accounts: Accounts) => Promise<Outcome>): Promise<Outcome> {
   const { withAccounts } = await import('../open.ts')
   const login = call.option('as')
   return await withAccounts(call, { make: false }, async (accounts) => {
-    if (login === undefined) return await work({ accounts, user: null })
-    const user = await accounts.users.byLogin(login)
-    return user ? await work({ accounts, user }) : refused('unknown-user', `There is no user ${shown(login)}.`)
+    const user = login === undefined ? null : await accounts.users.byLogin(login)
+    if (user === undefined) return refused('unknown-user', `There is no user ${shown(login!)}.`)
+    return await work(await askingOf(call, accounts, user, levelOf(call)), accounts)
   })
-}
-
-function principalOf({ accounts, user }: Asking, call: Call): Principal | null {
-  if (user === null) return null
-  const permissions = new Set(user.roles.flatMap((role) => accounts.roles[role] ?? []))
-  const { id, login, name, roles } = user
-  return { id, login, name, roles, permissions, amr: ['pwd'], aal: levelOf(call), provedAt: call.io.now() }
 }
 
 function levelOf(call: Call): number {
@@ -72,30 +58,25 @@ function levelOf(call: Call): number {
   throw new Refusal(2, `--aal is ${shown(text)}. Write 1 or 2.`)
 }
 
-/** A user who may not come in at all is refused before anything else is asked. */
-function outside({ user }: Asking): string | undefined {
-  return user !== null && user.status !== 'active'
-    ? `${shown(user.login)} is ${user.status}: no session of theirs is let in.`
-    : undefined
-}
-
 function answer(allow: boolean, lines: readonly string[], json: object): Outcome {
   const text = [allow ? 'Allowed.' : 'Refused.', ...lines].join('\n')
-  return { code: allow ? 0 : 1, text, json: { allow, ...json } }
+  return verdict(allow, text, { allow, ...json })
 }
 
 async function explainPermission(call: Call): Promise<Outcome> {
   const { permits } = await import('../../engine/policy.ts')
   const wanted = call.args[0]!
-  return await withAsking(call, async (asking) => {
-    const { accounts, user } = asking
-    const barred = user === null ? 'Nobody is signed in.' : outside(asking)
-    if (barred !== undefined) return answer(false, [barred], { permission: wanted, roles: [] })
-    const given = user!.roles.filter((role) => permits(new Set(accounts.roles[role]), wanted))
-    const lines = user!.roles.map(
-      (role) => `${given.includes(role) ? '+' : '-'} role ${role}: ${(accounts.roles[role] ?? []).join(', ') || 'nothing'}`,
+  return await withAsking(call, async ({ principal, barred = 'Nobody is signed in.', lines: who }, accounts) => {
+    if (principal === null) return answer(false, [barred], { permission: wanted, roles: [] })
+    const held = principal.tenant ?? principal
+    const table = principal.tenant ? accounts.tenants.roles : accounts.roles
+    const given = held.roles.filter((role) => permits(new Set(table[role]), wanted))
+    const lines = held.roles.map(
+      (role) => `${given.includes(role) ? '+' : '-'} role ${role}: ${(table[role] ?? []).join(', ') || 'nothing'}`,
     )
-    return answer(given.length > 0, lines.length > 0 ? lines : ['They have no role.'], { permission: wanted, roles: given })
+    const bare = principal.apiKey === undefined ? ['They have no role.'] : []
+    const why = [...who, ...(lines.length > 0 ? lines : bare)]
+    return answer(permits(held.permissions, wanted), why, { permission: wanted, roles: given })
   })
 }
 
@@ -106,12 +87,11 @@ async function explainPolicy(call: Call): Promise<Outcome> {
   if (!Object.hasOwn(policy.actions, action))
     throw new Refusal(2, `The policy ${name} has no action ${shown(action)}. It has: ${Object.keys(policy.actions).join(', ')}.`)
   const resource = readJson('resource', call.option('resource') ?? 'null')
-  return await withAsking(call, async (asking) => {
-    const barred = outside(asking)
+  return await withAsking(call, async ({ principal, barred, lines }) => {
     if (barred !== undefined) return answer(false, [barred], { policy: name, action, by: 'status' })
-    const { allow, by, missing, explained } = policy.decide(principalOf(asking, call), action, resource, { now: call.io.now() })
+    const { allow, by, missing, explained } = policy.decide(principal, action, resource, { now: call.io.now() })
     const proof = missing === undefined ? [] : [`A ${missing} proof would change it.`]
-    return answer(allow, [`Decided by: ${by}`, ...describeExplained(explained), ...proof], {
+    return answer(allow, [...lines, `Decided by: ${by}`, ...describeExplained(explained), ...proof], {
       policy: name,
       action,
       by,
@@ -172,17 +152,15 @@ async function explainRoute(call: Call): Promise<Outcome> {
   if (routes === undefined) throw new Refusal(3, 'No application has left its routes here. Start it once with this version.')
   const line = lineFor(routes, method, path, call.io.now())
   const open = line?.public === true
-  return await withAsking(call, async (asking) => {
-    const principal = principalOf(asking, call)
+  return await withAsking(call, async ({ principal, barred, lines: who }) => {
     const steps: { step: string; ok: boolean; why: string }[] = []
-    const barred = outside(asking)
     if (barred !== undefined) steps.push({ step: 'user', ok: open, why: barred })
     steps.push(
       open
         ? { step: 'table', ok: true, why: `open to everybody, by \`${line.by}\`` }
         : {
             step: 'table',
-            ok: principal !== null && barred === undefined,
+            ok: principal !== null,
             why: 'closed: no line opens it, so a sign-in is asked for',
           },
     )
@@ -203,7 +181,7 @@ async function explainRoute(call: Call): Promise<Outcome> {
     const more = own === undefined ? ['What the route itself requires stands in the code; give it with --requires.'] : []
     return answer(
       steps.every(({ ok }) => ok),
-      [...lines, ...more],
+      [...who, ...lines, ...more],
       { method, path, steps },
     )
   })

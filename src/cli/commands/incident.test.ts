@@ -3,7 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { parseKeyring } from '../../crypto/keyring.ts'
 import { createHoldfast, Secret } from '../../index.ts'
+import { EVIDENCE_TYPE } from '../../observe/evidence/bundle.ts'
+import { signEnvelope } from '../../observe/evidence/sign.ts'
 import { run } from '../run.ts'
 import { commands } from './index.ts'
 
@@ -30,11 +33,15 @@ describe('holdfast incident', () => {
   let id = ''
   before(async () => {
     const application = await createHoldfast({ origin: ORIGIN, mode: 'test', data, log })
-    for (const login of ['ada', 'root'])
-      await application.accounts.users.create({ login, roles: [login === 'root' ? 'admin' : 'member'] }, BY)
+    await application.accounts.users.create({ login: 'root', roles: ['admin'] }, BY)
+    const ada = await application.accounts.users.create({ login: 'ada', roles: ['member'] }, BY)
+    assert.ok(ada.ok)
+    for (const door of ['password', 'password', 'recovery'])
+      application.emit({ type: 'authn_login_fail', data: { userId: ada.user.id, door } })
     application.incidents.take({
       ...{ id: 's1', detection: 'credential-stuffing', severity: 'high', time: Date.now(), dryRun: false },
-      ...{ actors: [{ kind: 'client', value: ATTACKER }], targets: [], targetCount: 0, why: '12 failures' },
+      ...{ actors: [{ kind: 'client', value: ATTACKER }], targets: [{ kind: 'user', value: ada.user.id }], targetCount: 1 },
+      why: '12 failures',
       ...{ automatic: [], offered: [] },
     })
     await application.stop()
@@ -94,43 +101,89 @@ describe('holdfast incident', () => {
     assert.equal(await refusedFor('block-client', 'somebody'), 'usage')
   })
 
-  it('asks somebody else at another terminal to confirm what two decide', async () => {
-    const { response } = await json(['incident', 'respond', id, 'read-only', '--reason', 'Look what happened.'])
-    assert.equal(response.state, 'waiting')
-    assert.equal((await holdfast(['incident', 'confirm', response.id])).code, 1)
-    const confirmed = await json(['incident', 'confirm', response.id], 'bob')
-    assert.deepEqual([confirmed.response.state, confirmed.response.second], ['active', 'system:cli:bob'])
+  it('asks a second person about what two decide, and does it when the same is said once more', async () => {
+    const application = await createHoldfast({ origin: ORIGIN, mode: 'test', data, log })
+    const made = await application.accounts.users.create({ login: 'second', roles: ['admin'] }, BY)
+    await application.stop()
+    assert.ok(made.ok)
+    const words = ['incident', 'respond', id, 'read-only', '--reason', 'Look what happened.']
+    assert.equal((await json(words)).error.reason, 'approval-required', 'nobody asks')
+    const { error, approval } = await json([...words, '--as', 'root'])
+    assert.equal(error.reason, 'approval-pending')
+    assert.equal((await json([...words, '--as', 'root'])).approval.id, approval.id)
+    const approve = (login: string) => holdfast(['approvals', 'approve', approval.id, '--as', login])
+    assert.deepEqual([(await approve('root')).code, (await approve('ada')).code, (await approve('second')).code], [1, 1, 0])
+    const { response } = await json([...words, '--as', 'root'])
+    assert.deepEqual([response.state, response.second], ['active', `user:${made.user.id}`])
+    const { out } = await holdfast(['incident', 'show', id])
+    assert.match(out, /read-only on everybody asked for.*read-only on everybody approved.*read-only applied/s)
     await holdfast(['incident', 'undo', response.id, '--reason', 'Seen enough.'])
   })
 
   it('says what an account did and could have done', async () => {
     const { trace } = await json(['incident', 'trace', '--user', 'root'])
     assert.equal(trace.could.everything, true)
-    assert.equal(trace.did.counts.user_created, 1)
+    assert.equal(trace.did.suffered.user_created, 1)
     assert.match((await holdfast(['incident', 'trace', '--client', ATTACKER])).out, new RegExp(`${id} open`))
     assert.equal((await holdfast(['incident', 'trace'])).code, 2)
     assert.equal((await holdfast(['incident', 'trace', '--user', 'root', '--client', ATTACKER])).code, 2)
   })
 
-  it('exports evidence that verifies with the public key alone, elsewhere, and not after a change', async () => {
+  it('exports evidence that verifies with the public keys alone, elsewhere, and not after a change', async () => {
     const file = join(data, 'evidence.json')
     assert.equal((await holdfast(['incident', 'export', id, '--out', file])).code, 0)
     assert.equal(statSync(file).mode & 0o777, 0o600)
     assert.equal((await holdfast(['incident', 'export', id, '--out', file])).code, 3, 'nothing is written over')
-    const { keys } = await json(['incident', 'keys'])
     const elsewhere = mkdtempSync(join(data, 'elsewhere-'))
-    const verify = (name: string) => holdfast(['incident', 'verify', name, '--key', keys[0].text], 'auditor', elsewhere)
+    const keys = join(elsewhere, 'keys')
+    writeFileSync(keys, (await holdfast(['incident', 'keys'])).out)
+    const verify = (name: string, ...given: string[]) =>
+      holdfast(['incident', 'verify', name, ...(given.length > 0 ? given : ['--key', keys])], 'auditor', elsewhere)
     const whole = await verify(file)
-    assert.match(whole.out, new RegExp(`whole.*Incident ${id}`, 's'))
-    const envelope = JSON.parse(readFileSync(file, 'utf8'))
-    const changed = Buffer.from(envelope.payload, 'base64').toString().replaceAll(ATTACKER, '192.0.2.1')
-    writeFileSync(`${file}.x`, JSON.stringify({ ...envelope, payload: Buffer.from(changed).toString('base64') }))
-    assert.equal((await verify(`${file}.x`)).code, 1)
+    assert.match(whole.out, new RegExp(`whole.*Incident ${id}.*[1-9]\\d* events are proved by [1-9]`, 's'))
+    assert.doesNotMatch(whole.out, /not proved/)
+    assert.equal((await holdfast(['incident', 'verify', file])).code, 0, 'its own ring will do')
+    const [own, ofLog] = readFileSync(keys, 'utf8').split('\n') as [string, string]
+    assert.match((await verify(file, '--key', own)).out, /give the key of the log as well/)
+    assert.equal((await verify(file, '--key', ofLog)).code, 1)
+    assert.equal((await verify(file, '--key', own, '--key', ofLog)).code, 0)
     assert.equal((await verify(join(data, 'not-there'))).code, 3)
+    const envelope = JSON.parse(readFileSync(file, 'utf8'))
     const evidence = JSON.parse(Buffer.from(envelope.payload, 'base64').toString())
     assert.match(evidence.configuration.hash, /^[0-9a-f]{64}$/)
     assert.equal(evidence.software.specVersion, '1.6')
     assert.ok(evidence.responses.length > 0)
+    assert.equal(evidence.events.proofs.events.length, evidence.events.list.length)
+
+    const ring = parseKeyring(readFileSync(join(data, 'keys'), 'utf8').trim())
+    const changed = async (change: (events: any) => void, signed: boolean) => {
+      const copy = structuredClone(evidence)
+      change(copy.events)
+      const bytes = Buffer.from(JSON.stringify(copy))
+      const made = signed ? signEnvelope(ring, EVIDENCE_TYPE, bytes) : { ...envelope, payload: bytes.toString('base64') }
+      writeFileSync(`${file}.x`, JSON.stringify(made))
+      const { code, out, error } = await verify(`${file}.x`)
+      assert.deepEqual([code, error], [1, ''])
+      return out
+    }
+    // Also for who can sign evidence the log vouches, and nothing else does.
+    for (const signed of [false, true]) {
+      const says = signed
+        ? /does not vouch for its events.* Event 2 of the list/
+        : /changed after it was signed.* Event 2 of the list/
+      assert.match(await changed(({ list }) => (list[1].time ^= 1), signed), says)
+      assert.match(await changed(({ list }) => list.splice(1, 2, list[2], list[1]), signed), says)
+      assert.match(await changed(({ list }) => list.splice(1, 1), signed), says)
+      assert.match(await changed(({ proofs }) => (proofs.events[1].proof.what = 'A'), signed), says)
+    }
+    assert.match(
+      await changed(
+        ({ proofs }) => (proofs.checkpoints[0].note = proofs.checkpoints[0].note.replace(/\n\d+\n/, '\n9999\n')),
+        true,
+      ),
+      /Event \d+ of the list, .*: The checkpoint at \d+ is not signed/,
+    )
+    assert.match(await changed((events) => (events.list = 'none'), true), /no file of evidence/)
   })
 
   it('writes the report, in which what an attacker chose is no markup', async () => {
@@ -142,6 +195,38 @@ describe('holdfast incident', () => {
     assert.ok(out.includes('\\[click\\](https://evil.example) \\<b\\>x\\</b\\> \\| y'))
     assert.match(out, /\| To contain \| \d/)
     assert.match(out, /Nobody owns it|owner Eva/)
+  })
+
+  it('removes what was kept long enough, as long as the application says, or as it is told', async () => {
+    const folder = mkdtempSync(join(data, 'kept-'))
+    const application = await createHoldfast({
+      origin: ORIGIN,
+      mode: 'test',
+      data: folder,
+      log: 'silent',
+      incidents: { keep: '20d' },
+    })
+    application.incidents.take({
+      ...{ id: 's1', detection: 'flood', severity: 'high', time: Date.now(), dryRun: false, why: 'many' },
+      ...{ actors: [{ kind: 'client', value: ATTACKER }], targets: [], targetCount: 0, automatic: [], offered: [] },
+    })
+    await application.stop()
+    const own = (await holdfast(['incident', 'list', '--json'], 'eva', folder)).out
+    const [{ id: kept }] = JSON.parse(own).incidents
+    const later = async (days: number, ...words: string[]) => {
+      const io = { environment: { HOLDFAST_DATA: folder, HOLDFAST_ORIGIN: ORIGIN }, operator: 'eva', warn: () => {} }
+      const now = () => Date.now() + days * 86_400_000
+      return await run(commands, ['incident', ...words], { ...io, now, readPassword: async () => new Secret('') })
+    }
+    assert.match((await later(100, 'prune')).out, /Nothing is old enough/, 'it is open')
+    assert.equal((await later(0, 'set', kept, 'resolved', '--reason', 'It is over.')).code, 0)
+    assert.match((await later(19, 'prune')).out, /Nothing is old enough/)
+    assert.match((await later(2, 'prune', '--keep', '1d', '--dry-run')).out, /Past their time: 1 incidents.*Nothing was removed/)
+    assert.equal((await later(2, 'prune', '--keep', '1h')).code, 2)
+    assert.match((await later(900, 'prune', '--keep', 'forever')).out, /for ever/)
+    assert.match((await later(21, 'prune')).out, /Removed 1 incidents, 0 responses and 0 files/)
+    const told = JSON.parse((await holdfast(['audit', 'search', '--type', 'incident_pruned', '--json'], 'eva', folder)).out)
+    assert.deepEqual([told.events[0].data.incidents, told.events[0].data.by], [[kept], 'system:cli:eva'])
   })
 
   it('lists playbooks and responses without a database', async () => {

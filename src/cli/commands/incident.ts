@@ -2,6 +2,7 @@
 import type { Command } from '../command.ts'
 import { evidenceActions } from '../incident/evidence.ts'
 import { playbookActions } from '../incident/playbooks.ts'
+import { pruneActions } from '../incident/prune.ts'
 import { respondActions } from '../incident/respond.ts'
 import { showActions } from '../incident/show.ts'
 
@@ -13,5 +14,5 @@ export const incident: Command = {
     'To answer: incident respond ID block-client client:203.0.113.9 --for 1h --reason TEXT, first with --dry-run.',
     'Responses hold at the next request in every process, end by themselves, and can be undone: incident responses.',
   ].join('\n'),
-  actions: [...showActions, ...respondActions, ...evidenceActions, ...playbookActions],
+  actions: [...showActions, ...respondActions, ...evidenceActions, ...pruneActions, ...playbookActions],
 }

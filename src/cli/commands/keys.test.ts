@@ -120,7 +120,7 @@ describe('holdfast keys', () => {
     const other = { HOLDFAST_KEYS: generateKey('other') }
     const answer = await holdfast('keys reencrypt', other)
     assert.equal(answer.code, 1)
-    assert.match(answer.error, /hf_outbox\.body: 1 that "\w+" sealed cannot be opened/)
+    assert.match(answer.out, /hf_outbox\.body: 1 that "\w+" sealed cannot be opened/)
     assert.match((await holdfast('keys status', other)).out, /1 rows were sealed by a key that is not in the ring/)
   })
 

@@ -13,14 +13,20 @@ export const tenants: Command = {
     {
       name: 'create',
       args: ['NAME'],
-      what: 'Make one',
+      what: 'Make a tenant',
       options: { owner: { type: 'string', value: 'LOGIN', what: 'Who owns it' } },
       run: create,
     },
-    { name: 'list', args: [], what: 'All of them, the oldest first', run: list },
-    { name: 'members', args: ['TENANT'], what: 'Who belongs to one, and as what', run: members },
+    { name: 'list', args: [], what: 'List all tenants, the oldest first', run: list },
+    { name: 'members', args: ['TENANT'], what: 'Who belongs to a tenant, and in which roles', run: members },
     { name: 'add', args: ['TENANT', 'LOGIN'], what: 'Make somebody a member', options: { role: ROLE }, run: add },
-    { name: 'set-roles', args: ['TENANT', 'LOGIN'], what: 'Give a member these roles', options: { role: ROLE }, run: setRoles },
+    {
+      name: 'set-roles',
+      args: ['TENANT', 'LOGIN'],
+      what: 'Give a member exactly these roles, in place of those they have',
+      options: { role: ROLE },
+      run: setRoles,
+    },
     { name: 'remove', args: ['TENANT', 'LOGIN'], what: 'Remove a member; it holds at their next request', run: remove },
   ],
 }
@@ -96,7 +102,7 @@ function noUser(login: string): Outcome {
 
 const WORDS: Readonly<Record<TenantProblem, string>> = {
   'unknown-tenant': 'There is no such tenant. "holdfast tenants list" names them by their id.',
-  'unknown-user': 'There is no such person. Services belong to no tenant.',
+  'unknown-user': 'There is no such user.',
   'not-a-member': 'They do not belong to this tenant.',
   'already-a-member': 'They belong to it already. Change what they are with "holdfast tenants set-roles".',
   'role-unknown': 'There is no such role in a tenant. The application names them in its option `tenants`.',
@@ -104,6 +110,7 @@ const WORDS: Readonly<Record<TenantProblem, string>> = {
   'not-permitted': 'That is not permitted.',
   'role-not-held': 'That is not permitted.',
   'last-owner': 'They are its last owner. Make somebody else an owner first.',
+  'service-owner': 'A service owns no tenant: nobody could sign in as its owner. Give it another role.',
 }
 
 function problem(reason: TenantProblem): Outcome {

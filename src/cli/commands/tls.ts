@@ -8,7 +8,7 @@ import { databaseStorage } from '../../tls/acme/storage.ts'
 import { planned, type RenewalState } from '../../tls/acme/renewal.ts'
 import { namesOf } from '../../tls/checked-pair.ts'
 import { certificateBlocks } from '../../tls/pem.ts'
-import { done, refused, Refusal, type Call, type Command, type Outcome } from '../command.ts'
+import { done, refused, Refusal, verdict, type Call, type Command, type Outcome } from '../command.ts'
 import { keysOf, settingsOf, withDatabase } from '../open.ts'
 import { instant, table } from '../table.ts'
 
@@ -64,7 +64,7 @@ async function show(call: Call): Promise<Outcome> {
     OCSP,
   ]
   const ended = certificates.some(({ days }) => days < 0)
-  return { code: ended ? 1 : 0, text: lines.join('\n'), json: { certificates, renewal: renewal ?? null } }
+  return verdict(!ended, lines.join('\n'), { certificates, renewal: renewal ?? null })
 }
 
 async function trust(call: Call): Promise<Outcome> {

@@ -2,8 +2,9 @@
 import { normaliseLogin, normaliseName } from '../../accounts/normalise.ts'
 import { unknownRole } from '../../accounts/roles.ts'
 import type { Accounts, NewUser } from '../../accounts/types.ts'
-import { done, Refusal, type Action, type Call, type Outcome } from '../command.ts'
-import { readRow, type Columns, type ImportedUser, type Row } from '../import/row.ts'
+import { done, Refusal, verdict, type Action, type Call, type Outcome } from '../command.ts'
+import { readRow, type Columns, type ImportedUser, type Row, type Tell } from '../import/row.ts'
+import { progressBar } from '../progress.ts'
 import { createSurvey, type Survey } from '../import/survey.ts'
 
 const EVERY = 100
@@ -41,11 +42,11 @@ export const wrapUsers: Action = {
 }
 
 /** Rows of the source, each login once. */
-async function* rowsOf(call: Call): AsyncGenerator<Row> {
+async function* rowsOf(call: Call, tell: Tell): AsyncGenerator<Row> {
   const { openSource } = await import('../import/source.ts')
   const columns = columnsOf(call)
   const seen = new Map<string, string>()
-  for await (const found of openSource(call.args[0]!, call.option('table'), call.io)) {
+  for await (const found of openSource(call.args[0]!, call.option('table'), { environment: call.io.environment, tell })) {
     const row = readRow(found, columns)
     const key = row.ok ? normaliseLogin(row.user.login) : undefined
     const before = key?.ok ? seen.get(key.value) : undefined
@@ -99,10 +100,10 @@ async function bring(call: Call): Promise<Outcome> {
 type Result = 'existing' | (string & {}) | undefined
 
 async function eachRow(call: Call, survey: Survey, work: (row: Extract<Row, { ok: true }>) => Promise<Result>): Promise<void> {
-  let number = 0
-  for await (const row of rowsOf(call)) {
+  let [number, share] = [0, 0]
+  for await (const row of rowsOf(call, (read) => (share = read))) {
     number += 1
-    if (number % EVERY === 0) call.io.progress?.(`${number} users`)
+    if (number % EVERY === 0) call.io.progress?.(progressBar(share, `${number} users`))
     const result = row.ok ? await work(row) : row.problem
     if (result === undefined) survey.counts.imported += 1
     else if (result === 'existing') survey.counts.existing += 1
@@ -137,7 +138,7 @@ const REASONS: Readonly<Record<string, string>> = {
 function outcomeOf(survey: Survey, headline: string): Outcome {
   const { rejected, withoutPassword } = survey.counts
   const more = `${headline} ${withoutPassword} without a password. ${rejected} not taken.`
-  return { code: rejected === 0 ? 0 : 1, text: survey.text(more), json: survey.json() }
+  return verdict(rejected === 0, survey.text(more), survey.json())
 }
 
 function columnsOf(call: Call): Columns {

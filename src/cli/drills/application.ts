@@ -102,6 +102,8 @@ export function refuseElsewhere(origin: string): void {
 }
 
 function serve(request: IncomingMessage, response: ServerResponse): void {
+  // There is nothing below it: who looks there guesses.
+  response.statusCode = request.url?.startsWith('/admin/') ? 404 : 200
   response.end(request.url === '/' ? 'home' : 'private')
 }
 

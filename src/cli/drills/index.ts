@@ -3,10 +3,16 @@ import type { Drill } from './drill.ts'
 import { accountTakeover } from './account-takeover.ts'
 import { flood } from './flood.ts'
 import { guessing } from './guessing.ts'
+import { injectionProbing } from './injection-probing.ts'
 import { leakedKeys } from './leaked-keys.ts'
 import { passwordSpraying } from './password-spraying.ts'
+import { privilegeEscalation } from './privilege-escalation.ts'
+import { sessionTheft } from './session-theft.ts'
 import { stolenToken } from './stolen-token.ts'
 
 export { playDrill } from './play.ts'
 
-export const drills: readonly Drill[] = [guessing, passwordSpraying, stolenToken, leakedKeys, accountTakeover, flood]
+export const drills: readonly Drill[] = [
+  ...[guessing, passwordSpraying, stolenToken, leakedKeys, accountTakeover, sessionTheft],
+  ...[privilegeEscalation, injectionProbing, flood],
+]

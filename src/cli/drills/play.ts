@@ -7,6 +7,8 @@ import type { IncidentDetails } from '../../observe/incidents/types.ts'
 const BY = { kind: 'system', id: 'drill' } as const
 /** How long a signal may take to become an incident. */
 const NOTICED = 2000
+/** They keep nobody from anything. */
+const WATCHING = ['snapshot-evidence', 'raise-log-level', 'notify-user']
 /** For one of the three parts. */
 const DEADLINE = 20_000
 
@@ -72,7 +74,9 @@ async function detect(drill: Drill, app: DrillApp, scene: Scene, times: Times): 
 async function contain(incident: IncidentDetails, app: DrillApp, scene: Scene, times: Times): Promise<void> {
   const { responses, incidents } = app.holdfast
   const began = performance.now()
-  const byThemselves = await responses.list({ incident: incident.id, state: 'active' })
+  const byThemselves = (await responses.list({ incident: incident.id })).filter(
+    ({ automatic, state, response }) => automatic && (state === 'active' || state === 'done') && !WATCHING.includes(response),
+  )
   times.responses.push(...byThemselves.map(({ response }) => response))
   const heldAlready = !(await scene.succeeds())
   if (heldAlready && byThemselves.length === 0) throw new Error('The attack came to nothing before anything was done.')

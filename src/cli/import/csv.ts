@@ -1,6 +1,6 @@
 /** CSV with a first line of names, and `,`, `;` or a tab between. Source: RFC 4180. */
 import { readLines, type Line } from './lines.ts'
-import type { Found } from './row.ts'
+import type { Found, Tell } from './row.ts'
 
 const MOST_LINES = 20 // of one record: a quote that is never closed must not swallow the file
 const LONGEST_RECORD = 65_536
@@ -12,8 +12,8 @@ interface Parsed {
 }
 
 /** Reads the file; a record that is none is reported, and the next line is read as a new one. */
-export async function* readCsv(path: string): AsyncGenerator<Found> {
-  const lines = readLines(path)
+export async function* readCsv(path: string, tell?: Tell): AsyncGenerator<Found> {
+  const lines = readLines(path, tell)
   const waiting: Line[] = []
   const next = async () => waiting.shift() ?? ((await lines.next()).value as Line | undefined)
   let names: readonly string[] | undefined

@@ -4,13 +4,13 @@ import { sql } from 'kysely'
 import { Secret } from '../../crypto/secret.ts'
 import { postgres } from '../../store/postgres.ts'
 import { Refusal } from '../command.ts'
-import type { Entry, Found } from './row.ts'
+import type { Entry, Found, Tell } from './row.ts'
 import { usersQuery } from './tables.ts'
 
 const PAGE = 500
 
 /** Reads the file without writing to it. */
-export async function* readSqlite(path: string, table: string | undefined): AsyncGenerator<Found> {
+export async function* readSqlite(path: string, table: string | undefined, tell: Tell = () => {}): AsyncGenerator<Found> {
   const database = new DatabaseSync(path, { readOnly: true })
   try {
     const columns = database
@@ -19,30 +19,49 @@ export async function* readSqlite(path: string, table: string | undefined): Asyn
          WHERE m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,
       )
       .all() as { table: string; column: string }[]
+    const query = usersQuery(tablesOf(columns), table)
+    const { all } = database.prepare(countOf(query)).get() as { all: number }
     let number = 0
-    for (const entry of database.prepare(usersQuery(tablesOf(columns), table)).iterate())
-      yield { at: `row ${++number}`, entry: entry as Entry }
+    for (const entry of database.prepare(query).iterate()) {
+      tell(++number / all)
+      yield { at: `row ${number}`, entry: entry as Entry }
+    }
   } finally {
     database.close()
   }
 }
 
 /** Reads in pages, in a transaction that sees one state and can change nothing. */
-export async function* readPostgres(url: string, table: string | undefined, password: string | undefined): AsyncGenerator<Found> {
+export async function* readPostgres(
+  url: string,
+  table: string | undefined,
+  password: string | undefined,
+  tell: Tell = () => {},
+): AsyncGenerator<Found> {
   const database = postgres(addressOf(url, password).reveal())
   try {
     const columns = await sql<{ table: string; column: string }>`
       SELECT table_name AS "table", column_name AS "column" FROM information_schema.columns
       WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position`.execute(database.kysely)
     const query = usersQuery(tablesOf(columns.rows), table)
+    const counted = await sql<{ all: number | string }>`${sql.raw(countOf(query))}`.execute(database.kysely)
+    const all = Number(counted.rows[0]?.all)
     for (let offset = 0; ; offset += PAGE) {
       const { rows } = await sql<Entry>`${sql.raw(query)} LIMIT ${PAGE} OFFSET ${offset}`.execute(database.kysely)
-      for (const [index, entry] of rows.entries()) yield { at: `row ${offset + index + 1}`, entry }
+      for (const [index, entry] of rows.entries()) {
+        const number = offset + index + 1
+        tell(number / all)
+        yield { at: `row ${number}`, entry }
+      }
       if (rows.length < PAGE) return
     }
   } finally {
     await database.close()
   }
+}
+
+function countOf(query: string): string {
+  return `SELECT count(*) AS "all" FROM (${query}) AS asked`
 }
 
 /** The password stands in PGPASSWORD: other programs can read arguments. */

@@ -1,10 +1,10 @@
 /** One JSON object a line. */
 import { readLines } from './lines.ts'
-import type { Entry, Found } from './row.ts'
+import type { Entry, Found, Tell } from './row.ts'
 
 /** Reads the file; a line that is no object is reported and the next one is read. */
-export async function* readJsonLines(path: string): AsyncGenerator<Found> {
-  for await (const { number, text } of readLines(path)) {
+export async function* readJsonLines(path: string, tell?: Tell): AsyncGenerator<Found> {
+  for await (const { number, text } of readLines(path, tell)) {
     const at = `line ${number}`
     if (text?.trim() === '') continue
     const entry = text === undefined ? undefined : parse(text)

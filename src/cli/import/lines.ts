@@ -1,5 +1,6 @@
 /** Lines of a file of any size, one at a time: each bounded, and UTF-8 or refused. */
-import { createReadStream } from 'node:fs'
+import { createReadStream, statSync } from 'node:fs'
+import type { Tell } from './row.ts'
 
 /** `text` is `undefined` when the line is too long or no UTF-8. */
 export interface Line {
@@ -10,8 +11,10 @@ export interface Line {
 const LONGEST_LINE = 65_536
 const [LINE_FEED, BOM] = [0x0a, '\ufeff']
 
-/** Reads the file; the last line may be without an end. */
-export async function* readLines(path: string): AsyncGenerator<Line> {
+/** Reads the file; the last line may be without an end. `tell` hears how much of its bytes was read. */
+export async function* readLines(path: string, tell: Tell = () => {}): AsyncGenerator<Line> {
+  const size = Math.max(statSync(path).size, 1)
+  let read = 0
   let [number, length] = [0, 0]
   let chunks: Buffer[] = []
   const take = (): Line => {
@@ -28,11 +31,14 @@ export async function* readLines(path: string): AsyncGenerator<Line> {
     let from = 0
     for (let at = chunk.indexOf(LINE_FEED); at >= 0; at = chunk.indexOf(LINE_FEED, from)) {
       keep(chunk.subarray(from, at))
+      tell((read + at) / size)
       yield take()
       from = at + 1
     }
     if (from < chunk.length) keep(chunk.subarray(from))
+    read += chunk.length
   }
+  tell(1)
   if (length > 0) yield take()
 }
 

@@ -3,6 +3,9 @@
 /** A record as it comes: names of columns and what stands in them. */
 export type Entry = Readonly<Record<string, unknown>>
 
+/** Hears how much of a source was read: 0 to 1. */
+export type Tell = (share: number) => void
+
 /** Who is to be imported. */
 export interface ImportedUser {
   readonly login: string

@@ -5,22 +5,22 @@ import { Refusal, type Io } from '../command.ts'
 import { readCsv } from './csv.ts'
 import { readPostgres, readSqlite } from './databases.ts'
 import { readJsonLines } from './json-lines.ts'
-import type { Found } from './row.ts'
+import type { Found, Tell } from './row.ts'
 
 const SQLITE = 'SQLite format 3\0'
 
-/** Opens the source: CSV, JSON lines, a SQLite file or an address of PostgreSQL. Throws a Refusal for anything else. */
+/** Opens the source: CSV, JSON lines, a SQLite file or an address of PostgreSQL. Throws a Refusal for anything else. `tell` hears how far it is. */
 export function openSource(
   source: string,
   table: string | undefined,
-  { environment }: Pick<Io, 'environment'>,
+  { environment, tell }: Pick<Io, 'environment'> & { readonly tell: Tell },
 ): AsyncGenerator<Found> {
-  if (/^postgres(?:ql)?:\/\//.test(source)) return readPostgres(source, table, environment['PGPASSWORD'])
+  if (/^postgres(?:ql)?:\/\//.test(source)) return readPostgres(source, table, environment['PGPASSWORD'], tell)
   const head = firstBytes(source)
-  if (head === SQLITE) return readSqlite(source, table)
+  if (head === SQLITE) return readSqlite(source, table, tell)
   if (table !== undefined) throw new Refusal(2, '--table is for databases; this file is none.')
-  if (/\.(?:csv|tsv)$/i.test(source)) return readCsv(source)
-  if (/\.(?:jsonl|ndjson|json)$/i.test(source)) return readJsonLines(source)
+  if (/\.(?:csv|tsv)$/i.test(source)) return readCsv(source, tell)
+  if (/\.(?:jsonl|ndjson|json)$/i.test(source)) return readJsonLines(source, tell)
   throw new Refusal(2, `${shown(source)} is no SQLite file, and its name does not say what it is. Name it .csv, .tsv or .jsonl.`)
 }
 

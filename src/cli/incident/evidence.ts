@@ -1,18 +1,19 @@
 /** `holdfast incident trace | report | export | verify | keys`: what is known, in forms that others can check. */
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { milliseconds, type Duration } from '../../engine/duration.ts'
 import type { Subject } from '../../observe/detected.ts'
-import { verifyEvidence, type Evidence } from '../../observe/evidence/bundle.ts'
-import { evidenceKeys } from '../../observe/evidence/sign.ts'
+import type { Evidence } from '../../observe/evidence/bundle.ts'
+import { trustedKeys, verifyEvidence, type VerifiedEvidence } from '../../observe/evidence/verify.ts'
 import { describeTrace } from '../../observe/incidents/trace.ts'
 import { shown } from '../arguments.ts'
-import { done, refused, Refusal, type Action, type Call, type Option, type Outcome } from '../command.ts'
+import { done, found, refused, Refusal, type Action, type Call, type Option, type Outcome } from '../command.ts'
 import type { Desk } from './open.ts'
 import { opened } from './opened.ts'
 
 const OUT: Option = { type: 'string', value: 'FILE', what: 'Where to; it must not be there yet' }
 const SUBJECTS = { session: 'session', user: 'user', 'api-key': 'api-key', app: 'app', client: 'client' } as const
 const LARGEST = 512 * 1024 * 1024
+const MOST_NAMED = 5
 
 export const evidenceActions: readonly Action[] = [
   {
@@ -43,7 +44,7 @@ export const evidenceActions: readonly Action[] = [
   {
     name: 'export',
     args: ['ID'],
-    what: 'The evidence as one signed file: events, timeline, responses, configuration, software',
+    what: 'The evidence as one signed file: events with their proofs, timeline, responses, configuration, software',
     options: { out: OUT },
     run: (call) =>
       opened(call, async (desk) => {
@@ -54,20 +55,24 @@ export const evidenceActions: readonly Action[] = [
   {
     name: 'verify',
     args: ['FILE'],
-    what: 'Check a file of evidence without the application; the key is given, or read from the key ring here',
+    what: 'Check a file of evidence, and each event in it, without the application: by the keys that are given, or those of the key ring here',
     options: {
-      key: { type: 'string', multiple: true, value: 'KEY', what: 'A public key that is trusted, as `incident keys` prints it' },
+      key: {
+        type: 'string',
+        multiple: true,
+        value: 'KEY|FILE',
+        what: 'Public keys that are trusted, or a file with them, as `incident keys` prints them',
+      },
     },
     run: verify,
   },
   {
     name: 'keys',
     args: [],
-    what: 'The public keys that evidence is verified with: give them to whoever will check it, before there is any',
+    what: 'The public keys of evidence and of the audit log: give them to whoever will check it, before there is any',
     async run(call) {
-      const { ownKeys } = await import('../open.ts')
-      const keys = evidenceKeys(ownKeys(call))
-      return done(keys.map(({ id, text }) => `${text}  ${id}`).join('\n'), { keys })
+      const keys = await ownPublicKeys(call)
+      return done(keys.join('\n'), { keys })
     },
   },
 ]
@@ -123,23 +128,43 @@ function written(call: Call, text: string, json: unknown): Outcome {
 
 async function verify(call: Call): Promise<Outcome> {
   const text = readFile(call.args[0]!)
-  const trusted = call.list('key') ?? (await ownPublicKeys(call))
-  const verified = verifyEvidence(text, trusted)
-  if (!verified.ok) {
-    const words = {
-      malformed: 'This is no file of evidence, or it was damaged.',
-      'unknown-key': 'None of the keys that are trusted here signed it.',
-      mismatch: 'It was changed after it was signed.',
-    }
-    return refused(verified.reason, words[verified.reason])
-  }
-  const { evidence, keyId } = verified
-  return done(`It is whole, signed with ${keyId}.\n${summary(evidence)}`, { ok: true, keyId, incident: evidence.incident.id })
+  const given = call.list('key')?.flatMap((one) => (existsSync(one) ? readFile(one).split(/\s+/) : one))
+  const verified = verifyEvidence(text, given ?? (await ownPublicKeys(call)))
+  if (!verified.ok) return found(problemOf(verified), { ok: false, reason: verified.reason })
+  const { evidence, keyId, events } = verified
+  const [proved, unproved] = [events?.proved ?? 0, events?.unproved ?? []]
+  const json = { ok: true, keyId, incident: evidence.incident.id, events: evidence.events.list.length, proved, unproved }
+  return done(`It is whole, signed with ${keyId}.\n${summary(evidence)}\n${describeProofs(verified)}`, json)
 }
 
+function problemOf({ reason, first }: Extract<VerifiedEvidence, { readonly ok: false }>): string {
+  const words = {
+    malformed: 'This is no file of evidence, or it was damaged.',
+    'unknown-key': 'None of the keys that are trusted here signed it.',
+    mismatch: 'It was changed after it was signed.',
+    'no-log-key': 'Its events are proved by the audit log: give the key of the log as well, as "incident keys" prints it.',
+    event: 'The audit log does not vouch for its events.',
+  }
+  return first === undefined
+    ? words[reason]
+    : `${words[reason]} Event ${first.place} of the list, ${shown(first.event)}: ${first.what}`
+}
+
+/** Of which events the log shows that they happened as they stand there, and of which it does not. */
+function describeProofs({ evidence, events }: Extract<VerifiedEvidence, { readonly ok: true }>): string {
+  if (events === undefined) return 'No event is proved: they do not come from the audit log.'
+  const { checkpoints = [], keys = [] } = evidence.events.proofs ?? {}
+  const proved = `${events.proved} events are proved by ${checkpoints.length} checkpoints of ${keys.join(', ')}.`
+  const rest = events.unproved.map(({ id, unproved }) => `${id} (${unproved})`)
+  return rest.length === 0 ? proved : `${proved} ${rest.length} are not proved: ${rest.slice(0, MOST_NAMED).join(', ')}`
+}
+
+/** Of the key ring here, under the name of the site whose database is here. */
 async function ownPublicKeys(call: Call): Promise<readonly string[]> {
-  const { ownKeys } = await import('../open.ts')
-  return evidenceKeys(ownKeys(call)).map(({ text }) => text)
+  const { ownKeys, withDatabase } = await import('../open.ts')
+  const { hostOf } = await import('../audit-writer.ts')
+  const keys = ownKeys(call)
+  return await withDatabase(call, { make: false }, async (database) => trustedKeys(keys, await hostOf(database, call)))
 }
 
 function readFile(file: string): string {

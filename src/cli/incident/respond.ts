@@ -1,4 +1,4 @@
-/** `holdfast incident respond | confirm | undo | responses`: what is done, by whom, why and until when. */
+/** `holdfast incident respond | undo | responses`: what is done, by whom, why and until when. */
 import { milliseconds, type Duration } from '../../engine/duration.ts'
 import type { Subject } from '../../observe/detected.ts'
 import { responseNamed, responses as known } from '../../observe/responses/index.ts'
@@ -6,6 +6,7 @@ import type { Outcome as Answer, ResponseRequest } from '../../observe/responses
 import { hint } from '../../engine/suggest.ts'
 import { shown } from '../arguments.ts'
 import { done, refused, Refusal, type Action, type Call, type Outcome } from '../command.ts'
+import { askerOf, nobodyAsks, SECOND_PERSON, waits } from '../second-person.ts'
 import { instant, table } from '../table.ts'
 import type { Desk } from './open.ts'
 import { opened } from './opened.ts'
@@ -13,7 +14,8 @@ import { describeResponses } from './show.ts'
 
 const REASON = { type: 'string', value: 'TEXT', what: 'Why, in a sentence' } as const
 const KINDS: readonly Subject['kind'][] = [
-  ...(['client', 'network', 'user', 'session', 'api-key', 'app', 'tenant', 'login', 'route', 'origin', 'process'] as const),
+  ...(['client', 'network', 'user', 'session', 'api-key', 'app', 'tenant', 'login', 'route', 'field', 'row'] as const),
+  ...(['origin', 'process'] as const),
 ]
 
 export const respondActions: readonly Action[] = [
@@ -26,20 +28,15 @@ export const respondActions: readonly Action[] = [
       for: { type: 'string', value: 'TIME', what: 'How long it holds: 15m, 2h, 1d [as the response says]' },
       set: { type: 'string', multiple: true, value: 'NAME=VALUE', what: 'A setting of the response' },
       'dry-run': { type: 'boolean', what: 'Say what it would do, and do nothing' },
-      'insecure-alone': { type: 'string', value: 'TEXT', what: 'Why no second person confirms it, where one should' },
+      as: SECOND_PERSON.as,
+      'insecure-alone': { type: 'string', value: 'TEXT', what: 'Why no second person approves it, where one should' },
     },
     run: (call) => opened(call, (desk) => respond(call, desk)),
   },
   {
-    name: 'confirm',
-    args: ['RESPONSE'],
-    what: 'Confirm, as the second person, a response that waits',
-    run: (call) => opened(call, async ({ responses, by }) => said(await responses.confirm(call.args[0]!, by))),
-  },
-  {
     name: 'undo',
     args: ['RESPONSE'],
-    what: 'End a response that is in force or waits, by its id',
+    what: 'End a response that is in force, by its id',
     options: { reason: REASON },
     run: (call) =>
       opened(call, async ({ responses, by }) => said(await responses.undo(call.args[0]!, by, call.option('reason') ?? ''))),
@@ -47,7 +44,7 @@ export const respondActions: readonly Action[] = [
   {
     name: 'responses',
     args: [],
-    what: 'What is in force or waits; with --all what was, with --known what there is',
+    what: 'What is in force; with --all what was, with --known what there is',
     options: {
       all: { type: 'boolean', what: 'Also what is over' },
       known: { type: 'boolean', what: 'The responses that can be applied, and to what' },
@@ -66,12 +63,21 @@ async function respond(call: Call, desk: Desk): Promise<Outcome> {
       says,
       ...(lasts === undefined ? [] : [`It holds for ${lasts / 60_000} minutes, and can be undone.`]),
       ...(final === undefined ? [] : [`It cannot be undone: ${final}`]),
-      ...(needsSecond ? ['A second person has to confirm it.'] : []),
+      ...(needsSecond ? ['A second person has to approve it.'] : []),
       'Nothing was done.',
     ]
     return done(lines.join('\n'), { planned })
   }
-  return said(await desk.responses.apply(request))
+  const outcome = await desk.responses.apply(request)
+  const lacks = !outcome.ok && (outcome.reason === 'approval-required' || outcome.reason === 'approval-pending')
+  return lacks ? await askInstead(desk, request) : said(outcome)
+}
+
+/** The first call asks; once somebody else said yes, the same call does it. */
+async function askInstead({ responses }: Desk, request: ResponseRequest): Promise<Outcome> {
+  if (request.asker === undefined) return nobodyAsks(`response:${request.response}`)
+  const asked = await responses.ask(request)
+  return asked.ok ? waits(asked.approval) : refused(asked.reason, asked.says)
 }
 
 async function requestOf(call: Call, { accounts, incidents, by }: Desk): Promise<ResponseRequest> {
@@ -98,6 +104,7 @@ async function requestOf(call: Call, { accounts, incidents, by }: Desk): Promise
     lasts: duration === undefined ? undefined : readDuration(duration),
     settings: Object.fromEntries((call.list('set') ?? []).map(readSetting)),
     insecureAlone: call.option('insecure-alone'),
+    ...(await askerOf(call, accounts)),
   }
 }
 
@@ -128,7 +135,6 @@ function said(answer: Answer): Outcome {
   if (!answer.ok) return refused(answer.reason, answer.says)
   const { id, state, says, expiresAt, changed } = answer.applied
   const texts: Partial<Record<typeof state, string>> = {
-    waiting: `It waits for a second person: holdfast incident confirm ${id}`,
     active: `${says} In force until ${instant(expiresAt)}; holdfast incident undo ${id}`,
     done: `${says} Done: ${changed} changed.`,
     undone: `${id} is undone.`,
@@ -152,9 +158,7 @@ async function listResponses(call: Call): Promise<Outcome> {
     return done(table(['RESPONSE', 'AIMED AT', 'BY ITSELF', 'SECOND PERSON', 'WHAT'], rows), { responses: list })
   }
   return await opened(call, async ({ responses }) => {
-    const found = call.flag('all')
-      ? await responses.list({ limit: 500 })
-      : [...(await responses.list({ state: 'waiting' })), ...(await responses.list({ state: 'active', limit: 500 }))]
+    const found = call.flag('all') ? await responses.list({ limit: 500 }) : await responses.list({ state: 'active', limit: 500 })
     return done(describeResponses(found), { responses: found })
   })
 }

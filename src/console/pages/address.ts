@@ -30,7 +30,7 @@ export function addressPage(model: AddressModel): SafeHtml {
     ${noticeOf(notice)} ${errorSummary(errors, ['address'])}
     <section class="card" aria-label="Your address"><div class="body stack">${stateOf(model)}</div></section>
     ${model.mail && another(model)}`
-  return layout({ title: titleOf('Address', errors), nonce, body, brand, nav: accountNav(model, 'address') })
+  return layout({ title: titleOf('Address', errors), nonce, body, brand, ...accountNav(model, 'address') })
 }
 
 function stateOf(model: AddressModel): SafeHtml {

@@ -56,7 +56,7 @@ export function approvalsPage(model: ApprovalsModel): SafeHtml {
     ${noticeOf(notice)} ${errorSummary(errors, [])}
     <section class="card" aria-labelledby="waiting"><header><h2 id="waiting">Waiting</h2></header>${waiting}</section>
     ${over.length > 0 && html`<section class="card" aria-labelledby="over"><header><h2 id="over">Over</h2></header><ul class="list">${over.map((item) => html`<li>${mainOf(item, model)}</li>`)}</ul></section>`}`
-  return layout({ title: titleOf('Approvals', errors), nonce, body, brand, nav: accountNav(model, 'approvals') })
+  return layout({ title: titleOf('Approvals', errors), nonce, body, brand, ...accountNav(model, 'approvals') })
 }
 
 function mainOf({ act, params, by, reason, askedAt, expiresAt, state, note }: ApprovalItem, { now }: ApprovalsModel): SafeHtml {

@@ -13,6 +13,8 @@ export interface AppRow {
   readonly id: string
   /** What it calls itself. */
   readonly client: string
+  /** Name of the organisation it acts in. @default it acts in none */
+  readonly place?: string | undefined
   readonly scopes: readonly string[]
   /** Address of the client when last seen. */
   readonly address: string
@@ -40,7 +42,7 @@ export function appsPage(model: AppsModel): SafeHtml {
     </div>
     ${noticeOf(notice)}
     <section class="card" aria-label="Your apps">${listOf(model)}</section>`
-  return layout({ title: 'Apps and devices', nonce, body, brand, nav: accountNav(model, 'apps') })
+  return layout({ title: 'Apps and devices', nonce, body, brand, ...accountNav(model, 'apps') })
 }
 
 function listOf(model: AppsModel): SafeHtml {
@@ -50,7 +52,7 @@ function listOf(model: AppsModel): SafeHtml {
   </ul>`
 }
 
-function rowOf({ id, client, scopes, address, created, lastSeen, ends }: AppRow, model: AppsModel): SafeHtml {
+function rowOf({ id, client, place, scopes, address, created, lastSeen, ends }: AppRow, model: AppsModel): SafeHtml {
   const may = scopes.includes('*') ? html`Everything you may` : html`<span class="mono">${scopes.join(' ')}</span>`
   return html`<li>
     <div class="main">
@@ -59,7 +61,7 @@ function rowOf({ id, client, scopes, address, created, lastSeen, ends }: AppRow,
         <span class="mono">${address}</span> · last seen ${timeAgo(lastSeen, model.now)} · signed in ${timeOf(created)} · until
         ${timeOf(ends)}
       </p>
-      <p class="small">${scopes.length === 0 ? 'Nothing that needs a permission' : may}</p>
+      <p class="small">${place !== undefined && html`In ${place} alone: `}${scopes.length === 0 ? 'Nothing that needs a permission' : may}</p>
     </div>
     <form method="post" action="${pathsOf(model).apps}/end">
       ${hiddenFields({ csrf: model.csrf })}${hidden('app', id)}

@@ -50,5 +50,5 @@ export function confirmFactorPage(model: ConfirmFactorModel): SafeHtml {
       </form>
     </div>
   </section>`
-  return layout({ title, nonce, body, brand, nav: accountNav(model, 'factors') })
+  return layout({ title, nonce, body, brand, ...accountNav(model, 'factors') })
 }

@@ -65,5 +65,5 @@ export function enrolPasskeyPage(model: EnrolPasskeyModel): SafeHtml {
       </div>
     </section>`
   const title = titleOf('Add a passkey or security key', errors)
-  return layout({ title, nonce, body, brand, nav: accountNav(model, 'factors') })
+  return layout({ title, nonce, body, brand, ...accountNav(model, 'factors') })
 }

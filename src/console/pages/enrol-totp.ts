@@ -59,7 +59,7 @@ export function enrolTotpPage(model: EnrolTotpModel): SafeHtml {
         </form>
       </div>
     </section>`
-  return layout({ title: titleOf('Set up an authenticator app', errors), nonce, body, brand, nav: accountNav(model, 'factors') })
+  return layout({ title: titleOf('Set up an authenticator app', errors), nonce, body, brand, ...accountNav(model, 'factors') })
 }
 
 /** In fours, as people read and type. */

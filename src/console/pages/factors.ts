@@ -45,7 +45,7 @@ export function factorsPage(model: FactorsModel): SafeHtml {
       </ul>
     </section>
     ${passkeys && signals(model, passkeys)}`
-  return layout({ title: 'Second factor', nonce, body, brand, nav: accountNav(model, 'factors') })
+  return layout({ title: 'Second factor', nonce, body, brand, ...accountNav(model, 'factors') })
 }
 
 /** What the role of this user asks for; nothing where it asks for nothing. */

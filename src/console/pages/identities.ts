@@ -44,7 +44,7 @@ export function identitiesPage(model: IdentitiesModel): SafeHtml {
     ${prove && html`<div class="alert info"><p>To change something, <a href="${prove}">confirm that it is you</a>.</p></div>`}
     <section class="card" aria-label="Linked accounts">${listOf(model)}</section>
     ${prove === undefined && linking(model)}`
-  return layout({ title: titleOf('Sign-in by others', errors), nonce, body, brand, nav: accountNav(model, 'identities') })
+  return layout({ title: titleOf('Sign-in by others', errors), nonce, body, brand, ...accountNav(model, 'identities') })
 }
 
 function listOf(model: IdentitiesModel): SafeHtml {

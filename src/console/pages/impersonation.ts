@@ -23,8 +23,8 @@ export function impersonationPage(model: ImpersonationModel): SafeHtml {
   const body = html`<div class="head"><h1>Act as a user</h1></div>
     ${errorSummary(errors, ['reason'])}
     <section class="card" aria-label="Act as a user">${card}</section>`
-  const nav = acting ? undefined : accountNav(model, 'impersonation')
-  return layout({ title: titleOf('Act as a user', errors), nonce, body, brand, nav })
+  const top = acting ? {} : accountNav(model, 'impersonation')
+  return layout({ title: titleOf('Act as a user', errors), nonce, body, brand, ...top })
 }
 
 function stopForm(model: ImpersonationModel, { as, until }: NonNullable<ImpersonationModel['acting']>): SafeHtml {

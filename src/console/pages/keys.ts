@@ -12,6 +12,8 @@ export interface KeyRow {
   /** Public id: the part of the key that names it. */
   readonly id: string
   readonly name: string
+  /** Name of the organisation it acts in. @default it acts in none */
+  readonly place?: string | undefined
   readonly scopes: readonly string[]
   readonly status: 'active' | 'expired' | 'revoked'
   readonly created: number
@@ -20,12 +22,21 @@ export interface KeyRow {
   readonly lastUsed: number | undefined
 }
 
+interface Place {
+  readonly id: string
+  readonly name: string
+}
+
 export type KeyField = 'name' | 'days' | 'scopes'
 
-/** Forms, each with the csrf field: `POST {keys}/create` with `name`, `days`, `scope:…`, and `POST {keys}/revoke` with `key`. */
+/** Forms, each with the csrf field: `POST {keys}/create` with `name`, `days`, `scope:…`, `tenant`, and `POST {keys}/revoke` with `key`. */
 export interface KeysModel extends PageModel<KeyField> {
   readonly keys: readonly KeyRow[]
-  /** Permissions that a new key can be given. */
+  /** Organisations that a key can act in. @default none */
+  readonly places?: readonly Place[]
+  /** The one that the form is about; `undefined`: none. */
+  readonly place?: Place | undefined
+  /** Permissions that a new key can be given there. */
   readonly offered: readonly string[]
   /** What was typed. */
   readonly name?: string | undefined
@@ -53,7 +64,7 @@ export function keysPage(model: KeysModel): SafeHtml {
     ${noticeOf(notice)} ${made && shown(made)} ${errorSummary(errors, ['name', 'days', 'scopes'])}
     <section class="card" aria-label="Your API keys">${listOf(model)}</section>
     ${model.prove === undefined ? form(model) : prove(model.prove)}`
-  return layout({ title: titleOf('API keys', errors), nonce, body, brand, nav: accountNav(model, 'keys') })
+  return layout({ title: titleOf('API keys', errors), nonce, body, brand, ...accountNav(model, 'keys') })
 }
 
 function shown({ name, text }: NonNullable<KeysModel['made']>): SafeHtml {
@@ -74,14 +85,14 @@ function listOf(model: KeysModel): SafeHtml {
 }
 
 function rowOf(key: KeyRow, model: KeysModel): SafeHtml {
-  const { id, name, scopes, status, created, expires, lastUsed } = key
+  const { id, name, place, scopes, status, created, expires, lastUsed } = key
   const used = lastUsed === undefined ? html`never used` : html`last used ${timeAgo(lastUsed, model.now)}`
   const until = expires === undefined ? html`no last day` : html`until ${timeOf(expires)}`
   return html`<li>
     <div class="main">
       <b>${name}</b> ${status !== 'active' && html`<span class="badge">${status}</span>`}
       <p class="small muted"><span class="mono">hf_key_${id}_…</span> · ${used} · made ${timeOf(created)} · ${until}</p>
-      <p class="small">${scopes.length === 0 ? 'Nothing that needs a permission' : html`<span class="mono">${scopes.join(' ')}</span>`}</p>
+      <p class="small">${place !== undefined && html`In ${place} alone: `}${scopes.length === 0 ? 'Nothing that needs a permission' : html`<span class="mono">${scopes.join(' ')}</span>`}</p>
     </div>
     ${
       status === 'active' &&
@@ -104,12 +115,13 @@ function prove(address: string): SafeHtml {
 }
 
 function form(model: KeysModel): SafeHtml {
-  const { csrf, errors, name, chosen, offered } = model
+  const { csrf, errors, name, chosen, offered, place } = model
   return html`<section class="card">
-    <header><h2>Make a key</h2></header>
-    <div class="body">
+    <header><h2>${place === undefined ? 'Make a key' : html`Make a key for ${place.name}`}</h2></header>
+    <div class="body stack">
+      ${placesOf(model)}
       <form class="stack" method="post" action="${pathsOf(model).keys}/create">
-        ${hiddenFields({ csrf })}
+        ${hiddenFields({ csrf })}${place !== undefined && hidden('tenant', place.id)}
         ${field({
           name: 'name',
           label: 'Name',
@@ -128,13 +140,28 @@ function form(model: KeysModel): SafeHtml {
         </div>
         <fieldset class="stack" id="scopes">
           <legend>What it may do</legend>
-          <p class="hint">Whatever you choose, it never may more than you may at that time.</p>
+          <p class="hint">
+            Whatever you choose, it never may more than you may${place !== undefined && html` in ${place.name}`} at that time.
+          </p>
           ${offered.map((scope) => box(scope, chosen?.scopes.includes(scope) === true))}
         </fieldset>
         <div class="row stretch"><button class="btn primary" type="submit">Make key</button></div>
       </form>
     </div>
   </section>`
+}
+
+/** Links to the forms of the other places: which permissions there are depends on where the key acts. */
+function placesOf(model: KeysModel): SafeHtml | false {
+  const { places = [], place } = model
+  const path = pathsOf(model).keys
+  const others = places.filter(({ id }) => id !== place?.id)
+  if (others.length === 0 && place === undefined) return false
+  return html`<p class="muted">
+    ${place === undefined ? 'It acts in no organisation.' : html`It acts in ${place.name} alone, and may nothing outside it.`}
+    ${place !== undefined && html`<a href="${path}">Make one for none</a>`}
+    ${others.map(({ id, name }) => html`<a href="${`${path}?tenant=${encodeURIComponent(id)}`}">Make one for ${name}</a> `)}
+  </p>`
 }
 
 function option(days: number, chosen: number): SafeHtml {

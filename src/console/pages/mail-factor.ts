@@ -31,7 +31,7 @@ export function mailFactorPage(model: MailFactorModel): SafeHtml {
         ${state === 'on' && press(model, 'remove', 'Turn them off', 'outline-danger')}
       </div>
     </section>`
-  return layout({ title: titleOf(title, errors), nonce, body, brand, nav: accountNav(model, 'mailFactor') })
+  return layout({ title: titleOf(title, errors), nonce, body, brand, ...accountNav(model, 'mailFactor') })
 }
 
 function typing(model: MailFactorModel): SafeHtml {

@@ -46,7 +46,7 @@ export function membersPage(model: MembersModel): SafeHtml {
       </ul>
     </section>
     ${invited && inviteForm(model)} ${invited && invited.length > 0 && invitedList(invited, model)}`
-  return layout({ title: titleOf(title, errors), nonce, body, brand, nav: accountNav(model, 'tenants') })
+  return layout({ title: titleOf(title, errors), nonce, body, brand, ...accountNav(model, 'tenants') })
 }
 
 function common({ csrf, tenant }: MembersModel): SafeHtml {

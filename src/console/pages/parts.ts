@@ -6,6 +6,7 @@
  * fields hide what is typed and allow pasting).
  */
 import { attributes, html, type SafeHtml } from '../../html/html.ts'
+import type { Layout } from '../layout.ts'
 
 /** Where the kit's own pages are; their forms post to the same addresses. */
 export interface PagePaths {
@@ -181,13 +182,16 @@ export function titleOf(title: string, errors: object | undefined): string {
   return errors !== undefined && Object.keys(errors).length > 0 ? `Error: ${title}` : title
 }
 
-/** Links of the top bar for someone who is signed in. `current`: the name of the one they are at. */
-export function accountNav(model: Pick<PageModel, 'base' | 'paths' | 'login' | 'nav'>, current?: string): SafeHtml {
+/** The top bar of someone who is signed in. `current`: the name of the place they are at. */
+export function accountNav(
+  model: Pick<PageModel, 'base' | 'paths' | 'login' | 'nav'>,
+  current?: string,
+): Required<Pick<Layout, 'nav' | 'who'>> {
   const { sessions, signOut } = pathsOf(model)
   const { login, nav = [{ name: 'sessions', path: sessions, label: 'Sessions' }] } = model
   const here = (name: string) => attributes({ 'aria-current': current === name ? 'page' : undefined })
-  return html`${nav.map(({ name, path, label }) => html`<a href="${path}" ${here(name)}>${label}</a>`)}${login && html`<span class="push muted">${login}</span>`}<a
-      href="${signOut}"
-      >Sign out</a
-    >`
+  return {
+    nav: html`${nav.map(({ name, path, label }) => html`<a href="${path}" ${here(name)}>${label}</a>`)}`,
+    who: html`${login && html`<span>${login}</span>`}<a href="${signOut}">Sign out</a>`,
+  }
 }

@@ -54,7 +54,7 @@ export function passkeyPage(model: PasskeyModel): SafeHtml {
         </form>
       </section>
     </div>`
-  return layout({ title: titleOf(passkey.name, errors), nonce, body, brand, nav: accountNav(model, 'factors') })
+  return layout({ title: titleOf(passkey.name, errors), nonce, body, brand, ...accountNav(model, 'factors') })
 }
 
 /** What it is, since when, and when it was used. */

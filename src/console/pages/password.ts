@@ -35,7 +35,7 @@ export function passwordPage(model: PasswordModel): SafeHtml {
     </div>
     ${noticeOf(notice)} ${errorSummary(errors, ['current', 'password', 'passwordAgain'])} ${recoveryAlert(model)}
     <section class="card" aria-label="Change the password">${formOf(model)}</section>`
-  return layout({ title: titleOf('Password', errors), nonce, body, brand, nav: accountNav(model, 'password') })
+  return layout({ title: titleOf('Password', errors), nonce, body, brand, ...accountNav(model, 'password') })
 }
 
 function formOf(model: PasswordModel): SafeHtml {

@@ -35,7 +35,7 @@ export function profilePage(model: ProfileModel): SafeHtml {
       </div>
     </section>
     ${endForm(model)}`
-  return layout({ title: titleOf('Profile', errors), nonce, body, brand, nav: accountNav(model, 'profile') })
+  return layout({ title: titleOf('Profile', errors), nonce, body, brand, ...accountNav(model, 'profile') })
 }
 
 function nameForm({ action, csrf, displayName, errors }: ProfileModel): SafeHtml {

@@ -69,7 +69,7 @@ export function sessionsPage(model: SessionsModel): SafeHtml {
     ${actingOf(model)}
     <section class="card" aria-label="Your sessions">${listOf(model)}</section>
     ${browsersOf(model)} ${sessions.length > 0 && endings(model)}`
-  return layout({ title: titleOf('Sessions', errors), nonce, body, brand, nav: accountNav(model, 'sessions') })
+  return layout({ title: titleOf('Sessions', errors), nonce, body, brand, ...accountNav(model, 'sessions') })
 }
 
 function listOf(model: SessionsModel): SafeHtml {

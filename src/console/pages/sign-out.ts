@@ -10,16 +10,19 @@ import { hiddenFields, noticeOf, pathsOf, type PageModel } from './parts.ts'
 export interface SignOutModel extends PageModel {
   /** Where the one who stays goes. @default '/' */
   readonly cancel?: string | undefined
+  /** The provider to which one goes on to sign out there, too. @default nowhere */
+  readonly there?: string | undefined
 }
 
 /** Returns the page that asks whether to sign out on this device. */
 export function signOutPage(model: SignOutModel): SafeHtml {
-  const { nonce, brand, login, notice, cancel = '/' } = model
+  const { nonce, brand, login, notice, cancel = '/', there } = model
   const body = html`<div class="card">
     <div class="body stack">
       <div>
         <h1>Sign out?</h1>
         <p class="muted">${login ? html`You are signed in as <b>${login}</b>. ` : ''}Other devices stay signed in.</p>
+        ${there ? html`<p class="muted">You came by ${there}, and go on there to sign out, too.</p>` : ''}
       </div>
       ${noticeOf(notice)}
       <form method="post" action="${pathsOf(model).signOut}">

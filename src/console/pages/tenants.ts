@@ -36,7 +36,7 @@ export function tenantsPage(model: TenantsModel): SafeHtml {
     </div>
     ${noticeOf(notice)} ${errorSummary(errors, [])}
     <section class="card" aria-label="Your organisations">${listOf(model)}</section>`
-  return layout({ title: titleOf('Organisations', errors), nonce, body, brand, nav: accountNav(model, 'tenants') })
+  return layout({ title: titleOf('Organisations', errors), nonce, body, brand, ...accountNav(model, 'tenants') })
 }
 
 function noneForm(model: TenantsModel): SafeHtml {

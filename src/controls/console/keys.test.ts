@@ -3,6 +3,7 @@ import { after, describe, it } from 'node:test'
 import { PASSWORD, testAccounts, type TestAccounts } from '../../../test/support/accounts.ts'
 import { startControls, type Ran } from '../../../test/support/exchange.ts'
 import { Secret } from '../../crypto/secret.ts'
+import { Principal } from '../../engine/facts.ts'
 import { apiKeys } from '../api-keys/api-keys.ts'
 import { authenticate } from '../authenticate/authenticate.ts'
 import { body } from '../body/body.ts'
@@ -24,7 +25,7 @@ async function start(keys = true) {
   await world.addUser('ada', ['admin'])
   await world.addUser('eve')
   const list = [client, headers, target, body, session, apiKeys, csrf, authenticate, consolePages]
-  const { run } = startControls(list, { console: { keys }, apiKeys: { accept: 'everywhere' } }, world.surroundings)
+  const { run } = startControls(list, { console: { keys, tenants: true }, apiKeys: { accept: 'everywhere' } }, world.surroundings)
   const post = (path: string, cookie: string | undefined, fields: Record<string, string>, more: Record<string, string> = {}) =>
     run({
       method: 'POST',
@@ -138,6 +139,39 @@ describe('the page of API keys', () => {
       )
     }
     assert.equal((await accounts.apiKeys.list(ada.userId, 0))[0]!.status, 'active')
+  })
+
+  it('makes a key for an organisation of one’s own, with what one may there, and for no other', async () => {
+    const { get, post, json, run, signIn, accounts } = await start()
+    const [ada, eve] = [await signIn('ada'), await signIn('eve')]
+    const SYSTEM = { kind: 'system', id: 'test' } as const
+    const made = await accounts.tenants.create({ name: 'Acme & <b>', ownerId: eve.userId }, SYSTEM)
+    assert.ok(made.ok)
+    const { id } = made.tenant
+    assert.match((await get(LIST, eve.cookie)).reply!.body!, new RegExp(`tenant=${id}">Make one for Acme &amp; &lt;b&gt;</a>`))
+    assert.doesNotMatch((await get(LIST, ada.cookie)).reply!.body!, /Make one for/)
+    const form = (await get(`${LIST}?tenant=${id}`, eve.cookie)).reply!.body!
+    assert.match(form, new RegExp(`name="tenant" value="${id}"`))
+    assert.match(form, /name="scope:\*"/, 'an owner there may everything there')
+
+    const text = keyIn(await post(`${LIST}/create`, eve.cookie, { name: 'export', tenant: id, 'scope:*': 'on' }))
+    const asked = await run({ target: '/x', headers: { authorization: `Bearer ${text}` } })
+    assert.deepEqual([asked.x.get(Principal)?.tenant?.id, asked.x.get(Principal)?.permissions.size], [id, 0])
+    assert.match((await get(LIST, eve.cookie)).reply!.body!, /In Acme &amp; &lt;b&gt; alone: /)
+    const listed = JSON.parse((await get(LIST, eve.cookie, { accept: 'application/json' })).reply!.body!) as { keys: object[] }
+    assert.equal((listed.keys[0] as { tenant: string }).tenant, id)
+
+    // Of somebody who does not belong to it, as of one that is none.
+    for (const tenant of [id, 'nothing'])
+      for (const ran of [
+        await json(`${LIST}/create`, ada.cookie, { name: 'x', tenant }),
+        await post(`${LIST}/create`, ada.cookie, { name: 'x', tenant }),
+        await get(`${LIST}?tenant=${tenant}`, ada.cookie),
+      ])
+        assert.deepEqual(seen(ran), [404, 'not-found'])
+    assert.deepEqual(await accounts.apiKeys.list(ada.userId, 0), [])
+    await accounts.tenants.delete(id, SYSTEM)
+    assert.match((await get(LIST, eve.cookie)).reply!.body!, /revoked[^]*In an organisation that you left alone: /)
   })
 
   it('is for people: nobody and programs are refused, and other methods', async () => {

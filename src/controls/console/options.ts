@@ -34,8 +34,11 @@ export interface ConsoleOptions {
   readonly tenants: boolean
   /** Whether those who may act there as a user, at `{path}/impersonation`. @default whether `impersonation` is set */
   readonly impersonation: boolean
-  /** Whether those who may say yes there as a second person, at `{path}/approvals`. @default whether `approval` is set */
-  readonly approvals: boolean
+  /**
+   * Whether those who may say yes there as a second person, at `{path}/approvals`; `'unlisted'`: they do, and the bar does not name it.
+   * @default true where `approval` is set, otherwise 'unlisted', for the responses that two decide
+   */
+  readonly approvals: boolean | 'unlisted'
   /** The name on the pages. @default 'Holdfast' */
   readonly brand: string
 }
@@ -70,42 +73,24 @@ const DEFAULTS: ConsoleOptions = {
   brand: 'Holdfast',
 }
 
+const SWITCHES = [
+  ...(['keys', 'passkeys', 'apps', 'address', 'mailCodes', 'api'] as const),
+  ...(['tenants', 'impersonation'] as const),
+] as const
+
 /** Throws HF_OPTION_INVALID for a path that is not one in canonical spelling. */
 export function readConsoleOptions(input?: Partial<ConsoleOptions>): ConsoleOptions {
   const options = withDefaults('console', DEFAULTS, input)
-  const {
-    path,
-    signInPath,
-    signOutPath,
-    againPath,
-    keys,
-    passkeys,
-    apps,
-    address,
-    mailCodes,
-    api,
-    tenants,
-    impersonation,
-    approvals,
-    brand,
-  } = options
+  const { path, signInPath, signOutPath, againPath, brand } = options
   for (const [name, value] of Object.entries({ path, signInPath, signOutPath, againPath })) {
     const fits = typeof value === 'string' && value.length > 1 && !value.endsWith('/') && !/[?%]/.test(value)
     if (!fits || localPath(value) !== value)
       invalid(`console.${name}`, value, `Write a path without escapes or a slash at its end: '/account'.`)
   }
-  for (const [name, value] of Object.entries({
-    keys,
-    passkeys,
-    apps,
-    address,
-    mailCodes,
-    api,
-    tenants,
-    impersonation,
-    approvals,
-  }))
-    if (typeof value !== 'boolean') invalid(`console.${name}`, value, 'Write true or false.')
+  for (const name of SWITCHES)
+    if (typeof options[name] !== 'boolean') invalid(`console.${name}`, options[name], 'Write true or false.')
+  if (typeof options.approvals !== 'boolean' && options.approvals !== 'unlisted')
+    invalid('console.approvals', options.approvals, "Write true, false or 'unlisted'.")
   if (!Array.isArray(options.providers))
     invalid('console.providers', options.providers, 'Leave it out: it follows signIn.providers.')
 

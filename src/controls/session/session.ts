@@ -8,7 +8,7 @@ import { Secret } from '../../crypto/secret.ts'
 import { defineControl, type Verdict } from '../../engine/control.ts'
 import type { EventType } from '../../engine/events.ts'
 import type { Exchange } from '../../engine/exchange.ts'
-import { Principal } from '../../engine/facts.ts'
+import { Principal, SessionId } from '../../engine/facts.ts'
 import { deny, type Reply } from '../../engine/reply.ts'
 import { isSafeMethod } from '../../http/method.ts'
 import { readCookie, type CookieReason } from '../../http/cookie.ts'
@@ -39,7 +39,7 @@ const CLEARED = { 'clear-site-data': '"cookies"' }
 
 export const session = defineControl({
   name: 'session',
-  gives: [Session, Principal],
+  gives: [Session, Principal, SessionId],
   options: (input?: SessionInput) => readSessionOptions(input),
   check: checkSessionOptions,
   start(setting) {
@@ -114,6 +114,7 @@ export const session = defineControl({
     function keep(x: Exchange, token: Secret, found: LiveSession): void {
       x.set(Session, { session: found.session, principal: found.principal, token, write })
       x.set(Principal, found.principal)
+      x.set(SessionId, found.session.id)
     }
 
     function leave(x: Exchange): void {

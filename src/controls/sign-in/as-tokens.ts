@@ -13,7 +13,7 @@ import { SIGNED_IN } from './answers.ts'
 import type { Desk } from './desk.ts'
 import { AsTokens } from './slot.ts'
 
-type Asked = Pick<Parameters<Desk['accounts']['tokens']['begin']>[0], 'client' | 'scopes' | 'audience'>
+type Asked = Pick<Parameters<Desk['accounts']['tokens']['begin']>[0], 'client' | 'scopes' | 'audience' | 'tenant'>
 type Issued = Extract<AppBegun, { ok: true }>
 
 export const TOKENS: OperationAnswer = {
@@ -27,12 +27,15 @@ export const TOKENS: OperationAnswer = {
   }),
 }
 
+export const TENANT = { type: 'string', description: 'Id of a tenant one belongs to: the app acts in it alone.' } as const
+
 const NOT_OFFERED = deny(400, 'tokens-not-offered', { reason: 'accessTokens are accepted nowhere' })
 const AMBIGUOUS = deny(400, 'credentials-ambiguous', { reason: 'an app that signs in, and a session' })
 const JSON_ONLY = deny(406, 'json-only', { reason: 'tokens on a page' })
 const NAMELESS = deny(422, 'client-invalid', { reason: 'an app without a name' })
 const LONGEST_CLIENT = 80
 const LONGEST_SCOPE = 2048
+const LONGEST_ID = 64
 
 /** Looks at what is sent to a door; a refusal comes before the door does anything. */
 export function tokensInstead(desk: Pick<Desk, 'accounts' | 'options'>, x: Exchange): Reply | undefined {
@@ -55,7 +58,7 @@ export function describeTokens(operation: Operation): Operation {
   const { as, body, answers } = operation
   if (as !== 'anybody' || answers[200] !== SIGNED_IN || body === undefined) return operation
   const text = { type: 'string' }
-  const own = { as: { const: 'token' }, client: text, scope: text, audience: text, pending: text }
+  const own = { as: { const: 'token' }, client: text, scope: text, audience: text, tenant: TENANT, pending: text }
   const schema = { oneOf: [SIGNED_IN.schema, TOKENS.schema] }
   const answer = { what: 'Signed in: the cookie holds the session, or an app has tokens.', schema }
   const properties = { ...(body['properties'] as object), ...own }
@@ -65,9 +68,16 @@ export function describeTokens(operation: Operation): Operation {
 /** Who asks, for what; `undefined` when it does not say who, or more than can be meant (L91; CVE-2026-4634). */
 export function readAsked(sent: Sent): Asked | undefined {
   const [client, scope, audience] = [sent.text('client').trim(), sent.text('scope'), sent.text('audience')]
-  if (client === '' || client.length > LONGEST_CLIENT || scope.length > LONGEST_SCOPE) return undefined
+  const tenant = sent.text('tenant')
+  if (client === '' || client.length > LONGEST_CLIENT || scope.length > LONGEST_SCOPE || tenant.length > LONGEST_ID)
+    return undefined
   const scopes = scope.split(' ').filter((one) => one !== '')
-  return { client, scopes: scopes.length === 0 ? undefined : scopes, audience: audience === '' ? undefined : audience }
+  return {
+    client,
+    scopes: scopes.length === 0 ? undefined : scopes,
+    audience: audience === '' ? undefined : audience,
+    tenant: tenant === '' ? undefined : tenant,
+  }
 }
 
 /** The tokens, or why there are none. */

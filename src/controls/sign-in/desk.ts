@@ -15,7 +15,7 @@ import type { SafeHtml } from '../../html/html.ts'
 import { PROBLEM_TYPE, problemJson } from '../../http/problem.ts'
 import { localPath } from '../../http/redirect.ts'
 import { AsTokens } from './slot.ts'
-import { NextSession, Session } from '../session/slot.ts'
+import { NextSession, Session, type CurrentSession } from '../session/slot.ts'
 import type { Enforcement } from './enforce.ts'
 import type { BaseOptions } from './options.ts'
 import type { PendingCookie } from './pending-cookie.ts'
@@ -42,8 +42,18 @@ export interface Desk {
   offers(x: Exchange, next: string | undefined): readonly SafeHtml[]
   /** What the page that asks again offers beside the password. */
   offersAgain(x: Exchange, next: string | undefined): Promise<readonly SafeHtml[]>
+  /** Where a session goes on to after signing out here, by the door that opened it. */
+  wayOut(session: CurrentSession): Promise<WayOut | undefined>
   /** What the page of the second step offers beside the code. */
   secondOffers(x: Exchange, next: string | undefined, kinds: readonly FactorKind[]): Promise<readonly SafeHtml[]>
+}
+
+/** A place outside to sign out at, too. */
+export interface WayOut {
+  /** What people call it. */
+  readonly label: string
+  /** Where to send the browser, once. */
+  go(): Promise<string | undefined>
 }
 
 /** What a door may answer that a page has words for. */

@@ -13,7 +13,7 @@ import { objectOf, type OperationAnswer } from '../../http/openapi.ts'
 import { Session } from '../session/slot.ts'
 import { admit, afterwards, inWords, LONGEST, model, type Desk } from './desk.ts'
 import { BROUGHT_BACK, SIGNED_IN } from './answers.ts'
-import { ACCOUNT_PROBLEMS, type AccountField } from './problems.ts'
+import { accountProblem, type AccountField } from './problems.ts'
 
 type Failure = Extract<Entered, { ok: false }>
 type Errors = NonNullable<NewAccountModel['errors']>
@@ -113,7 +113,7 @@ export function newcomerForm(desk: Desk, { action, read, enter }: Newcomer) {
       })
     }
     if (failure.reason === 'passkey-refused') return await again(x, sent, token, { status: 422, errors: { form: REFUSED } })
-    const [field, words] = ACCOUNT_PROBLEMS[failure.reason]
+    const [field, words] = accountProblem(failure.reason)
     return await again(x, sent, token, { status: 422, errors: { [field]: words } })
   }
 

@@ -1,19 +1,21 @@
 /** What is wrong with a new account, at which field, and what to do: the words of every form that makes one. */
+import { SHORTEST } from '../../accounts/index.ts'
 import type { CredentialProblem } from '../../accounts/types.ts'
+import { passwordProblem } from '../../console/password-problems.ts'
 
 export type AccountField = 'login' | 'displayName' | 'password' | 'passwordAgain'
 
-type Problem = CredentialProblem | 'login-invalid' | 'login-taken' | 'name-invalid'
-
-export const ACCOUNT_PROBLEMS: Readonly<Record<Problem, readonly [AccountField, string]>> = {
+const WORDS = {
   'login-invalid': ['login', 'Use letters, digits and signs without spaces, at most 254.'],
   'login-taken': ['login', 'Somebody has this name already. Choose another.'],
   'name-invalid': ['displayName', 'Write 1 to 200 characters on one line.'],
-  'too-short': ['password', 'This password is too short.'],
-  leaked: ['password', 'This password is in a collection of leaked ones. Choose another.'],
-  unchecked: ['password', 'Passwords cannot be checked at the moment. Try again later.'],
-  'too-long': ['password', 'This password is longer than 256 characters.'],
-  common: ['password', 'This password is among the first that would be tried. Choose another.'],
-  contextual: ['password', 'This password contains your name or the name of this site. Choose another.'],
-  'control-characters': ['password', 'This password contains a character that cannot be typed.'],
+} as const
+
+export type AccountProblem = CredentialProblem | keyof typeof WORDS
+
+/** The field that it stands at, and the words. A new account has no second factor, so its password is not a short one. */
+export function accountProblem(reason: AccountProblem): readonly [AccountField, string] {
+  return Object.hasOwn(WORDS, reason)
+    ? WORDS[reason as keyof typeof WORDS]
+    : ['password', passwordProblem(reason as CredentialProblem, SHORTEST.alone)]
 }

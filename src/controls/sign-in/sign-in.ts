@@ -80,6 +80,13 @@ export const signIn = defineControl({
         const again = await Promise.all(open.map(async (door) => await door.offerAgain?.(x, next)))
         return [...anew, ...again.flatMap((offered) => offered ?? [])]
       },
+      async wayOut(session) {
+        for (const door of open) {
+          const way = await door.wayOut?.(session)
+          if (way !== undefined) return way
+        }
+        return undefined
+      },
       async secondOffers(x, next, kinds) {
         const offered: SafeHtml[] = []
         for (const door of open) {

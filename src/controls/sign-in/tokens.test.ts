@@ -40,7 +40,7 @@ async function start(options: SignInInput = {}) {
   const list = [client, headers, target, body, session, accessTokens, apiKeys, csrf, authenticate, signIn, consolePages]
   const running = startControls(
     list,
-    { signIn: given, accessTokens: { accept: ['/api/'] }, console: { apps: true } },
+    { signIn: given, accessTokens: { accept: ['/api/'] }, console: { apps: true, tenants: true } },
     { ...world.surroundings, routes },
   )
   const get = (path: string, more: Record<string, string | undefined> = {}) => running.run({ target: path, headers: more })
@@ -115,6 +115,23 @@ describe('an app that signs in', () => {
     isDenied(await enter('ada', { audience: 'https://other.example' }), 422, 'audience-unknown')
     isDenied(await enter('ada', { as: 'cookie' }), 400, 'tokens-not-offered')
     assert.equal(tokensOf(await enter('ada', { scope: 'notes:read  files:read' })).scope, 'files:read notes:read')
+  })
+
+  it('acts in the one tenant that it asked for, at the door and for a session', async () => {
+    const { enter, get, post, browser, accounts } = await start()
+    const { id: ownerId } = (await accounts.users.byLogin('ada'))!
+    const made = await accounts.tenants.create({ name: 'Acme', ownerId }, { kind: 'system', id: 'test' })
+    assert.ok(made.ok)
+    const tenant = made.tenant.id
+    const placeOf = async ({ access_token: text }: Tokens) =>
+      (await get('/api/notes', { authorization: `Bearer ${text}` })).x.get(Principal)?.tenant?.id
+    assert.equal(await placeOf(tokensOf(await enter('ada', { tenant }))), tenant)
+    assert.equal(await placeOf(tokensOf(await enter('ada'))), undefined)
+    const own = { cookie: await browser('ada'), 'sec-fetch-site': 'same-origin' }
+    assert.equal(await placeOf(tokensOf(await post('/auth/token', { client: 'Phone', tenant }, own))), tenant)
+    isDenied(await post('/auth/token', { client: 'Phone', tenant: 'nothing' }, own), 422, 'unknown-tenant')
+    isDenied(await enter('ada', { tenant: 'x'.repeat(65) }), 422, 'client-invalid')
+    assert.equal((await get('/account/apps', own)).reply?.body?.match(/In Acme alone: /g)?.length, 2)
   })
 
   it('[L72] gets tokens by POST alone, as JSON alone, and never beside a session', async () => {

@@ -36,9 +36,12 @@ export const ACCOUNT_EVENTS = {
   authn_setup: { level: 'critical', what: 'The first administrator was made with the one-time code.' },
   authn_token_created: {
     level: 'warn',
-    what: 'An API key was made (`key`; `insecureNoExpiry` says why it has no last day), or an app was signed in (`app`).',
+    what: 'An API key was made (`key`; `insecureNoExpiry` says why it has no last day), or an app was signed in (`app`). `tenant`: the one in which it acts.',
   },
-  authn_token_revoked: { level: 'warn', what: 'API keys (`keys`) or an app (`app`) were ended; `reason` says why.' },
+  authn_token_revoked: {
+    level: 'warn',
+    what: 'API keys (`keys`) or an app (`app`) were ended; `reason` says why, `tenant` in which one.',
+  },
   authn_token_reuse: {
     level: 'warn',
     what: 'An API key was used after it was revoked. Critical: a refresh token was used twice, so two have it, and its app was ended.',

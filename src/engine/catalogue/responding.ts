@@ -11,13 +11,21 @@ export const RESPONDING_EVENTS = {
     what: 'More signals came than could be written: `count` of them are counted, and nothing else of them is kept.',
   },
   incident_exported: { level: 'warn', what: 'The evidence of an incident was written into a file, signed with the key `key`.' },
+  incident_pruned: {
+    level: 'warn',
+    what: 'What was kept of closed incidents (`incidents`, `count` of them) was past its time, and was removed (`by`), with so many `responses`.',
+  },
+  incident_evidence_pruned: {
+    level: 'warn',
+    what: 'Files of evidence (`files`, `count` of them) whose incident is not kept any more were removed (`by`).',
+  },
   response_applied: {
     level: 'warn',
-    what: 'A response is in force, or was done. Critical: a second person should have confirmed it, and `insecureAlone` says why none did.',
+    what: 'A response is in force, or was done; `second` approved it. Critical: nobody did who should have, and `insecureAlone` says why.',
   },
-  response_waiting: { level: 'warn', what: 'A response was asked for that a second person has to confirm.' },
+  response_begun: { level: 'warn', what: 'A response that is done at once begins: written down before anything of it is done.' },
   response_undone: { level: 'warn', what: 'A response was ended by somebody (`undoneBy`) before its time.' },
-  response_expired: { level: 'info', what: 'A response ended because its time was over, or (`waited`) nobody confirmed it.' },
+  response_expired: { level: 'info', what: 'A response ended because its time was over.' },
   response_failed: { level: 'critical', what: 'A response broke half way; `error` says what went wrong.' },
   response_held: {
     level: 'critical',

@@ -1,18 +1,8 @@
 /** Fields with a list to choose from: one of them, or several. Whatever is not in the list is refused. */
 import { invalid, wholeNumber } from '../../engine/options.ts'
 import { attributes, html, type SafeHtml } from '../../html/html.ts'
-import {
-  baseOf,
-  ok,
-  stateOf,
-  wrong,
-  type ControlAt,
-  type Field,
-  type FieldOptions,
-  type FieldRead,
-  type Judging,
-  type Maybe,
-} from '../field.ts'
+import { absent, baseOf, ok, stateOf, wrong } from '../field.ts'
+import type { ControlAt, Field, FieldOptions, FieldRead, Judging, Maybe } from '../field.ts'
 
 /** Words by value, in the order in which they are shown. */
 export type Choices = Readonly<Record<string, string>>
@@ -43,7 +33,7 @@ export function choice(options: ChoiceOptions & Partial<Judging<unknown>>): Fiel
   const { choices, values, longest } = readChoices('choice', options.choices)
 
   function fromJson(value: unknown): FieldRead {
-    if (value === undefined) return base.required ? wrong('required') : ok(undefined)
+    if (value === undefined) return absent(base)
     if (typeof value !== 'string') return wrong('type')
     return values.includes(value) ? ok(value) : wrong('choice')
   }
@@ -69,7 +59,7 @@ export function choices(options: ChoicesOptions & Partial<Judging<unknown>>): Fi
   const most = wholeNumber('choices.most', options.most ?? values.length, 1, values.length)
 
   function check(sent: readonly unknown[]): FieldRead {
-    if (sent.length === 0) return base.required ? wrong('required') : ok([])
+    if (sent.length === 0) return absent(base, [])
     if (sent.length > most) return wrong('too-many', most)
     if (sent.some((value) => typeof value !== 'string' || !values.includes(value))) return wrong('choice')
     if (new Set(sent).size < sent.length) return wrong('repeated')

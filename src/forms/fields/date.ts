@@ -1,7 +1,8 @@
 /** A field of a day, without a time and without a zone: the text `YYYY-MM-DD` of a day that the calendar has. */
 import { invalid } from '../../engine/options.ts'
 import { html } from '../../html/html.ts'
-import { baseOf, ok, stateOf, wrong, type Field, type FieldOptions, type FieldRead, type Judging, type Maybe } from '../field.ts'
+import { absent, baseOf, ok, stateOf, wrong } from '../field.ts'
+import type { Field, FieldOptions, FieldRead, Judging, Maybe } from '../field.ts'
 
 export interface DateOptions<Required extends boolean = boolean> extends FieldOptions {
   readonly required?: Required
@@ -25,7 +26,7 @@ export function date(options: DateOptions & Partial<Judging<unknown>>): Field<an
     if (!isDay(day)) invalid(`date.${name}`, day, `Give a day: '2026-01-31'.`)
 
   function fromJson(value: unknown): FieldRead {
-    if (value === undefined) return base.required ? wrong('required') : ok(undefined)
+    if (value === undefined) return absent(base)
     if (typeof value !== 'string') return wrong('type')
     if (!isDay(value)) return wrong('date')
     // Days in this form are in order as texts.

@@ -1,7 +1,7 @@
 /** A field of a file, or of several. Types and size are said, or nothing starts; what came is kept by the form's folder. */
 import type { FileRule, FileType, StoredFile } from '../../files/index.ts'
 import { attributes, html } from '../../html/html.ts'
-import { baseOf, ok, wrong, type Field, type FieldOptions, type Maybe } from '../field.ts'
+import { absent, baseOf, wrong, type Field, type FieldOptions, type Maybe } from '../field.ts'
 
 export interface FileOptions<Required extends boolean = boolean> extends FieldOptions, FileRule {
   readonly required?: Required
@@ -28,6 +28,7 @@ function fileField(kind: 'file' | 'files', options: FileOptions): FileField<any>
   const { types, maxSize, max = 1, maxUnpacked, ...rest } = options
   const base = baseOf(kind, rest, [])
   const one = kind === 'file'
+  const nothing = one ? undefined : []
   const several = { multiple: !one }
   return {
     ...base,
@@ -36,17 +37,13 @@ function fileField(kind: 'file' | 'files', options: FileOptions): FileField<any>
     longest: 0,
     secret: true,
     // A file comes as a part of its own; what comes as text under its name is none. Nothing chosen is an empty text.
-    fromTexts: (texts) => (texts.every((typed) => typed === '') ? absent(base.required, one) : wrong('file')),
-    fromJson: (value) => (value === undefined ? absent(base.required, one) : wrong('type')),
+    fromTexts: (texts) => (texts.every((typed) => typed === '') ? absent(base, nothing) : wrong('file')),
+    fromJson: (value) => (value === undefined ? absent(base, nothing) : wrong('type')),
     textsOf: () => [],
     json: { type: 'string', contentMediaType: (types as readonly FileType[])?.join(', ') },
     control: ({ id, name, state }) =>
       html`<input id="${id}" name="${name}" ${attributes({ type: 'file', accept: types.join(','), ...several, ...state })} />`,
   }
-}
-
-function absent(required: boolean, one: boolean) {
-  return required ? wrong('required') : ok(one ? undefined : [])
 }
 
 export function isFileField(field: Field): field is FileField<unknown> {

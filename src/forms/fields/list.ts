@@ -10,7 +10,7 @@ export interface ListOptions {
 
 /** Values in the order in which they came. With a field that is required, at least one. Shown as inputs under one label. */
 export function list<Value>(field: Field<Value>, { most }: ListOptions): Field<readonly Value[]> {
-  wholeNumber('list.most', most, 2, 100)
+  wholeNumber('list.most', most, 1, 1000)
   if (field.schema !== undefined)
     invalid('list.schema', field.kind, 'Give the schema to the whole form: that of one line would not be asked.')
   if (field.shape !== undefined || field.most !== undefined || field.kind === 'file')

@@ -1,7 +1,8 @@
 /** A field of a number in plain digits. What programs read as numbers in other ways is refused: `1e3`, `0x10`, `١`, `007`, `1,5`. */
 import { invalid, wholeNumber } from '../../engine/options.ts'
 import { attributes, html } from '../../html/html.ts'
-import { baseOf, ok, stateOf, wrong, type Field, type FieldOptions, type FieldRead, type Judging, type Maybe } from '../field.ts'
+import { absent, baseOf, ok, stateOf, wrong } from '../field.ts'
+import type { Field, FieldOptions, FieldRead, Judging, Maybe } from '../field.ts'
 
 export interface NumberOptions<Required extends boolean = boolean> extends FieldOptions {
   readonly required?: Required
@@ -36,7 +37,6 @@ export function number(options: NumberOptions & Partial<Judging<unknown>>): Fiel
     // -0 equals 0 and prints as it, but does not divide as it.
     return value > max ? wrong('too-large', max) : ok(value === 0 ? 0 : value)
   }
-  const absent = (): FieldRead => (base.required ? wrong('required') : ok(undefined))
 
   return {
     ...base,
@@ -44,11 +44,11 @@ export function number(options: NumberOptions & Partial<Judging<unknown>>): Fiel
     fromTexts([typed]) {
       // People paste spaces; no other character is forgiven.
       const digits = typed?.replaceAll(/^ +| +$/g, '') ?? ''
-      if (digits === '') return absent()
+      if (digits === '') return absent(base)
       return DIGITS.test(digits) ? check(Number(digits), digits) : wrong('number')
     },
     fromJson(value) {
-      if (value === undefined) return absent()
+      if (value === undefined) return absent(base)
       if (typeof value !== 'number' || !Number.isFinite(value)) return wrong('type')
       const written = String(value)
       return written.includes('e') ? wrong('number') : check(value, written)

@@ -2,17 +2,8 @@
 import { wholeNumber } from '../../engine/options.ts'
 import { attributes, html } from '../../html/html.ts'
 import { isBlank, readText, type AllowedCharacters, type TextRule } from '../../validate/text.ts'
-import {
-  baseOf,
-  ok,
-  stateOf,
-  wrong,
-  type ControlAt,
-  type Field,
-  type FieldOptions,
-  type FieldRead,
-  type Judging,
-} from '../field.ts'
+import { absent, baseOf, ok, stateOf, wrong } from '../field.ts'
+import type { ControlAt, Field, FieldOptions, FieldRead, Judging } from '../field.ts'
 import type { JsonSchema } from '../../http/openapi.ts'
 
 export interface TextOptions extends FieldOptions {
@@ -73,10 +64,10 @@ export function textField(kind: Kind, options: TextOptions & Partial<Judging<unk
   const rule: TextRule = { max, min, trim, allow, lines: kind.lines, normalise: kind.normalise }
 
   function fromJson(value: unknown): FieldRead {
-    if (value === undefined) return base.required ? wrong('required') : ok('')
+    if (value === undefined) return absent(base, '')
     const read = readText(value, rule)
     if (!read.ok) return wrong(read.code, read.code === 'too-short' ? min : max)
-    if (isBlank(read.value)) return base.required ? wrong('required') : ok('')
+    if (isBlank(read.value)) return absent(base, '')
     const code = kind.holds?.(read.value)
     return code === undefined ? ok(read.value) : wrong(code)
   }

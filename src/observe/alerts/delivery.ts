@@ -2,6 +2,7 @@
  * How an alert reaches a channel: through the outbox, so that a peer that is down loses none; and straight away where the database is
  * what was lost, for then nobody else would hear of it. A channel that does not take them for a while is said in all others.
  */
+import type { Transaction } from 'kysely'
 import type { Database } from '../../store/database.ts'
 import type { Emit } from '../../engine/events.ts'
 import type { Outbox } from '../../store/outbox.ts'
@@ -9,6 +10,7 @@ import { outboxRows, type OutboxCounts, type OutboxRow } from '../../store/outbo
 import { startOutboxWorker, type Retrying } from '../../store/outbox-worker.ts'
 import type { Alert } from './alert.ts'
 import { AlertError, type AlertChannel } from './channel.ts'
+import { createHealth } from './health.ts'
 
 export interface DeliverySetting {
   readonly database: Database
@@ -17,7 +19,7 @@ export interface DeliverySetting {
   readonly onFault: (error: unknown) => void
   readonly now: () => number
   readonly background: boolean
-  /** Told once when a channel is dead, and once when it is back. */
+  /** Told once, by one process, when a channel is dead, and once when it is back. */
   readonly onHealth: (channel: string, dead: boolean, why: string) => void
 }
 
@@ -25,12 +27,14 @@ export interface DeliverySetting {
 export type Attempted = { readonly ok: true } | { readonly ok: false; readonly reason: string }
 
 export interface Delivery {
-  /** Not before `at`. Resolves when it is put down, or when it left, where it could not be put down. */
-  deliver(alert: Alert, at: number): Promise<void>
-  /** Sends now, around the outbox, and says how it went: for the test of a channel. */
+  /** Puts it down in this transaction, to leave after the commit and not before `at`. */
+  put(tx: Transaction<any>, alert: Alert, at: number): Promise<void>
+  /** Looks at what was put down; returns at once. */
+  nudge(): void
+  /** Sends now, around the outbox, and says how it went: for the test of a channel, and without a database. */
   attempt(alert: Alert): Promise<Attempted>
-  /** Whether it took what it was given last. */
-  readonly dead: boolean
+  /** Whether it took none of the last ones. */
+  isDead(): Promise<boolean>
   counts(): Promise<OutboxCounts>
   flush(): Promise<void>
   sweep(now: number): Promise<number>
@@ -42,32 +46,15 @@ const RETRYING: Retrying = { first: 5000, longest: 600_000, attempts: 200, age: 
 const PATIENCE = 30_000
 const GRACE = 5000
 const KEPT = 7 * 86_400_000
-/** Failures in a row after which a channel is called dead: the first may be a connection that was lost. */
-const DEAD_AFTER = 3
 
 export const alertChannel = (name: string) => `alert/${name}`
 
 /** Begins to send to one channel. */
 export function startDelivery(name: string, channel: AlertChannel, setting: DeliverySetting): Delivery {
-  const { database, outbox, emit, onFault, now, background, onHealth } = setting
+  const { database, outbox, emit, onFault, now, background } = setting
   const rows = outboxRows(database, alertChannel(name))
-  let failures = 0
+  const health = createHealth(name, setting)
   let last = 0
-
-  function failed(why: string): void {
-    failures++
-    if (failures !== DEAD_AFTER) return
-    emit({ type: 'alert_channel_lost', data: { channel: name, why } })
-    onHealth(name, true, why)
-  }
-
-  function succeeded(): void {
-    const was = failures
-    failures = 0
-    if (was < DEAD_AFTER) return
-    emit({ type: 'alert_channel_back', data: { channel: name } })
-    onHealth(name, false, '')
-  }
 
   const worker = startOutboxWorker({
     rows,
@@ -77,16 +64,15 @@ export function startDelivery(name: string, channel: AlertChannel, setting: Deli
     told: {
       sent(row) {
         emit({ type: 'alert_sent', data: { channel: name, id: row.id } })
-        succeeded()
+        health.succeeded()
       },
       failed(row, why, dueAt) {
         emit({ type: 'alert_failed', data: { channel: name, id: row.id, why, again: new Date(dueAt).toISOString() } })
-        failed(why)
+        health.failed(why, false)
       },
       givenUp(row, why) {
         emit({ type: 'alert_failed', level: 'critical', data: { channel: name, id: row.id, why } })
-        failures = Math.max(failures, DEAD_AFTER - 1)
-        failed(why)
+        health.failed(why, true)
       },
     },
     onFault,
@@ -106,25 +92,23 @@ export function startDelivery(name: string, channel: AlertChannel, setting: Deli
 
   return {
     attempt,
-    get dead() {
-      return failures >= DEAD_AFTER
-    },
-    async deliver(alert, at) {
+    isDead: health.isDead,
+    async put(tx, alert, at) {
       // Of one moment, too, they leave in the order in which they came: what is over must not overtake what began.
       const due = at > now() ? at : (last = Math.max(at, last + 1))
-      try {
-        await database.transaction((tx) => outbox.add(tx, alertChannel(name), JSON.stringify(alert), due))
-      } catch (error) {
-        onFault(error)
-        await attempt(alert)
-        return
-      }
-      worker.nudge()
+      await outbox.add(tx, alertChannel(name), JSON.stringify(alert), due)
     },
+    nudge: worker.nudge,
     counts: () => rows.counts(),
-    flush: worker.flush,
+    async flush() {
+      await worker.flush()
+      await health.settled()
+    },
     sweep: (at) => rows.forget(at - KEPT),
-    stop: worker.stop,
+    async stop() {
+      await worker.stop()
+      await health.settled()
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import type { Emit } from '../../engine/events.ts'
 import { isUniqueViolation } from '../../store/errors.ts'
 import { genesis, toBase64, toBase64Url, fromBase64Url, type Hashes } from './merkle.ts'
 import { checkpointText, signNote, type NoteSigner } from './note.ts'
+import type { Place } from './proofs.ts'
 import { leafText } from './record.ts'
 import { rangeText, readRange, type Head } from './rows.ts'
 import type { AuditDatabase } from './schema.ts'
@@ -50,13 +51,15 @@ export function createCheckpoints({ database, hashes, host, signers, emit, now, 
     id: number,
     name: string,
   ): Promise<{ readonly head: Head; readonly from: number; readonly broken: boolean }> {
-    const known = await database.kysely
-      .selectFrom('hf_audit_checkpoints')
-      .selectAll()
-      .where('chain', '=', id)
-      .orderBy('size', 'desc')
-      .limit(1)
-      .executeTakeFirst()
+    const lastOf = (table: 'hf_audit_checkpoints' | 'hf_audit_tombstones') =>
+      database.kysely
+        .selectFrom(table)
+        .select(['size', 'hash', 'range'])
+        .where('chain', '=', id)
+        .orderBy('size', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+    const known = (await lastOf('hf_audit_checkpoints')) ?? (await lastOf('hf_audit_tombstones'))
     let head: Head = known
       ? { id, name, size: known.size, hash: fromBase64Url(known.hash), range: readRange(known.range) }
       : { id, name, size: 0, hash: genesis(name), range: [] }
@@ -69,6 +72,17 @@ export function createCheckpoints({ database, hashes, host, signers, emit, now, 
       head = { ...head, size: head.size + 1, hash, range: hashes.append(head.range, head.size, leaf) }
     }
     return { head, from, broken: false }
+  }
+
+  /** Signs a chain up to where it is now; says where that is, and from where on it was not signed. */
+  async function signRest(id: number, name: string) {
+    const { head, from, broken } = await follow(id, name)
+    if (broken) emit({ type: 'sys_audit_broken', data: { chain: name, seq: head.size } })
+    const more = !broken && head.size > from
+    const own = latest.has(id)
+    if (more) await sign(head)
+    if (!own) latest.delete(id)
+    return { head, from, more }
   }
 
   return {
@@ -85,16 +99,25 @@ export function createCheckpoints({ database, hashes, host, signers, emit, now, 
       const query = database.kysely.selectFrom('hf_audit_chains').selectAll().orderBy('id', 'desc').limit(MOST_SEALED)
       const found: string[] = []
       for (const { id, name } of await query.execute()) {
-        const { head, from, broken } = await follow(id, name)
-        if (broken) emit({ type: 'sys_audit_broken', data: { chain: name, seq: head.size } })
-        else if (head.size > from) {
-          await sign(head)
-          latest.delete(id)
-          emit({ type: 'sys_audit_sealed', data: { chain: name, from, size: head.size } })
-        }
+        const { head, from, more } = await signRest(id, name)
+        if (more) emit({ type: 'sys_audit_sealed', data: { chain: name, from, size: head.size } })
         found.push(`${name} ${head.size} ${toBase64Url(head.hash)}`)
       }
       return found
+    },
+
+    /** Sees to it that a checkpoint vouches for each of these places, whichever process wrote there. */
+    async cover(places: readonly Place[]): Promise<void> {
+      for (const [name, own] of Map.groupBy(places, ({ chain }) => chain)) {
+        const found = await database.kysely
+          .selectFrom('hf_audit_chains as own')
+          .leftJoin('hf_audit_checkpoints', 'chain', 'own.id')
+          .select((eb) => ['own.id', eb.fn.max('size').as('size')])
+          .where('own.name', '=', name)
+          .groupBy('own.id')
+          .executeTakeFirst()
+        if (found && own.some(({ seq }) => seq >= Number(found.size ?? 0))) await signRest(found.id, name)
+      }
     },
   }
 }

@@ -62,6 +62,45 @@ describe('a log as lines', () => {
     }
   })
 
+  it('shows every bit of an event that was flipped, whether its line needs parsing or not', async () => {
+    const { emit, log, audit, database, verifiers } = await fixture(sqlite())
+    emit({ type: 'authn_login_fail', data: { userId: 'ada', login: 'ada@example.com' } })
+    emit({ type: 'authn_login_fail', data: { userId: 'bob', login: 'a "quoted" name', 10: 'ten', 9: 'nine' } })
+    await log.flush()
+    await audit.stop()
+    const lines = (await Array.fromAsync(readLines(database))).flat()
+    const path = join(root, 'flipped.jsonl')
+    const verdictOf = async (changed: readonly string[]) => {
+      writeFileSync(path, `${changed.join('\n')}\n`)
+      return await verifyFiles(path, verifiers)
+    }
+    assert.deepEqual((await verdictOf(lines)).breaks, [])
+    for (const [index, line] of lines.entries()) {
+      if (!line.includes('authn_login_fail')) continue
+      for (let place = 0; place < line.length; place++) {
+        const flipped = String.fromCharCode(line.charCodeAt(place) ^ (1 << (place % 7)))
+        const changed = line.slice(0, place) + flipped + line.slice(place + 1)
+        assert.equal((await verdictOf(lines.with(index, changed))).ok, false, changed)
+      }
+    }
+  })
+
+  it('holds what was typed in any script, with line breaks that only some programs know', async () => {
+    const { emit, log, audit, database, verifiers } = await fixture(sqlite())
+    for (const login of ['a\u2028b', 'a\u2029b', 'a\u0085b', 'a\r\nb', 'Ω 漢字 🙂', '\ud800'])
+      emit({ type: 'authn_login_fail', data: { userId: 'ada', login } })
+    await log.flush()
+    await audit.stop()
+    const path = join(root, 'typed.jsonl')
+    const lines = (await Array.fromAsync(readLines(database))).flat()
+    for (const end of ['\n', '\r\n']) {
+      writeFileSync(path, lines.map((line) => line + end).join(''))
+      const { breaks, chains } = await verifyFiles(path, verifiers)
+      assert.deepEqual(breaks, [])
+      assert.equal(chains.find(({ chain }) => chain.endsWith('/security'))!.events, 6)
+    }
+  })
+
   it('names a line that was removed, doubled or put elsewhere', async () => {
     const { lines, verify } = await exported()
     const events = lines.flatMap((line, index) =>

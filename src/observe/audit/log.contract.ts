@@ -75,6 +75,59 @@ export function logContract(name: string, open: () => Promise<Database>): void {
       assert.equal((await log.search({ to: then - 599_000, type: 'authn_login_fail' })).events.length, 0)
     })
 
+    it('finds by time what was written in time, though a long outage of another process was written behind it', async () => {
+      const { emit, log, clock, open: again } = await fixture(await open())
+      const other = await again()
+      for (let index = 0; index < 1200; index++) emit({ type: 'authn_login_fail', data: { userId: 'ada' } })
+      clock.now += DAY
+      other.emit({ type: 'authn_login_fail', data: { userId: 'bob' } })
+      await other.log.flush()
+      await log.flush()
+      const { events } = await log.search({ type: 'authn_login_fail', from: clock.now - 1000 })
+      assert.deepEqual(
+        events.map(({ data }) => data?.['userId']),
+        ['bob'],
+      )
+    })
+
+    it('finds by two things at once, whichever of them is the rarer', async () => {
+      const { emit, log } = await fixture(await open())
+      for (let index = 0; index < 40; index++) {
+        emit({ type: 'authn_login_fail', level: index % 4 === 0 ? 'critical' : 'warn', data: { userId: `user-${index % 3}` } })
+        emit({ type: 'malicious_csrf', data: { userId: 'user-0', session: `s${index % 5}` } })
+      }
+      await log.flush()
+      const all = (await log.search({}, { limit: 500 })).events
+      const filters: AuditFilter[] = [
+        { user: 'user-0', type: 'authn_login_fail' },
+        { user: 'user-0', type: 'user_deleted' },
+        { user: 'user-1', type: 'malicious_csrf' },
+        { user: 'user-0', level: 'critical' },
+        { type: 'authn_login_fail', level: 'critical' },
+        { type: 'authn_login_fail', level: 'info' },
+        { type: 'malicious_csrf', control: 'test' },
+        { level: 'critical', control: 'test' },
+        { user: 'user-0', session: 's3' },
+        { user: 'user-1', session: 's3' },
+      ]
+      for (const filter of filters) {
+        const wanted = all.filter(
+          ({ data, ...event }) =>
+            (filter.user ?? data?.['userId']) === data?.['userId'] &&
+            (filter.session ?? data?.['session']) === data?.['session'] &&
+            (['type', 'level', 'control'] as const).every((name) => (filter[name] ?? event[name]) === event[name]),
+        )
+        const { events } = await log.search(filter, { limit: 500 })
+        assert.deepEqual(
+          events.map(({ id }) => id),
+          wanted.map(({ id }) => id),
+          JSON.stringify(filter),
+        )
+        const [first] = (await log.search(filter, { limit: 1 })).events
+        assert.equal(first?.id, wanted[0]?.id, 'the newest')
+      }
+    })
+
     it('tells what was written since', async () => {
       const { write, log } = await fixture(await open())
       await write(2)

@@ -7,6 +7,7 @@ import { freshPostgres, postgresUrl } from '../../../test/support/services.ts'
 import type { Database } from '../../store/database.ts'
 import { sqlite } from '../../store/sqlite.ts'
 import { logContract } from './log.contract.ts'
+import { proofsContract } from './proofs.contract.ts'
 import { tamperContract } from './tamper.contract.ts'
 
 const server = await postgresUrl()
@@ -26,6 +27,7 @@ async function file(): Promise<Database> {
 
 logContract('SQLite', file)
 tamperContract('SQLite', file)
+proofsContract('SQLite', file)
 
 describe('against a server', { skip: 'skip' in server && server.skip }, () => {
   async function fresh(): Promise<Database> {
@@ -36,4 +38,5 @@ describe('against a server', { skip: 'skip' in server && server.skip }, () => {
   }
   logContract('PostgreSQL', fresh)
   tamperContract('PostgreSQL', fresh)
+  proofsContract('PostgreSQL', fresh)
 })

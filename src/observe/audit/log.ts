@@ -6,6 +6,7 @@ import { createChains } from './chains.ts'
 import { createCheckpoints } from './checkpoints.ts'
 import { createIntake } from './intake.ts'
 import { createHashes } from './merkle.ts'
+import { placeOf, proveEvents } from './proofs.ts'
 import { createInsert } from './rows.ts'
 import { makePartitions } from './schema.ts'
 import { createSearch, readCursor } from './search.ts'
@@ -89,6 +90,10 @@ export function createAudit(setting: AuditSetting): RunningAudit {
           checkpoints: checkpoints.latest(),
           publicKeys: signers.map(({ text }) => text),
         }
+      },
+      async prove(ids) {
+        await checkpoints.cover(ids.flatMap((id) => placeOf(id) ?? []))
+        return await proveEvents(database, ids, signers)
       },
       flush: writer.flush,
     },

@@ -18,8 +18,8 @@ export function createHashes() {
 
   function join(domain: number, left: string, right: string): string {
     pair[0] = domain
-    pair.write(left, 1, 'latin1')
-    pair.write(right, 33, 'latin1')
+    pair.write(left, 1, 32, 'latin1')
+    pair.write(right, 33, 32, 'latin1')
     return hash('sha256', pair, 'binary')
   }
 
@@ -36,6 +36,18 @@ export function createHashes() {
     node,
     /** The chain's next hash. The domain byte is one that RFC 6962 does not use. */
     link: (previous: string, leaf: string): string => join(2, previous, leaf),
+    /** `toBase64Url`, for who does it a million times. */
+    text(bytes: string): string {
+      pair.write(bytes, 0, 32, 'latin1')
+      return pair.toString('base64url', 0, 32)
+    },
+    /** `link`, with the chain's hashes as rows hold them: base64url. */
+    linkText(previous: string, leaf: string): string {
+      pair[0] = 2
+      pair.write(previous, 1, 32, 'base64url')
+      pair.write(leaf, 33, 32, 'latin1')
+      return hash('sha256', pair, 'base64url')
+    },
     /** The range of one leaf more. `size` is that before. */
     append(range: Range, size: number, leaf: string): Range {
       const next = [...range]
@@ -71,24 +83,34 @@ export interface Leaves {
 
 /** The hashes beside the way from the leaf at `index` up to the root of the first `size` leaves. */
 export function inclusionProof(hashes: Hashes, leaves: Leaves, index: number, size: number): string[] {
-  const before = subtreesOf(leaves)
+  return createProver(hashes, leaves)(index, size)
+}
+
+/** The same for many leaves of one tree: each part of it is hashed once, however many proofs go by it. */
+export function createProver(hashes: Hashes, leaves: Leaves): (index: number, size: number) => string[] {
+  const known = subtreesOf(leaves)
 
   function rootOf(from: number, to: number): string {
-    const known = before.get(`${from}-${to}`)
-    if (known !== undefined) return known
-    if (to - from === 1) return leaves.at(from)
+    if (to - from === 1 && from >= leaves.first) return leaves.at(from)
+    const key = `${from}-${to}`
+    const found = known.get(key)
+    if (found !== undefined) return found
     const middle = from + split(to - from)
-    return hashes.node(rootOf(from, middle), rootOf(middle, to))
+    const root = hashes.node(rootOf(from, middle), rootOf(middle, to))
+    known.set(key, root)
+    return root
   }
 
-  const path: string[] = []
-  for (let [from, to] = [0, size]; to - from > 1;) {
-    const middle = from + split(to - from)
-    path.unshift(index < middle ? rootOf(middle, to) : rootOf(from, middle))
-    if (index < middle) to = middle
-    else from = middle
+  return (index, size) => {
+    const path: string[] = []
+    for (let [from, to] = [0, size]; to - from > 1;) {
+      const middle = from + split(to - from)
+      path.unshift(index < middle ? rootOf(middle, to) : rootOf(from, middle))
+      if (index < middle) to = middle
+      else from = middle
+    }
+    return path
   }
-  return path
 }
 
 /** The root that a proof leads to, or undefined when it cannot be one for this place (RFC 9162 section 2.1.3.2). */

@@ -8,7 +8,7 @@ import { createHashes, fromBase64, inclusionProof, rootByProof, toBase64, type R
 import { openNote, readCheckpoint, type Verifier } from './note.ts'
 import { readRange } from './rows.ts'
 import type { AuditDatabase } from './schema.ts'
-import { digestsOf, readPages, type Unit } from './units.ts'
+import { digestsOf, isBlank, readPages, shownOf, type Unit } from './units.ts'
 
 /** What stands in the `extra` line: the leaf, and of its two parts those that are shown. */
 interface Extra {
@@ -82,8 +82,8 @@ async function proofOf(database: Database, { chain, index, first, range, signed,
   const { who, what } = digestsOf(shown)
   const extra: Extra = {
     leaf: leafText(index, shown.open, who, what),
-    ...(shows && shown.whoSalt !== '' && { who: [shown.whoSalt, shown.who] as const }),
-    ...(shows && shown.whatSalt !== '' && { what: [shown.whatSalt, shown.what] as const }),
+    ...(shows && !isBlank('who', shown.who) && { who: shownOf('who', shown.who) }),
+    ...(shows && !isBlank('what', shown.what) && { what: shownOf('what', shown.what) }),
   }
   const lines = [HEAD, `extra ${Buffer.from(JSON.stringify(extra)).toString('base64')}`, `index ${index}`, ...path.map(toBase64)]
   return { ok: true, text: `${lines.join('\n')}\n\n${signed.note}` }

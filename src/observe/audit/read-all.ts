@@ -2,7 +2,7 @@
 import type { Database } from '../../store/database.ts'
 import { eventLine, type CheckpointLine, type TombstoneLine } from './lines.ts'
 import { toEvent, type AuditRow } from './rows.ts'
-import type { AuditDatabase } from './schema.ts'
+import { orderOf, type AuditDatabase } from './schema.ts'
 import type { AuditEvent } from './types.ts'
 
 const PAGE = 1000
@@ -15,8 +15,9 @@ interface Span {
 /** Events page by page, oldest first. */
 export async function* readEvents(database: Database, span: Span): AsyncGenerator<readonly AuditEvent[]> {
   const names = await namesOf(database)
+  const order = orderOf(database.dialect)
   const statement = database.statement<AuditRow & { readonly n: number }>(
-    `SELECT * FROM hf_audit WHERE n > ? AND at >= ? AND at < ? ORDER BY n LIMIT ${PAGE}`,
+    `SELECT * FROM hf_audit WHERE ${order} > ? AND at >= ? AND at < ? ORDER BY ${order} LIMIT ${PAGE}`,
   )
   const [from, to] = [span.from ?? 0, span.to ?? Number.MAX_SAFE_INTEGER]
   for (let last = -1; ;) {

@@ -39,6 +39,11 @@ const MOST_LISTED = 200
 /** None of them may stand in a field: a line break is what separates fields. PostgreSQL takes no NUL. */
 // oxlint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f]/g
+/** Texts with none of these, which are nearly all, stay as they are: asked once instead of made anew. */
+// oxlint-disable-next-line no-control-regex
+const TO_CLEAN = /[\u0000-\u001f\u007f\ud800-\udfff]/
+// oxlint-disable-next-line no-control-regex
+const TO_CUT = /[\u0000\ud800-\udfff]/
 
 export function toRecord(event: SecurityEvent): AuditRecord {
   return {
@@ -58,20 +63,20 @@ export function toRecord(event: SecurityEvent): AuditRecord {
   }
 }
 
-function subjectsOf({ principal, impersonator, data = {} }: SecurityEvent): Subjects {
+function subjectsOf({ principal, impersonator, session, apiKey, data = {} }: SecurityEvent): Subjects {
   const own = clean(principal)
   const userId = text(data['userId']) ?? own
   const acting = [clean(impersonator), own, actorOf(data['actor'])].find((id) => id !== null && id !== userId)
   return {
     userId,
     actorId: acting ?? null,
-    session: text(data['session']) ?? first(data['sessions']),
-    apiKey: text(data['key']) ?? first(data['keys']),
+    session: text(data['session']) ?? first(data['sessions']) ?? clean(session),
+    apiKey: text(data['key']) ?? first(data['keys']) ?? clean(apiKey),
   }
 }
 
 /** The open part. What it says can never be blanked: when, what kind of event, which request. */
-export function openText(record: AuditRecord): string {
+export function openText(record: Pick<AuditRecord, 'at' | 'type' | 'level' | 'control' | 'method' | 'requestId'>): string {
   const { at, type, level, control, method, requestId } = record
   return `${at}\n${type}\n${level}\n${control}\n${method ?? ''}\n${requestId ?? ''}`
 }
@@ -79,7 +84,8 @@ export function openText(record: AuditRecord): string {
 /** With the ids that the event is found by: whoever changed them would hide it. */
 export function whoText(record: Pick<AuditRecord, 'client' | 'principal' | 'impersonator' | keyof Subjects>): string {
   const { client, principal, impersonator, userId, actorId, session, apiKey } = record
-  return [client, principal, impersonator, userId, actorId, session, apiKey].map((one) => one ?? '').join('\n')
+  const acted = `${client ?? ''}\n${principal ?? ''}\n${impersonator ?? ''}`
+  return `${acted}\n${userId ?? ''}\n${actorId ?? ''}\n${session ?? ''}\n${apiKey ?? ''}`
 }
 
 export function whatText({ path, data }: Pick<AuditRecord, 'path' | 'data'>): string {
@@ -88,8 +94,16 @@ export function whatText({ path, data }: Pick<AuditRecord, 'path' | 'data'>): st
 
 /** What stands for a part in the chain: base64url of SHA-256. */
 export function commit(part: 'who' | 'what', salt: string, content: string): string {
-  return hash('sha256', `holdfast audit ${part}\n${salt}\n${content}`, 'base64url')
+  return digest(partText(part, salt, content))
 }
+
+/** A part as it is hashed. */
+export function partText(part: 'who' | 'what', salt: string, content: string): string {
+  return `${partHead(part)}${salt}\n${content}`
+}
+
+export const partHead = (part: 'who' | 'what'): string => `holdfast audit ${part}\n`
+export const digest = (text: string): string => hash('sha256', text, 'base64url')
 
 /** The leaf of the tree: its bytes, for who wants to compute it elsewhere. They tell nothing of `who` and `what`. */
 export function leafText(seq: number, open: string, who: string, what: string): string {
@@ -98,19 +112,28 @@ export function leafText(seq: number, open: string, who: string, what: string): 
 
 function clean(value: string | undefined): string | null {
   if (value === undefined || value === '') return null
-  const short = value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value
-  return short.toWellFormed().replace(CONTROL, '\u{FFFD}')
+  const short = shorten(value)
+  return TO_CLEAN.test(short) ? short.toWellFormed().replace(CONTROL, '\u{FFFD}') : short
 }
+
+const shorten = (value: string): string => (value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value)
 
 /** JSON with keys in order and without white space; what is endless is cut. */
 function canonical(data: NonNullable<SecurityEvent['data']>): string | null {
-  const given = Object.entries(data).filter(([, value]) => value !== undefined)
+  const given: [string, EventValue][] = []
+  const short: [string, unknown][] = []
+  for (const key of Object.keys(data)) {
+    const value = data[key]
+    if (value === undefined) continue
+    given.push([key, value])
+    short.push([key, cut(value)])
+  }
   if (given.length === 0) return null
-  const json = sortedJson(given.map(([key, value]) => [key, cut(value!)]))
+  const json = sortedJson(short)
   if (json.length <= MOST_DATA) return json
   // What an event is found by stays.
   const kept = given.filter(([key, value]) => FOUND_BY.includes(key) && typeof value === 'string')
-  return sortedJson([['cut', json.length], ...kept.map(([key, value]) => [key, cut(value!)] as const)])
+  return sortedJson([['cut', json.length], ...kept.map(([key, value]) => [key, cut(value)] as const)])
 }
 
 const FOUND_BY: readonly string[] = ['actor', 'key', 'session', 'userId']
@@ -118,12 +141,15 @@ const FOUND_BY: readonly string[] = ['actor', 'key', 'session', 'userId']
 /** The text that is hashed: also of data that was read back from JSON. */
 export function sortedJson(entries: readonly (readonly [string, unknown])[]): string {
   const sorted = entries.toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return `{${sorted.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`
+  let json = ''
+  for (const [key, value] of sorted) json += `${json === '' ? '' : ','}${JSON.stringify(key)}:${JSON.stringify(value)}`
+  return `{${json}}`
 }
 
 function cut(value: EventValue): unknown {
   if (typeof value === 'string') {
-    return (value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value).toWellFormed().replaceAll('\u0000', '\u{FFFD}')
+    const short = shorten(value)
+    return TO_CUT.test(short) ? short.toWellFormed().replaceAll('\u0000', '\u{FFFD}') : short
   }
   if (Array.isArray(value)) return value.slice(0, MOST_LISTED).map((one) => cut(one as EventValue))
   return value

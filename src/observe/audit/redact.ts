@@ -5,8 +5,8 @@
 import { act } from '../../engine/act.ts'
 import type { Emit } from '../../engine/events.ts'
 import type { Database } from '../../store/database.ts'
-import { commit, whatText, whoText } from './record.ts'
-import type { AuditDatabase, AuditTable } from './schema.ts'
+import { digestOf } from './proofs.ts'
+import type { AuditDatabase } from './schema.ts'
 import type { Redactable } from './types.ts'
 
 export interface Redaction {
@@ -48,9 +48,4 @@ export async function redact(database: Database, emit: Emit, { event, parts, rea
     return undefined
   })
   return problem === undefined ? { ok: true } : { ok: false, reason: problem }
-}
-
-function digestOf(row: AuditTable, part: Redactable): string {
-  const subjects = { userId: row.user_id, actorId: row.actor_id, session: row.session, apiKey: row.api_key }
-  return commit(part, row[`${part}_salt`]!, part === 'who' ? whoText({ ...row, ...subjects }) : whatText(row))
 }

@@ -67,12 +67,16 @@ export function createRetention({ database, bus, keys, host, now, actor }: Setti
     for (;;) {
       const rows = kysely
         .selectFrom('hf_audit')
-        .select('n')
+        .select('seq')
         .where('chain', '=', chain)
         .where('seq', '<', size)
         .orderBy('seq')
         .limit(CHUNK)
-      const { numDeletedRows } = await kysely.deleteFrom('hf_audit').where('n', 'in', rows).executeTakeFirst()
+      const { numDeletedRows } = await kysely
+        .deleteFrom('hf_audit')
+        .where('chain', '=', chain)
+        .where('seq', 'in', rows)
+        .executeTakeFirst()
       removed += Number(numDeletedRows)
       if (Number(numDeletedRows) < CHUNK) return removed
     }

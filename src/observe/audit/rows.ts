@@ -60,7 +60,7 @@ export function linkRecord(
     what_salt: whatSalt,
     who_digest: null,
     what_digest: null,
-    hash: toBase64Url(hash),
+    hash: hashes.text(hash),
     late: writing - record.at > LATE ? 1 : null,
   }
   return { row, head: { ...head, size: head.size + 1, hash, range: hashes.append(head.range, head.size, leaf) } }

@@ -49,6 +49,41 @@ export function tamperContract(name: string, open: () => Promise<Database>): voi
       assert.deepEqual((await verify()).breaks, [])
     })
 
+    it('is seen where a field was stuffed with those behind it, and these were emptied', async () => {
+      const { database, chain, verify } = await written(await open())
+      for await (const unit of readUnits(database, chain, 5, 6)) {
+        const id = unit.open.slice(unit.open.lastIndexOf('\n') + 1)
+        const behind = [unit.who, unit.what, unit.whoDigest, unit.whatDigest, unit.hash]
+        const ids = { client: null, principal: null, user_id: null, actor_id: null, session: null, api_key: null }
+        const row = { ...ids, path: null, data: null, request_id: [id, ...behind].join('\u001e') }
+        await database.kysely.updateTable('hf_audit').set(row).where('chain', '=', chain).where('seq', '=', 5).execute()
+      }
+      const [first] = (await verify()).breaks
+      assert.deepEqual([first?.seq, first?.what], [5, 'This event is not what was written.'])
+    })
+
+    it('is seen where one row was stuffed with the next, which was removed', async () => {
+      const { database, chain, verify } = await written(await open())
+      const units = await Array.fromAsync(readUnits(database, chain, 5, 7))
+      const parts = units.map((unit) => [
+        ...[String(unit.seq), unit.open, unit.who, unit.what],
+        ...[unit.whoDigest, unit.whatDigest, unit.hash],
+      ])
+      const [first, second] = parts as [string[], string[]]
+      // The fields behind the request's id stay in their columns, and become those of the second.
+      const open5 = first[1]!
+      const id = [open5.slice(open5.lastIndexOf('\n') + 1), ...first.slice(2), ''].join('\u001e')
+      await sql`UPDATE hf_audit AS one SET request_id = ${`${id}\u001d${second.slice(0, 2).join('\u001e')}`},
+        client = two.client, principal = two.principal, impersonator = two.impersonator, path = two.path, data = two.data,
+        user_id = two.user_id, actor_id = two.actor_id, session = two.session, api_key = two.api_key,
+        who_salt = two.who_salt, what_salt = two.what_salt, hash = two.hash
+        FROM hf_audit AS two WHERE one.chain = ${chain} AND one.seq = 5 AND two.chain = ${chain} AND two.seq = 6`.execute(
+        database.kysely,
+      )
+      await database.kysely.deleteFrom('hf_audit').where('chain', '=', chain).where('seq', '=', 6).execute()
+      assert.equal((await verify()).breaks[0]?.seq, 5)
+    })
+
     it('is seen where an event was removed, inserted or put elsewhere', async () => {
       const { database, chain, verify } = await written(await open())
       const at = (seq: number) => sql`chain = ${chain} AND seq = ${seq}`

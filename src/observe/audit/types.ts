@@ -1,6 +1,7 @@
 /** The audit log as others see it: what stands in it, how it is asked, and how far behind it is. */
 import type { EventClass } from '../../engine/event-classes.ts'
 import type { EventType, EventValue, Level } from '../../engine/events.ts'
+import type { ProvedEvents } from './proofs.ts'
 
 /** One event of the log, as it was written. */
 export interface AuditEvent {
@@ -109,6 +110,8 @@ export interface AuditLog {
   /** How many there are, counted up to `most`. @param most default 10000 */
   count(filter: AuditFilter, most?: number): Promise<number>
   status(): AuditStatus
+  /** Proofs that these events (`<chain>#<seq>`) stand in the log, for evidence. Signs first what no checkpoint vouches for yet. */
+  prove(ids: readonly string[]): Promise<ProvedEvents>
   /** Resolves when all that happened before is written; rejects when it cannot be. */
   flush(): Promise<void>
 }

@@ -1,10 +1,13 @@
 /** Feeds the verifier with lines: of an export, or of the segments on disk. */
 import { createReadStream, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { unitOf, type CheckpointLine, type EventLine, type TombstoneLine } from './lines.ts'
+import { readPlain, unitOf, type CheckpointLine, type EventLine, type TombstoneLine } from './lines.ts'
 import type { Verifier } from './note.ts'
 import { createVerifier, type SignedNote, type Verdict } from './verify.ts'
+
+/** Bytes read at a time. */
+const CHUNK = 262_144
+const LINE_END = /\r?\n/
 
 type Line = Partial<EventLine & CheckpointLine & TombstoneLine>
 
@@ -16,6 +19,9 @@ export async function verifyFiles(path: string, verifiers: readonly Verifier[], 
   const unreadable: { readonly chain: string; readonly line: number; readonly what: string }[] = []
 
   function take(text: string, line: number): void {
+    const plain = readPlain(text)
+    const known = plain && chains.get(plain.chain)
+    if (known) return known(plain.unit, line)
     const read = readLine(text)
     if (read?.chain === undefined) {
       if (text !== '') unreadable.push({ chain: '', line, what: 'This line is none of the log.' })
@@ -38,11 +44,22 @@ export async function verifyFiles(path: string, verifiers: readonly Verifier[], 
 
   for (const file of names?.toSorted().map((name) => join(path, name)) ?? [path]) {
     let line = 0
-    for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) take(text, ++line)
+    for await (const page of readLines(file)) for (const text of page) take(text, ++line)
   }
   const verdict = verifier.end()
   const breaks = [...verdict.breaks, ...unreadable]
   return { ...verdict, ok: breaks.length === 0, breaks }
+}
+
+/** Lines end where their writer ended them: what people typed may hold other breaks (U+2028), which `readline` takes for one. */
+async function* readLines(file: string): AsyncGenerator<readonly string[]> {
+  let rest = ''
+  for await (const text of createReadStream(file, { encoding: 'utf8', highWaterMark: CHUNK })) {
+    const lines = (rest + text).split(LINE_END)
+    rest = lines.pop()!
+    yield lines
+  }
+  if (rest !== '') yield [rest]
 }
 
 function readLine(text: string): Line | undefined {

@@ -5,11 +5,11 @@
  * What it cannot see: that the end of a chain behind its last checkpoint was cut off, and anything at all if whoever holds the signing
  * key rewrote the log. Against that compare with checkpoints that were kept elsewhere (`seen`).
  */
-import { commit, leafText } from './record.ts'
-import { createHashes, fromBase64Url, genesis, toBase64, toBase64Url } from './merkle.ts'
+import { leafText } from './record.ts'
+import { createHashes, genesis, toBase64, toBase64Url } from './merkle.ts'
 import { openNote, readCheckpoint, type Checkpoint, type Verifier } from './note.ts'
 import { readRange } from './rows.ts'
-import type { Unit } from './units.ts'
+import { digestsOf, isBlank, shownOf, type Unit } from './units.ts'
 
 /** Something that does not hold. */
 export interface Break {
@@ -50,7 +50,10 @@ export interface Tombstone extends SignedNote {
 
 interface State {
   readonly chain: string
+  /** Whether this chain says something of the log itself. */
+  readonly listens: boolean
   size: number
+  /** base64url. */
   hash: string
   range: string[]
   removed: number
@@ -85,8 +88,17 @@ export function createVerifier(verifiers: readonly Verifier[], seen: readonly st
   function stateOf(chain: string): State {
     const known = states.get(chain)
     if (known) return known
-    const empty = { size: 0, hash: genesis(chain), range: [], removed: 0, signed: 0, redacted: 0, broken: false, checkpoints: [] }
-    const made: State = { chain, ...empty }
+    const empty = {
+      size: 0,
+      hash: toBase64Url(genesis(chain)),
+      range: [],
+      removed: 0,
+      signed: 0,
+      redacted: 0,
+      broken: false,
+      checkpoints: [],
+    }
+    const made: State = { chain, listens: chain.endsWith('/administrative'), ...empty }
     states.set(chain, made)
     return made
   }
@@ -107,7 +119,7 @@ export function createVerifier(verifiers: readonly Verifier[], seen: readonly st
     const text = stone && tombstoneText(stone.origin.slice(0, -REMOVED.length), size, toBase64(hashes.root(roots)), hash)
     if (text === undefined || stone?.text !== text)
       return fail(state, `The tombstone for the first ${size} events is not signed.`)
-    Object.assign(state, { size, hash: fromBase64Url(hash), range: [...roots], removed: size, signed: size })
+    Object.assign(state, { size, hash, range: [...roots], removed: size, signed: size })
   }
 
   function unit(state: State, one: Unit, line?: number): void {
@@ -119,13 +131,12 @@ export function createVerifier(verifiers: readonly Verifier[], seen: readonly st
           : 'An event stands where it does not belong: inserted, doubled or reordered.'
       return fail(state, what, Math.min(one.seq, state.size), line)
     }
-    const who = one.whoSalt === '' ? one.whoDigest : commit('who', one.whoSalt, one.who)
-    const what = one.whatSalt === '' ? one.whatDigest : commit('what', one.whatSalt, one.what)
+    const { who, what } = digestsOf(one)
     const leaf = hashes.leaf(leafText(one.seq, one.open, who, what))
-    const hash = hashes.link(state.hash, leaf)
-    if (toBase64Url(hash) !== one.hash) return fail(state, 'This event is not what was written.', one.seq, line)
-    if (one.whoSalt === '' || one.whatSalt === '') notice(state, one, line)
-    if (state.chain.endsWith('/administrative')) listen(one)
+    const hash = hashes.linkText(state.hash, leaf)
+    if (hash !== one.hash) return fail(state, 'This event is not what was written.', one.seq, line)
+    if (isBlank('who', one.who) || isBlank('what', one.what)) notice(state, one, line)
+    if (state.listens) listen(one)
     hashes.grow(state.range, state.size, leaf)
     state.hash = hash
     state.size++
@@ -135,10 +146,8 @@ export function createVerifier(verifiers: readonly Verifier[], seen: readonly st
   /** A part was blanked: nothing may be left of it, and somebody must have said so. */
   function notice(state: State, one: Unit, line?: number): void {
     state.redacted++
-    const parts = [...(one.whoSalt === '' ? ['who'] : []), ...(one.whatSalt === '' ? ['what'] : [])]
-    for (const part of parts) {
-      if ((part === 'who' ? one.who : one.what).trim() !== '')
-        fail(state, 'This event was filled in after it was blanked.', one.seq, line)
+    for (const part of (['who', 'what'] as const).filter((name) => isBlank(name, one[name]))) {
+      if (shownOf(part, one[part])[1].trim() !== '') fail(state, 'This event was filled in after it was blanked.', one.seq, line)
       blanked.set(`${state.chain}#${one.seq} ${part}`, state.chain)
     }
   }
@@ -147,7 +156,8 @@ export function createVerifier(verifiers: readonly Verifier[], seen: readonly st
   function listen({ open, what }: Unit): void {
     const type = open.split('\n')[1]
     if (type !== 'audit_redacted' && type !== 'sys_audit_began') return
-    const data = read(what.slice(what.indexOf('\n') + 1))
+    const [, shown] = shownOf('what', what)
+    const data = read(shown.slice(shown.indexOf('\n') + 1))
     for (const part of listOf(data['parts'])) excused.add(`${String(data['event'])} ${part}`)
     for (const head of listOf(data['heads'])) {
       const [chain = '', size] = head.split(' ')

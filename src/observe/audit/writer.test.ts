@@ -1,6 +1,9 @@
 /** When the database is gone, full or slow, and when the clock goes back: nothing throws into a request, and the state is honest. */
 import assert from 'node:assert/strict'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
+import { act } from '../../engine/act.ts'
+import type { Emit } from '../../engine/events.ts'
 import type { Database, Statement } from '../../store/database.ts'
 import { sqlite } from '../../store/sqlite.ts'
 import { fixture } from './fixture.contract.ts'
@@ -31,6 +34,12 @@ function breakable() {
 
 const REPORT = { type: 'authn_login_fail', data: { userId: 'ada' } } as const
 
+/** An act whose record takes a page of its own. */
+const long = (database: Database, emit: Emit) =>
+  act(database, emit, (_, tell) =>
+    tell({ type: 'user_created', data: { userId: 'eve', reason: Array.from({ length: 12 }, () => 'x'.repeat(500)) } }),
+  )
+
 describe('the writer of the audit log', () => {
   it('keeps what happens while the database is gone, says how far it is behind, and writes all of it later', async () => {
     const { database, state } = breakable()
@@ -53,6 +62,33 @@ describe('the writer of the audit log', () => {
     assert.deepEqual([log.status().behind, log.status().error, log.status().dropped], [0, undefined, 0])
     await audit.stop()
     assert.deepEqual((await verify()).breaks, [])
+  })
+
+  it('does no act that it cannot record on a full disk, says that it is behind, and goes on when there is room', async () => {
+    const client = new DatabaseSync(':memory:')
+    const database = sqlite({ client })
+    const { emit, log, events, verify, audit } = await fixture(database)
+    await log.flush()
+    const pages = Number(client.prepare('PRAGMA page_count').get()!['page_count'])
+    const room = (more: number) => client.exec(`PRAGMA max_page_count = ${pages + more}`)
+    room(4)
+    for (let index = 0; index < 500; index++) emit(REPORT)
+    await assert.rejects(log.flush(), /database or disk is full/)
+    const acts = await Promise.allSettled(Array.from({ length: 40 }, () => long(database, emit)))
+    const done = acts.filter(({ status }) => status === 'fulfilled').length
+    assert.ok(done < acts.length, 'there is no room for all')
+    assert.match(log.status().error!, /database or disk is full/)
+    assert.ok(log.status().behind > 0)
+    room(10_000)
+    await log.flush()
+    await log.flush()
+    assert.equal(await log.count({ type: 'user_created' }), done, 'those that were done, and no other')
+    assert.equal(await log.count({ user: 'ada' }), 500)
+    assert.deepEqual([log.status().behind, log.status().error, log.status().dropped], [0, undefined, 0])
+    assert.equal(events.filter(({ type }) => type === 'sys_audit_behind').length, 1, 'said once')
+    await audit.stop()
+    assert.deepEqual((await verify()).breaks, [])
+    client.close()
   })
 
   it('writes nothing twice when a write was done and reported as failed', async () => {

@@ -1,8 +1,7 @@
 /** The one shape of a detection: what it looks at, when it fires, why, and a replay that shows both. */
 import type { EventType } from '../../engine/events.ts'
-import type { MaybePromise } from '../../store/database.ts'
-import type { Severity, Subject } from '../detected.ts'
-import type { Place } from './places.ts'
+import type { Severity } from '../detected.ts'
+import type { Tools, Watch } from './shapes.ts'
 import type { AnswerSignal, EventSignal, Signal } from './signal.ts'
 
 /** Off, told and kept, or also answered. */
@@ -44,103 +43,40 @@ export function ratio(value: number, what: string, least = 0, most = 1): Thresho
 export type Thresholds = Readonly<Record<string, Threshold>>
 export type ValuesOf<T extends Thresholds> = { readonly [Name in keyof T]: number }
 
-/** What a detection says when it fires. */
-export interface Finding {
-  /** Quiet keeps count by it: usually who did it. */
-  readonly key: string
-  readonly actors: readonly Subject[]
-  readonly targets?: readonly Subject[] | undefined
-  /** @default the number of targets */
-  readonly targetCount?: number | undefined
-  /** One sentence with the figures, without a full stop's worth of advice. */
-  readonly why: string
-  /** @default the detection's */
-  readonly severity?: Severity
-  /** @default the detection's */
-  readonly automatic?: readonly string[]
-}
+/** The name of a response. */
+export type Response = (typeof RESPONSES)[number]
 
-/** What a full bucket is told. */
-export interface Overflow<S extends Signal> {
-  readonly key: string
-  readonly signal: S
-  /** The last ones, at most 16. */
-  readonly targets: readonly Subject[]
-  /** How many the bucket bore, and this one. */
-  readonly count: number
-}
+/** What a detection needs: types of events, `answer` for what requests came to, or `probe` for those of them that look like one (`claims.ts`). */
+export type Need = EventType | 'answer' | 'probe'
+export type SignalOf<N extends Need> = N extends 'answer' | 'probe' ? AnswerSignal : EventSignal
 
-export interface BucketOptions<S extends Signal> {
-  /** How many it holds: one more overflows. */
-  readonly holds: number
-  /** Milliseconds in which one leaks. */
-  readonly leak: number
-  /** What the bucket was filled with, for the incident. */
-  readonly target?: (signal: S) => Subject | undefined
-  readonly overflow: (over: Overflow<S>) => void
-}
-
-/** A leaky bucket for each key. */
-export interface Bucket<S extends Signal> {
-  /** Pours one in, or `cost`. With `value` only what differs from those before counts. */
-  pour(key: string, signal: S, value?: string, cost?: number): void
-  /** How many are in it now. */
-  level(key: string, now: number): MaybePromise<number>
-  /** Empties it. */
-  empty(key: string): void
-}
-
-/** A short text for each key that outlives the process. */
-export interface Memo {
-  /** `change` gets what stood there and gives what shall; the same or `undefined` changes nothing. */
-  update(key: string, now: number, change: (before: string | undefined) => string | undefined): void
-}
-
-/** What a detection works with. */
-export interface Tools<T extends Thresholds> {
-  readonly thresholds: ValuesOf<T>
-  readonly fire: (finding: Finding, signal: Signal) => void
-  /** Says whether this is the first time for the key within so many milliseconds, as far as this process knows. */
-  readonly seen: (lives: number) => (key: string, value: string, now: number) => boolean
-  /** The application's own origin. */
-  readonly site: string
-  /** Beginnings of paths that are for administrators. */
-  readonly adminPaths: readonly string[]
-  readonly bucket: <S extends Signal = EventSignal>(options: BucketOptions<S>) => Bucket<S>
-  /** `lives`: milliseconds after the last change. */
-  readonly memo: (lives: number) => Memo
-  /** Where an address is; nothing without a database of places. */
-  readonly locate: (address: string | undefined) => Place | undefined
-}
-
-/** What it does with each of its signals. What it returns matters only if it is a promise: somebody waits for it. */
-export interface Watch {
-  event?(event: EventSignal): unknown
-  answer?(answer: AnswerSignal): unknown
-}
-
-export interface Detection<T extends Thresholds = Thresholds> {
+export interface Detection<T extends Thresholds = Thresholds, N extends Need = Need, S extends Signal = Signal> {
   readonly name: string
   readonly severity: Severity
   /** One sentence: what it sees, and why somebody should know. */
   readonly why: string
   /** Ids of ATT&CK, CAPEC, CWE, ASVS, or the page that describes it. */
   readonly anchors: readonly string[]
-  readonly needs: readonly (EventType | 'answer')[]
+  readonly needs: readonly N[]
   readonly thresholds: T
   /** Milliseconds in which the same key is told once. @default 10 minutes */
   readonly quiet?: number
-  readonly automatic: readonly (typeof RESPONSES)[number][]
-  readonly offered: readonly (typeof RESPONSES)[number][]
+  /** What answers it at once, where the application lets it. */
+  readonly automatic: readonly Response[]
+  /** What a person is offered. */
+  readonly offered: readonly Response[]
   readonly replay: {
     /** What fires it, with these thresholds. */
     fires(thresholds: ValuesOf<T>): readonly Signal[]
     /** What is as like to it as can be, and does not. */
     nearMiss(thresholds: ValuesOf<T>): readonly Signal[]
   }
-  start(tools: Tools<T>): Watch
+  /** What looks at its signals, made of the shapes in `tools`. */
+  start(tools: Tools<ValuesOf<T>, S>): Watch<S> | readonly Watch<S>[]
 }
 
-export function defineDetection<const T extends Thresholds>(detection: Detection<T>): Detection {
+export function defineDetection<const T extends Thresholds, const N extends Need>(
+  detection: Detection<T, N, SignalOf<N>>,
+): Detection {
   return detection as unknown as Detection
 }

@@ -3,7 +3,12 @@
  * write the store each time, since what one of them learned all must know.
  */
 import type { AtomicStore } from '../../store/atomic.ts'
-import type { Memo } from './definition.ts'
+
+/** A short text for each key that outlives the process. */
+export interface Memo {
+  /** `change` gets what stood there and gives what shall; the same or `undefined` changes nothing. */
+  update(key: string, now: number, change: (before: string | undefined) => string | undefined): void
+}
 
 interface Setting {
   /** Where they are kept. Without it they end with the process. */
@@ -26,26 +31,21 @@ interface Dirty {
   readonly now: number
 }
 
-const MOST = 20_000
+/** Of each of two generations. */
+const MOST = 10_000
 const LONGEST = 2000
 const WRITE_AFTER = 2000
 const TRIES = 5
 
 export function createMemos({ store, several, onFault }: Setting): Memos {
-  const known = new Map<string, string | undefined>()
+  const known = createRecent()
   /** One after the other for one key: the second must see what the first has changed. */
   const queues = new Map<string, Promise<void>>()
   let dirty = new Map<string, Dirty>()
   let timer: NodeJS.Timeout | undefined
 
-  function keep(key: string, value: string | undefined): void {
-    known.delete(key)
-    if (known.size >= MOST) known.delete(known.keys().next().value!)
-    known.set(key, value)
-  }
-
   function write(key: string, entry: Dirty): void {
-    keep(key, entry.value)
+    known.set(key, entry.value)
     if (store === undefined) return
     dirty.set(key, entry)
     timer ??= setTimeout(() => void flush().catch(onFault), WRITE_AFTER).unref()
@@ -95,7 +95,7 @@ export function createMemos({ store, several, onFault }: Setting): Memos {
       if (store && several) return queue(key, () => swap(key, now, change))
       if (!store || (known.has(key) && !queues.has(key))) return apply(key, now, change)
       queue(key, async () => {
-        if (!known.has(key)) keep(key, await store.get(key, now))
+        if (!known.has(key)) known.set(key, await store.get(key, now))
         apply(key, now, change)
       })
     }
@@ -104,4 +104,25 @@ export function createMemos({ store, several, onFault }: Setting): Memos {
   }
 
   return { memo, flush, stop: () => clearTimeout(timer) }
+}
+
+/**
+ * What was met last; `undefined` is known, too. Two generations: the older one is dropped whole, since taking the oldest out of a large Map
+ * goes by all that were taken out before.
+ */
+function createRecent() {
+  let young = new Map<string, string | undefined>()
+  let old = new Map<string, string | undefined>()
+
+  return {
+    has: (key: string): boolean => young.has(key) || old.has(key),
+    get: (key: string): string | undefined => (young.has(key) ? young.get(key) : old.get(key)),
+    set(key: string, value: string | undefined): void {
+      if (young.size >= MOST && !young.has(key)) {
+        old = young
+        young = new Map()
+      }
+      young.set(key, value)
+    },
+  }
 }

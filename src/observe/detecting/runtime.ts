@@ -3,13 +3,15 @@ import type { Emit } from '../../engine/events.ts'
 import { createQuiet } from '../../engine/quiet.ts'
 import type { AtomicStore } from '../../store/atomic.ts'
 import type { Detected, DetectedListener, Subject } from '../detected.ts'
+import { claimOf } from './claims.ts'
 import { createCounts } from './counts.ts'
-import type { Detection, Finding, State, Tools, Watch } from './definition.ts'
+import type { Detection, State } from './definition.ts'
 import { createDigest } from './digest.ts'
 import { createMemos } from './memos.ts'
 import type { Place } from './places.ts'
+import { createShapes, type Telling, type Tools, type Watch } from './shapes.ts'
 import { createSharedCounts } from './shared-counts.ts'
-import type { Signal } from './signal.ts'
+import { clientOf, type Signal } from './signal.ts'
 
 /** A detection as it runs here. */
 export interface Chosen {
@@ -65,7 +67,7 @@ export function createRuntime(setting: RuntimeSetting): Runtime {
   const counts = createCounts({ digest, share: sums })
   const memos = createMemos({ store: kept, several: shared !== undefined, onFault })
   const listeners = new Set<DetectedListener>()
-  const handlers = new Map<string, ((signal: Signal) => unknown)[]>()
+  const watches = new Map<string, Watch<Signal>[]>()
   const pending = new Set<Promise<void>>()
   let waiting: Signal[] = []
   /** What fired while the application was still being put together, for the first who listens. */
@@ -76,30 +78,28 @@ export function createRuntime(setting: RuntimeSetting): Runtime {
   for (const one of chosen) if (one.state !== 'off') begin(one)
 
   function begin({ detection, state, thresholds }: Chosen): void {
+    const { name } = detection
     const quiet = createQuiet(detection.quiet ?? QUIET)
-    let buckets = 0
-    const tools: Tools<any> = {
+
+    function fire(key: string, signal: Signal, telling: () => Telling): void {
+      const times = quiet.heard(key, signal.time)
+      if (times === 0) return
+      if (!sums) return tell(detection, state, telling(), signal, times)
+      const claim = sums.claim(`${name}:${key}`, detection.quiet ?? QUIET, signal.time)
+      track(claim.then((first) => void (first && tell(detection, state, telling(), signal, times))))
+    }
+
+    const tools: Tools<Chosen['thresholds'], Signal> = {
+      ...createShapes<Signal>({ name, counts, memos, fire }),
       thresholds,
-      bucket: (options) => counts.bucket(`${detection.name}:${buckets++}`, options),
-      seen: counts.seen,
       site,
       adminPaths,
-      memo: (lives) => memos.memo(detection.name, lives),
       locate: (address) => (address === undefined ? undefined : locate?.(address)),
-      fire(finding, signal) {
-        const times = quiet.heard(finding.key, signal.time)
-        if (times === 0) return
-        if (!sums) return tell(detection, state, finding, signal, times)
-        const claim = sums.claim(`${detection.name}:${finding.key}`, detection.quiet ?? QUIET, signal.time)
-        track(claim.then((first) => void (first && tell(detection, state, finding, signal, times))))
-      },
     }
-    const watch: Watch = detection.start(tools)
-    for (const type of detection.needs) {
-      const handle = (type === 'answer' ? watch.answer : watch.event) as ((signal: Signal) => unknown) | undefined
-      if (handle === undefined) throw new Error(`${detection.name} needs "${type}" and has nothing that looks at it.`)
-      handlers.set(type, [...(handlers.get(type) ?? []), handle])
-    }
+    const started = [detection.start(tools)].flat()
+    for (const type of detection.needs) watches.set(type, [...(watches.get(type) ?? []), ...started])
+    // Probes are answers that look like one.
+    if (watches.has('probe') && !watches.has('answer')) watches.set('answer', [])
   }
 
   function track(work: Promise<void>): void {
@@ -107,20 +107,21 @@ export function createRuntime(setting: RuntimeSetting): Runtime {
     pending.add(done)
   }
 
-  function tell(detection: Detection, state: State, finding: Finding, signal: Signal, times: number): void {
-    const { name, severity, automatic, offered } = detection
-    const targets = (finding.targets ?? []).slice(0, MOST_SUBJECTS).map(short)
+  function tell(detection: Detection, state: State, telling: Telling, signal: Signal, times: number): void {
+    const { name, offered } = detection
+    const { why, actors = [clientOf(signal)], severity = detection.severity, automatic = detection.automatic } = telling
+    const targets = (telling.targets ?? []).slice(0, MOST_SUBJECTS).map(short)
     const detected: Detected = {
       id: random(16).slice(0, 16),
       detection: name,
-      severity: finding.severity ?? severity,
+      severity,
       time: signal.time,
       dryRun: state === 'dry-run',
-      actors: finding.actors.slice(0, MOST_SUBJECTS).map(short),
+      actors: actors.slice(0, MOST_SUBJECTS).map(short),
       targets,
-      targetCount: finding.targetCount ?? targets.length,
-      why: times > 1 ? `${finding.why}; ${times - 1} more since it was told last` : finding.why,
-      automatic: finding.automatic ?? automatic,
+      targetCount: telling.targetCount ?? targets.length,
+      why: times > 1 ? `${why}; ${times - 1} more since it was told last` : why,
+      automatic,
       offered,
     }
     emit({ type: 'detection_fired', level: LEVELS[detected.severity], data: describe(detected) })
@@ -136,28 +137,34 @@ export function createRuntime(setting: RuntimeSetting): Runtime {
     }
   }
 
+  function show(signal: Signal, to: readonly Watch<Signal>[] = []): void {
+    for (const watch of to) {
+      try {
+        const working = watch(signal)
+        if (working instanceof Promise) track(working)
+      } catch (error) {
+        onFault(error)
+      }
+    }
+  }
+
   function drain(): void {
     scheduled = false
     const batch = waiting
     waiting = []
+    const probes = watches.get('probe')
     for (const signal of batch) {
-      for (const handle of handlers.get(signal.type) ?? []) {
-        try {
-          const working = handle(signal)
-          if (working instanceof Promise) track(working)
-        } catch (error) {
-          onFault(error)
-        }
-      }
+      show(signal, watches.get(signal.type))
+      if (probes && signal.type === 'answer' && claimOf(signal, adminPaths) !== null) show(signal, probes)
     }
     if (lost > 0) emit({ type: 'sys_monitor_disabled', data: { what: 'detections', reason: 'flooded', lost } })
     lost = 0
   }
 
   return {
-    needs: new Set(handlers.keys()),
+    needs: new Set(watches.keys()),
     take(signal) {
-      if (!handlers.has(signal.type)) return
+      if (!watches.has(signal.type)) return
       if (waiting.length >= MOST_WAITING) {
         lost++
         return

@@ -7,9 +7,10 @@ import { sha256 } from '../../crypto/hash.ts'
 import type { AtomicStore, Rate } from '../../store/atomic.ts'
 import type { Poured, Share } from './counts.ts'
 
-interface Waiting extends Omit<Poured, 'cost'> {
+interface Waiting extends Omit<Poured, 'cost' | 'value'> {
   cost: number
-  readonly values: Set<string>
+  /** What only the store knows whether it is new, and how often it came. */
+  readonly values: Map<string, number>
 }
 
 interface Setting {
@@ -47,16 +48,12 @@ export function createSharedCounts({ store, onFault }: Setting): SharedCounts {
     if (full) one.overflow()
   }
 
-  async function fills(key: string, { rate, now, cost, values }: Waiting): Promise<boolean> {
+  async function fills(key: string, { rate, now, cost, values, counts, remembers }: Waiting): Promise<boolean> {
     let total = cost
-    for (const value of values) {
-      const { ok } = await store.incrementIf(
-        `${key}:${sha256(value).slice(0, 22)}`,
-        1,
-        rate.period + rate.period / rate.limit,
-        now,
-      )
-      if (ok) total++
+    for (const [value, times] of values) {
+      const { ok: isNew } = await store.incrementIf(`${key}:${sha256(value).slice(0, 22)}`, 1, remembers, now)
+      if (counts === 'new') total += isNew ? 1 : 0
+      else total += isNew ? times - 1 : times
     }
     return total > 0 && !(await store.take(key, rate, now, total)).allowed
   }
@@ -82,10 +79,11 @@ export function createSharedCounts({ store, onFault }: Setting): SharedCounts {
         ...poured,
         full: poured.full || before?.full === true,
         cost: before?.cost ?? 0,
-        values: before?.values ?? new Set(),
+        values: before?.values ?? new Map(),
       }
-      if (poured.value === undefined) one.cost += poured.cost
-      else if (one.values.size < MOST_VALUES) one.values.add(poured.value)
+      const { value } = poured
+      if (value === undefined) one.cost += poured.cost
+      else if (one.values.has(value) || one.values.size < MOST_VALUES) one.values.set(value, (one.values.get(value) ?? 0) + 1)
       waiting.set(key, one)
       timer ??= setTimeout(() => void flush(), EVERY).unref()
     },

@@ -10,7 +10,7 @@ import { atomicMigrations, sqlStore } from '../../store/sql-atomic.ts'
 import { detections } from '../detections/index.ts'
 import type { Detection } from './definition.ts'
 import { defaultsOf } from './options.ts'
-import { REPLAY_SITE } from './replay.ts'
+import { address, event, REPLAY_SITE, times } from './replay.ts'
 import { createRuntime, type Runtime } from './runtime.ts'
 import type { Signal } from './signal.ts'
 
@@ -116,6 +116,42 @@ for (const { name: kind, server, open } of OPENERS) {
         return fired
       }
     }
+
+    it('fire once for each of twenty attacks of which both see half at the same moment, and never below the threshold', async () => {
+      const list = detections.filter(({ name }) => name === 'forged-session')
+      const { holds } = defaultsOf(list[0]!)
+      const fired: string[] = []
+      const processes = part(two, 'race:').map((store) => processOf(store, list, fired))
+      const send = async (many: number) => {
+        for (let index = 0; index < many * 20; index++)
+          processes[Math.floor(index / 20) % 2]!.take(event('session_forged', { client: address(index % 20) }))
+        await Promise.all(processes.map((one) => one.settled()))
+      }
+      await send(holds!)
+      assert.deepEqual(fired, [])
+      // One more each, seen by both: which of the two is over the threshold is for the store to say.
+      await send(2)
+      assert.equal(fired.length, 20)
+      for (const one of processes) await one.stop()
+    })
+
+    it('know of an account that it was tried before, whichever of them saw it', async () => {
+      const list = detections.filter(({ name }) => name === 'brute-force-address')
+      const { holds } = defaultsOf(list[0]!)
+      const fired: string[] = []
+      const processes = part(two, 'repeat:').map((store) => processOf(store, list, fired))
+      // Each process sees both accounts, whose first failures do not count.
+      const signals = times(holds! + 3, (index) =>
+        event('authn_login_fail', { at: index, data: { door: 'password', login: `login${Math.floor(index / 2) % 2}` } }),
+      )
+      for (const [index, signal] of signals.entries()) {
+        assert.deepEqual(fired, [])
+        processes[index % 2]!.take(signal)
+        await processes[index % 2]!.settled()
+      }
+      assert.deepEqual(fired, ['brute-force-address'])
+      for (const one of processes) await one.stop()
+    })
 
     it('sum what came within a tenth of a second in one step', async () => {
       const list = detections.filter(({ name }) => name === 'forged-session')

@@ -2,6 +2,7 @@
 import type { SecurityEvent } from '../../engine/events.ts'
 import { parseAddress } from '../../http/ip.ts'
 import { network } from '../../http/ip-network.ts'
+import { inOnePiece } from '../../store/memory-rates.ts'
 import type { Subject } from '../detected.ts'
 import type { Claim } from './claims.ts'
 
@@ -36,6 +37,9 @@ export interface AnswerSignal {
   claim?: Claim | null
 }
 
+const MOST_HELD = 512
+const LONGEST_ROUTE = 200
+
 export type EventSignal = SecurityEvent
 export type Signal = EventSignal | AnswerSignal
 
@@ -59,18 +63,38 @@ export function clientOf({ client }: Pick<Signal, 'client'>): Subject {
   return { kind: 'client', value: client ?? 'unknown' }
 }
 
+/** The path that was asked for, as what was aimed at. */
+export function routeOf(signal: Signal): Subject | undefined {
+  const { path } = signal
+  if (path === undefined) return undefined
+  // It was cut out of the request's target, and holds on to all of it as long as it is kept.
+  const isShort = signal.type === 'answer' && signal.target.length <= MOST_HELD
+  return { kind: 'route', value: isShort ? path : inOnePiece(path.slice(0, LONGEST_ROUTE)) }
+}
+
 /** A text among the event's facts; `undefined` when there is none. */
 export function fact({ data }: EventSignal, name: string): string | undefined {
   const value = data?.[name]
   return typeof value === 'string' ? value : undefined
 }
 
+/** The keyed hash of the name that somebody typed. */
+export function loginOf(event: EventSignal): string | undefined {
+  return fact(event, 'login')
+}
+
 /** Whom the event is about: the user where it is known, or else the keyed hash of what was typed. */
 export function accountOf(event: EventSignal): Subject | undefined {
   const userId = fact(event, 'userId')
   if (userId !== undefined) return { kind: 'user', value: userId }
-  const login = fact(event, 'login')
+  const login = loginOf(event)
   return login === undefined ? undefined : { kind: 'login', value: login }
+}
+
+/** The user whom the event is about. */
+export function userOf(event: EventSignal): Subject[] {
+  const userId = fact(event, 'userId')
+  return userId === undefined ? [] : [{ kind: 'user', value: userId }]
 }
 
 /** Who asked: the user, where somebody was signed in, and the client. */
@@ -79,9 +103,16 @@ export function askersOf(signal: Pick<Signal, 'client' | 'principal'>): Subject[
   return [...user, clientOf(signal)]
 }
 
-const FACTOR_DOORS: readonly unknown[] = ['second-factor', 'mail-factor', 'enrol-factor', 'enrol-passkey']
+/** The hashed name of a sign-in that failed before any second factor; `undefined` for all other events. */
+export function failedLogin(event: EventSignal): string | undefined {
+  return (event.type === 'authn_login_fail' || event.type === 'authn_login_lock') && !isFactorDoor(event)
+    ? loginOf(event)
+    : undefined
+}
+
+const FACTOR_DOORS: ReadonlySet<unknown> = new Set(['second-factor', 'mail-factor', 'enrol-factor', 'enrol-passkey'])
 
 /** Whether it is about a second factor, and not about the way in before it. */
 export function isFactorDoor({ data }: EventSignal): boolean {
-  return FACTOR_DOORS.includes(data?.['door'])
+  return FACTOR_DOORS.has(data?.['door'])
 }

@@ -3,8 +3,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { detections } from '../detections/index.ts'
-import { createCounts, MOST_KEYS, MOST_SEEN } from './counts.ts'
-import type { Bucket } from './definition.ts'
+import { createCounts, MOST_KEYS, MOST_SEEN, type Bucket } from './counts.ts'
 import { createDigest } from './digest.ts'
 import { defaultsOf } from './options.ts'
 import { event } from './replay.ts'
@@ -39,7 +38,7 @@ describe('a table', () => {
     })
     for (const [hi, lo] of keys) table.set(hi, lo, 1000, 0)
     assert.ok(keys.every(([hi, lo]) => table.get(hi, lo) === 1000))
-    for (let index = 0; index < 1_000_000; index++) table.set(index >>> 0, Math.imul(index, 2_654_435_761) >>> 0 || 1, 500, 0)
+    for (let index = 0; index < 1_000_000; index++) table.set(index, Math.imul(index, 2_654_435_761) || 1, 500, 0)
     assert.equal(table.bytes, 65_536 * BYTES_PER_KEY)
   })
 
@@ -118,14 +117,17 @@ describe('all detections together', () => {
 describe('a digest', () => {
   it('is the same for the same text, and another with another secret', () => {
     const [one, other] = [createDigest(Buffer.alloc(8, 1)), createDigest(Buffer.alloc(8, 2))]
-    const of = (digest: typeof one, ...texts: [string, string?]) => {
-      digest.of(...texts)
+    const of = (digest: typeof one, text: string, more?: string) => {
+      if (more === undefined) digest.of(text)
+      else digest.pair(text, more)
       return `${digest.hi} ${digest.lo}`
     }
     assert.equal(of(one, 'a', 'b'), of(one, 'a', 'b'))
     assert.notEqual(of(one, 'a'), of(other, 'a'))
     assert.notEqual(of(one, 'ab', 'c'), of(one, 'a', 'bc'))
     assert.notEqual(of(one, 'abc'), of(one, 'ab', 'c'))
+    assert.notEqual(of(one, 'a', 'b'), of(one, 'b', 'a'))
+    assert.notEqual(of(one, 'a', 'a'), of(one, 'b', 'b'))
   })
 
   it('spreads keys that differ in one character over all places', () => {

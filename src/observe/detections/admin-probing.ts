@@ -1,8 +1,7 @@
 /** Somebody who is no administrator looks for the pages of administrators. */
-import { claimOf } from '../detecting/claims.ts'
 import { count, defineDetection, time } from '../detecting/definition.ts'
+import { probing } from '../detecting/probing.ts'
 import { answer, times, SECOND } from '../detecting/replay.ts'
-import { askersOf, type AnswerSignal } from '../detecting/signal.ts'
 
 const PATHS = ['/admin', '/phpmyadmin', '/administrator', '/manager/html', '/actuator', '/adminer']
 const asked = (index: number, status = 404, path = PATHS[index % PATHS.length]!) =>
@@ -13,7 +12,7 @@ export const adminProbing = defineDetection({
   severity: 'medium',
   why: 'Somebody who may not looks for pages of administrators, ours or those of well-known programs.',
   anchors: ['T1595.003', 'CrowdSec http-admin-interface-probing'],
-  needs: ['answer'],
+  needs: ['probe'],
   thresholds: {
     holds: count(2, 'different ones that are borne at once'),
     leak: time(10 * SECOND, 'in which one is forgotten'),
@@ -27,21 +26,14 @@ export const adminProbing = defineDetection({
       ...times(holds * 3, (index) => asked(index, 200)),
     ],
   },
-  start({ thresholds: { holds, leak }, bucket, adminPaths, fire }) {
-    const paths = bucket<AnswerSignal>({
-      holds,
-      leak,
-      target: ({ path }) => ({ kind: 'route', value: path }),
-      overflow({ key, signal, count, targets }) {
-        const why = `${count} pages of administrators asked for by somebody who may not`
-        fire({ key, actors: askersOf(signal), targets, targetCount: count, why }, signal)
-      },
-    })
-    return {
-      answer(signal) {
-        const claim = claimOf(signal, adminPaths)
-        if (claim?.kind === 'admin-path') paths.pour(signal.network, signal, claim.value)
-      },
-    }
-  },
+  start: ({ thresholds, adminPaths, overflow }) =>
+    overflow(
+      probing('admin-path', adminPaths, {
+        ...thresholds,
+        tell: ({ count }) => ({
+          why: `${count} pages of administrators asked for by somebody who may not`,
+          targetCount: count,
+        }),
+      }),
+    ),
 })

@@ -1,7 +1,6 @@
 /** A program that says itself what it is for. Who wants to hide does not, so it is a hint for the log and for the other detections. */
 import { count, defineDetection, time } from '../detecting/definition.ts'
 import { answer, times, FIREFOX, MINUTE } from '../detecting/replay.ts'
-import { clientOf, type AnswerSignal } from '../detecting/signal.ts'
 
 /** As they name themselves, in lower case. Source: CrowdSec's http-bad-user-agent; each tool's own default. */
 const TOOLS = [
@@ -32,31 +31,32 @@ export const attackTool = defineDetection({
       ...times(holds * 4, (index) => used(index, index % 2 === 0 ? FIREFOX : 'curl/8.14.1')),
     ],
   },
-  start({ thresholds: { holds, leak }, bucket, fire }) {
-    const requests = bucket<AnswerSignal>({
-      holds,
-      leak,
-      overflow({ key, signal, count }) {
-        const why = `${count} requests of a client that calls itself ${toolOf(signal.agent) ?? 'nothing, with a header of a scanner'}`
-        fire({ key, actors: [clientOf(signal)], why }, signal)
-      },
+  start({ thresholds, overflow }) {
+    const isTool = createToolCheck()
+    return overflow({
+      ...thresholds,
+      by: (answer) => (answer.oddHeaders || isTool(answer.agent) ? answer.network : undefined),
+      tell: ({ signal, count }) => ({
+        why: `${count} requests of a client that calls itself ${toolOf(signal.agent) ?? 'nothing, with a header of a scanner'}`,
+      }),
     })
-    // Most requests in a row are of browsers that were looked at before.
-    const browsers = new Set<string>()
-    return {
-      answer(signal) {
-        if (signal.oddHeaders) return requests.pour(signal.network, signal)
-        if (browsers.has(signal.agent)) return
-        if (toolOf(signal.agent) !== undefined) return requests.pour(signal.network, signal)
-        if (browsers.size >= MOST_BROWSERS) browsers.clear()
-        if (signal.agent.length <= LONGEST) browsers.add(signal.agent)
-      },
-    }
   },
 })
 
 const MOST_BROWSERS = 500
 const LONGEST = 512
+
+/** Whether a client calls itself a tool. Most requests in a row are of browsers that were looked at before. */
+function createToolCheck(): (agent: string) => boolean {
+  const browsers = new Set<string>()
+  return (agent) => {
+    if (browsers.has(agent)) return false
+    if (toolOf(agent) !== undefined) return true
+    if (browsers.size >= MOST_BROWSERS) browsers.clear()
+    if (agent.length <= LONGEST) browsers.add(agent)
+    return false
+  }
+}
 
 function toolOf(agent: string): string | undefined {
   const text = agent.slice(0, LONGEST).toLowerCase()

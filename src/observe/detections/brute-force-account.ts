@@ -1,7 +1,7 @@
 /** Somebody guesses the password of one account, from wherever. */
 import { count, defineDetection, time } from '../detecting/definition.ts'
 import { address, event, times, DAY, MINUTE, SECOND } from '../detecting/replay.ts'
-import { accountOf, clientOf, fact, isFactorDoor, type EventSignal } from '../detecting/signal.ts'
+import { accountOf, fact, failedLogin, loginOf } from '../detecting/signal.ts'
 import { lengthOf } from '../detecting/words.ts'
 
 const fail = (index: number, at: number, login = 'a-login') =>
@@ -24,41 +24,19 @@ export const bruteForceAccount = defineDetection({
     fires: ({ holds }) => times(holds + 1, (index) => fail(index, index * SECOND)),
     nearMiss: ({ holds, leak }) => times(holds + 3, (index) => fail(index, index * (leak + SECOND))),
   },
-  start({ thresholds: { holds, leak, inARow }, bucket, fire }) {
-    const target = (event: EventSignal) => accountOf(event)
-    const quick = bucket<EventSignal>({
-      holds,
-      leak,
-      target,
-      overflow: ({ key, signal, count, targets }) =>
-        fire(
-          {
-            key,
-            actors: [clientOf(signal)],
-            targets,
-            why: `${count} failed sign-ins of one account within ${lengthOf(leak * holds)}`,
-          },
-          signal,
-        ),
-    })
-    const slow = bucket<EventSignal>({
-      holds: inARow,
-      leak: DAY,
-      target,
-      overflow: ({ key, signal, count, targets }) => {
-        const why = `${count} failed sign-ins of one account in a row`
-        fire({ key: `row:${key}`, actors: [clientOf(signal)], targets, why, severity: 'high' }, signal)
-      },
-    })
-    return {
-      event(event) {
-        const user = fact(event, 'userId')
-        if (event.type === 'authn_login_success') return user === undefined ? undefined : slow.empty(user)
-        const login = fact(event, 'login')
-        if (login === undefined || isFactorDoor(event)) return
-        quick.pour(login, event)
-        slow.pour(user ?? login, event)
-      },
-    }
-  },
+  start: ({ thresholds: { holds, leak, inARow }, overflow }) => [
+    overflow({
+      ...{ holds, leak },
+      by: failedLogin,
+      target: accountOf,
+      tell: ({ count }) => ({ why: `${count} failed sign-ins of one account within ${lengthOf(leak * holds)}` }),
+    }),
+    overflow({
+      ...{ holds: inARow, leak: DAY, kind: 'in a row' },
+      by: (event) => failedLogin(event) && (fact(event, 'userId') ?? loginOf(event)),
+      empties: (event) => (event.type === 'authn_login_success' ? fact(event, 'userId') : undefined),
+      target: accountOf,
+      tell: ({ count }) => ({ why: `${count} failed sign-ins of one account in a row`, severity: 'high' }),
+    }),
+  ],
 })

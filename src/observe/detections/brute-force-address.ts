@@ -1,7 +1,7 @@
 /** One address tries the same accounts over and over. */
 import { count, defineDetection, time } from '../detecting/definition.ts'
 import { event, times, SECOND } from '../detecting/replay.ts'
-import { accountOf, clientOf, fact, isFactorDoor, networkOf, type EventSignal } from '../detecting/signal.ts'
+import { accountOf, failedLogin, networkOf } from '../detecting/signal.ts'
 import { lengthOf } from '../detecting/words.ts'
 
 const fail = (index: number, login = `login${index % 2}`) =>
@@ -26,25 +26,14 @@ export const bruteForceAddress = defineDetection({
     fires: ({ holds }) => times(holds + 3, (index) => fail(index)),
     nearMiss: ({ holds }) => times(holds + 2, (index) => fail(index)),
   },
-  start({ thresholds: { holds, leak }, bucket, seen, fire }) {
-    const first = seen(TRIED_FOR)
-    const fails = bucket<EventSignal>({
-      holds,
-      leak,
+  start: ({ thresholds: { holds, leak }, overflow }) =>
+    overflow({
+      ...{ holds, leak },
+      by: (event) => failedLogin(event) && networkOf(event),
+      // What is new is the part of credential-stuffing.
+      repeat: failedLogin,
+      remembers: TRIED_FOR,
       target: accountOf,
-      overflow: ({ key, signal, count, targets }) => {
-        const why = `${count} repeated failures from one address within ${lengthOf(holds * leak)}`
-        fire({ key, actors: [clientOf(signal)], targets, why }, signal)
-      },
-    })
-    return {
-      event(event) {
-        const login = fact(event, 'login')
-        if (login === undefined || isFactorDoor(event)) return
-        const from = networkOf(event)
-        // What is new is the part of credential-stuffing.
-        if (!first(from, login, event.time)) fails.pour(from, event)
-      },
-    }
-  },
+      tell: ({ count }) => ({ why: `${count} repeated failures from one address within ${lengthOf(holds * leak)}` }),
+    }),
 })

@@ -1,6 +1,7 @@
 /** The browsers of several people blocked the same thing on our pages: script that somebody brought in, or a policy that is too tight. */
-import { count, defineDetection, time, type Overflow } from '../detecting/definition.ts'
+import { count, defineDetection, time } from '../detecting/definition.ts'
 import { address, event, times, DAY, HOUR, MINUTE, REPLAY_SITE } from '../detecting/replay.ts'
+import type { OverflowRule } from '../detecting/shapes.ts'
 import { fact, networkOf, type EventSignal } from '../detecting/signal.ts'
 
 const report = (index: number, client: string, document = `${REPLAY_SITE}/notes`, blocked = 'https://evil.example/x.js') =>
@@ -34,32 +35,36 @@ export const contentPolicyViolations = defineDetection({
       ...times(holds + 1, (index) => report(index, address(index), 'https://other.example/')),
     ],
   },
-  start({ thresholds: { holds, inline, leak }, bucket, site, fire }) {
-    const common = {
-      leak,
-      target: (event: EventSignal) => ({
-        kind: 'route' as const,
-        value: (fact(event, 'document') ?? '').slice(site.length) || '/',
+  start({ thresholds: { holds, inline, leak }, site, overflow }) {
+    const rule = (many: number, named: boolean): OverflowRule<EventSignal> => ({
+      ...{ holds: many, leak },
+      by: (event) => (isOurs(event, site) && blockedBy(event).startsWith('http') === named ? whatOf(event) : undefined),
+      differ: networkOf,
+      target: (event) => ({ kind: 'route', value: (fact(event, 'document') ?? '').slice(site.length) || '/' }),
+      tell: ({ signal, count }) => ({
+        why: `browsers of ${count} clients blocked ${blockedBy(signal) || 'something'} by ${fact(signal, 'directive') || 'the policy'}`,
+        actors: [{ kind: 'origin', value: originOf(blockedBy(signal)) }],
       }),
-      overflow({ key, signal, count, targets }: Overflow<EventSignal>) {
-        const why = `browsers of ${count} clients blocked ${fact(signal, 'blocked') || 'something'} by ${fact(signal, 'directive') || 'the policy'}`
-        fire({ key, actors: [{ kind: 'origin', value: originOf(fact(signal, 'blocked') ?? '') }], targets, why }, signal)
-      },
-    }
-    const [named, nameless] = [bucket<EventSignal>({ ...common, holds }), bucket<EventSignal>({ ...common, holds: inline })]
-    return {
-      event(event) {
-        const [kind, document, blocked] = [fact(event, 'kind'), fact(event, 'document') ?? '', fact(event, 'blocked') ?? '']
-        if (kind !== 'csp-violation' || fact(event, 'disposition') === 'report') return
-        if (document !== site && !document.startsWith(`${site}/`)) return
-        // Add-ons have schemes of their own, which have no origin.
-        if (blocked.startsWith('null') || /^[a-z-]{1,24}-extension/.test(blocked)) return
-        const reports = blocked.startsWith('http') ? named : nameless
-        reports.pour(`${fact(event, 'directive') ?? ''} ${blocked}`, event, networkOf(event))
-      },
-    }
+    })
+    return [overflow(rule(holds, true)), overflow(rule(inline, false))]
   },
 })
+
+/** A violation on a page of ours that no add-on of a browser brought in: those have schemes of their own, which have no origin. */
+function isOurs(event: EventSignal, site: string): boolean {
+  const [document, blocked] = [fact(event, 'document') ?? '', blockedBy(event)]
+  if (fact(event, 'kind') !== 'csp-violation' || fact(event, 'disposition') === 'report') return false
+  if (document !== site && !document.startsWith(`${site}/`)) return false
+  return !blocked.startsWith('null') && !/^[a-z-]{1,24}-extension/.test(blocked)
+}
+
+function blockedBy(event: EventSignal): string {
+  return fact(event, 'blocked') ?? ''
+}
+
+function whatOf(event: EventSignal): string {
+  return `${fact(event, 'directive') ?? ''} ${blockedBy(event)}`
+}
 
 function originOf(blocked: string): string {
   return URL.canParse(blocked) && blocked.startsWith('http') ? new URL(blocked).origin : blocked || 'inline'

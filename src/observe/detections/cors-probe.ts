@@ -1,7 +1,7 @@
 /** One client claims to be a page of one site after another, to find one that may read our answers. */
 import { count, defineDetection, time } from '../detecting/definition.ts'
 import { event, times, MINUTE, SECOND } from '../detecting/replay.ts'
-import { clientOf, fact, networkOf, type EventSignal } from '../detecting/signal.ts'
+import { fact, networkOf, type EventSignal } from '../detecting/signal.ts'
 
 const refused = (index: number, origin: string) =>
   event('malicious_cors', { at: index * SECOND, data: { reason: 'origin', origin } })
@@ -22,18 +22,16 @@ export const corsProbe = defineDetection({
     fires: ({ holds }) => times(holds + 1, (index) => refused(index, `https://evil${index}.example`)),
     nearMiss: ({ holds }) => times(holds * 4, (index) => refused(index, `https://other${index % holds}.example`)),
   },
-  start({ thresholds: { holds, leak }, bucket, fire }) {
-    const origins = bucket<EventSignal>({
-      holds,
-      leak,
-      target: (event) => ({ kind: 'origin', value: fact(event, 'origin') ?? 'none' }),
-      overflow({ key, signal, count, targets }) {
-        fire(
-          { key, actors: [clientOf(signal)], targets, targetCount: count, why: `${count} origins claimed by one address` },
-          signal,
-        )
-      },
-    })
-    return { event: (event) => origins.pour(networkOf(event), event, fact(event, 'origin') ?? 'none') }
-  },
+  start: ({ thresholds, overflow }) =>
+    overflow({
+      ...thresholds,
+      by: networkOf,
+      differ: originOf,
+      target: (event) => ({ kind: 'origin', value: originOf(event) }),
+      tell: ({ count }) => ({ why: `${count} origins claimed by one address`, targetCount: count }),
+    }),
 })
+
+function originOf(event: EventSignal): string {
+  return fact(event, 'origin') ?? 'none'
+}

@@ -1,7 +1,7 @@
 /** One address, or its neighbours, try many accounts: pairs of name and password that leaked elsewhere. */
-import { count, defineDetection, time, type Overflow } from '../detecting/definition.ts'
+import { count, defineDetection, time } from '../detecting/definition.ts'
 import { address, event, times, SECOND } from '../detecting/replay.ts'
-import { accountOf, clientOf, fact, isFactorDoor, networkOf, widerNetworkOf, type EventSignal } from '../detecting/signal.ts'
+import { accountOf, clientOf, failedLogin, loginOf, networkOf, widerNetworkOf } from '../detecting/signal.ts'
 
 const fail = (index: number, login = `login${index}`, client = '203.0.113.7') =>
   event('authn_login_fail', { at: index * 100, client, data: { door: 'password', login } })
@@ -23,25 +23,23 @@ export const credentialStuffing = defineDetection({
     fires: ({ holds }) => times(holds + 1, (index) => fail(index)),
     nearMiss: ({ holds }) => times(holds * 2, (index) => fail(index, `login${index % holds}`, address(index * 256))),
   },
-  start({ thresholds: { holds, wide, leak }, bucket, fire }) {
-    const tell =
-      (kind: 'address' | 'network') =>
-      ({ key, signal, count, targets }: Overflow<EventSignal>) => {
-        const actors = kind === 'address' ? [clientOf(signal)] : [{ kind: 'network', value: key } as const, clientOf(signal)]
-        fire(
-          { key, actors, targets, targetCount: count, why: `${count} accounts failed from one ${kind} in short order` },
-          signal,
-        )
-      }
-    const narrow = bucket<EventSignal>({ holds, leak, target: accountOf, overflow: tell('address') })
-    const broad = bucket<EventSignal>({ holds: wide, leak, target: accountOf, overflow: tell('network') })
-    return {
-      event(event) {
-        const login = fact(event, 'login')
-        if (login === undefined || isFactorDoor(event)) return
-        narrow.pour(networkOf(event), event, login)
-        broad.pour(widerNetworkOf(event), event, login)
-      },
-    }
+  start({ thresholds: { holds, wide, leak }, overflow }) {
+    const common = { leak, differ: loginOf, target: accountOf }
+    return [
+      overflow({
+        ...{ ...common, holds },
+        by: (event) => failedLogin(event) && networkOf(event),
+        tell: ({ count }) => ({ why: `${count} accounts failed from one address in short order`, targetCount: count }),
+      }),
+      overflow({
+        ...{ ...common, holds: wide },
+        by: (event) => failedLogin(event) && widerNetworkOf(event),
+        tell: ({ key, signal, count }) => ({
+          why: `${count} accounts failed from one network in short order`,
+          actors: [{ kind: 'network', value: key }, clientOf(signal)],
+          targetCount: count,
+        }),
+      }),
+    ]
   },
 })

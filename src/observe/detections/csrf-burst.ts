@@ -1,8 +1,7 @@
 /** Requests that other sites make in the name of their visitors, several in a row. */
 import { count, defineDetection, time } from '../detecting/definition.ts'
 import { address, event, times, MINUTE, SECOND } from '../detecting/replay.ts'
-import { askersOf, fact, networkOf, type EventSignal } from '../detecting/signal.ts'
-import type { Subject } from '../detected.ts'
+import { askersOf, fact, networkOf, routeOf, type EventSignal } from '../detecting/signal.ts'
 
 const refused = (index: number, origin: string | undefined, client: string) =>
   event('malicious_csrf', { at: index * SECOND, client, data: { reason: 'origin', origin } })
@@ -23,21 +22,17 @@ export const csrfBurst = defineDetection({
     fires: ({ holds }) => times(holds + 1, (index) => refused(index, 'https://evil.example', address(index))),
     nearMiss: ({ holds }) => times(holds * 2, (index) => refused(index, undefined, address(index % 2))),
   },
-  start({ thresholds: { holds, leak }, bucket, site, fire }) {
-    const requests = bucket<EventSignal>({
-      holds,
-      leak,
-      target: ({ path }) => (path === undefined ? undefined : { kind: 'route', value: path }),
-      overflow({ key, signal, count, targets }) {
-        const origin = foreign(signal, site)
-        const actors: Subject[] =
-          origin === undefined ? askersOf(signal) : [{ kind: 'origin', value: origin }, ...askersOf(signal)]
-        const why = `${count} forged requests ${origin === undefined ? 'of one address' : `by pages of ${origin}`}`
-        fire({ key, actors, targets, why }, signal)
+  start: ({ thresholds, site, overflow }) =>
+    overflow({
+      ...thresholds,
+      by: (event) => foreign(event, site) ?? networkOf(event),
+      target: routeOf,
+      tell({ signal, count }) {
+        const [origin, askers] = [foreign(signal, site), askersOf(signal)]
+        if (origin === undefined) return { why: `${count} forged requests of one address`, actors: askers }
+        return { why: `${count} forged requests by pages of ${origin}`, actors: [{ kind: 'origin', value: origin }, ...askers] }
       },
-    })
-    return { event: (event) => requests.pour(foreign(event, site) ?? networkOf(event), event) }
-  },
+    }),
 })
 
 /** The site that the page was of; a page of ours, or one that does not say, is told by its address. */

@@ -1,7 +1,7 @@
 /** Sign-ins fail everywhere at once, from no place in particular. */
 import { count, defineDetection, ratio, time } from '../detecting/definition.ts'
 import { address, event, times, SECOND } from '../detecting/replay.ts'
-import { clientOf, fact, isFactorDoor, type EventSignal } from '../detecting/signal.ts'
+import { isFactorDoor, loginOf, type EventSignal } from '../detecting/signal.ts'
 
 const SLOT = 10_000
 const SLOTS = 12
@@ -36,46 +36,58 @@ export const distributedFailures = defineDetection({
     fires: ({ holds }) => times(holds * 6, fail),
     nearMiss: ({ holds }) => times(holds * 18, (index) => (index % 3 === 0 ? fail(index / 3) : success(Math.floor(index / 3)))),
   },
-  start({ thresholds: { holds, leak, share, spread }, bucket, fire }) {
-    const failed = new Float64Array(SLOTS)
-    const succeeded = new Float64Array(SLOTS)
-    let current = 0
-
-    /** Moves on to the slot of this instant, and empties those between. */
-    function slotOf(now: number): number {
-      const slot = Math.floor(now / SLOT)
-      for (let next = Math.max(current + 1, slot - SLOTS + 1); next <= slot; next++)
-        failed[next % SLOTS] = succeeded[next % SLOTS] = 0
-      current = Math.max(current, slot)
-      return slot % SLOTS
-    }
-
-    const fails = bucket<EventSignal>({
-      holds,
-      leak,
-      overflow({ signal }) {
-        const [wrong, right] = [sum(failed), sum(succeeded)]
-        let slots = 0
-        for (const many of failed) if (many > 0) slots++
-        if (slots < spread || wrong / (wrong + right) <= share) return
-        const why = `${wrong} of ${wrong + right} sign-ins of the last two minutes failed`
-        fire({ key: 'all', actors: [clientOf(signal)], targetCount: wrong, why }, signal)
-      },
-    })
-    return {
-      event(event) {
-        if (isFactorDoor(event) || (event.type === 'authn_login_fail' && fact(event, 'login') === undefined)) return
-        const slot = slotOf(event.time)
-        const slots = event.type === 'authn_login_success' ? succeeded : failed
-        slots[slot]!++
-        if (slots === failed) fails.pour('all', event)
-      },
-    }
+  start({ thresholds: { holds, leak, share, spread }, overflow }) {
+    const { sum, add } = createSum()
+    return [
+      (event) => isFirstProof(event) && add(event),
+      overflow({
+        ...{ holds, leak },
+        by: (event) => (event.type === 'authn_login_fail' && isFirstProof(event) ? 'all' : undefined),
+        when: () => sum.spread >= spread && sum.failed / (sum.failed + sum.succeeded) > share,
+        tell: () => ({
+          why: `${sum.failed} of ${sum.failed + sum.succeeded} sign-ins of the last two minutes failed`,
+          targetCount: sum.failed,
+        }),
+      }),
+    ]
   },
 })
 
-function sum(slots: Float64Array): number {
-  let total = 0
-  for (const many of slots) total += many
-  return total
+function isFirstProof(event: EventSignal): boolean {
+  return !isFactorDoor(event) && (event.type === 'authn_login_success' || loginOf(event) !== undefined)
+}
+
+/** Sign-ins of the last two minutes, as far as this process knows. */
+function createSum() {
+  const sum = { failed: 0, succeeded: 0, spread: 0 }
+  const slots = Array.from({ length: SLOTS }, () => ({ failed: 0, succeeded: 0 }))
+  let current = 0
+
+  /** Moves on to the slot of this instant, and empties those between. */
+  function slotOf(now: number) {
+    const slot = Math.floor(now / SLOT)
+    for (let next = Math.max(current + 1, slot - SLOTS + 1); next <= slot; next++) empty(next % SLOTS)
+    current = Math.max(current, slot)
+    return slots[slot % SLOTS]!
+  }
+
+  function empty(place: number): void {
+    const { failed, succeeded } = slots[place]!
+    sum.failed -= failed
+    sum.succeeded -= succeeded
+    if (failed > 0) sum.spread--
+    slots[place] = { failed: 0, succeeded: 0 }
+  }
+
+  return {
+    /** `spread`: in how many of the slots anything failed. */
+    sum: sum as Readonly<typeof sum>,
+    add({ type, time: now }: EventSignal): void {
+      const slot = slotOf(now)
+      const which = type === 'authn_login_success' ? 'succeeded' : 'failed'
+      if (which === 'failed' && slot.failed === 0) sum.spread++
+      slot[which]++
+      sum[which]++
+    },
+  }
 }

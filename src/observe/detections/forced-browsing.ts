@@ -1,7 +1,7 @@
 /** One address asks for one path after another that is not there, or not for it. */
 import { count, defineDetection, time } from '../detecting/definition.ts'
 import { answer, times, SECOND } from '../detecting/replay.ts'
-import { askersOf, type AnswerSignal } from '../detecting/signal.ts'
+import { askersOf, routeOf, type AnswerSignal } from '../detecting/signal.ts'
 import { claimOf } from '../detecting/claims.ts'
 import { idOf } from './object-sweep.ts'
 
@@ -27,23 +27,22 @@ export const forcedBrowsing = defineDetection({
       ...times(holds, (index) => missed(index, `/there${index}`, 200)),
     ],
   },
-  start({ thresholds: { holds, leak }, bucket, adminPaths, fire }) {
-    const paths = bucket<AnswerSignal>({
-      holds,
-      leak,
-      target: ({ path }) => ({ kind: 'route', value: path }),
-      overflow({ key, signal, count, targets }) {
-        const why = `${count} different paths that are missing or closed, from one address`
-        fire({ key, actors: askersOf(signal), targets, targetCount: count, why }, signal)
-      },
-    })
-    return {
-      answer(signal) {
-        if (!signal.turnedAway && !STATUSES.includes(signal.status)) return
-        // Somebody who is signed in and asks for things by their ids is the part of object-sweep.
-        if (signal.principal !== undefined && idOf(signal.path) !== undefined) return
-        if (claimOf(signal, adminPaths) === null) paths.pour(signal.network, signal, signal.path || signal.target)
-      },
-    }
-  },
+  start: ({ thresholds, adminPaths, overflow }) =>
+    overflow({
+      ...thresholds,
+      by: (answer) => (isMissed(answer) && claimOf(answer, adminPaths) === null ? answer.network : undefined),
+      differ: ({ path, target }) => path || target,
+      target: routeOf,
+      tell: ({ signal, count }) => ({
+        why: `${count} different paths that are missing or closed, from one address`,
+        actors: askersOf(signal),
+        targetCount: count,
+      }),
+    }),
 })
+
+function isMissed({ turnedAway, status, principal, path }: AnswerSignal): boolean {
+  if (!turnedAway && !STATUSES.includes(status)) return false
+  // Somebody who is signed in and asks for things by their ids is the part of object-sweep.
+  return principal === undefined || idOf(path) === undefined
+}

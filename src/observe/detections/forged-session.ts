@@ -1,7 +1,7 @@
 /** One address sends tokens that were never issued. */
 import { count, defineDetection, time } from '../detecting/definition.ts'
 import { event, times, MINUTE, SECOND } from '../detecting/replay.ts'
-import { clientOf, networkOf, type EventSignal } from '../detecting/signal.ts'
+import { networkOf } from '../detecting/signal.ts'
 
 export const forgedSession = defineDetection({
   name: 'forged-session',
@@ -21,14 +21,10 @@ export const forgedSession = defineDetection({
     nearMiss: ({ holds }) =>
       times(holds, (index) => event('session_forged', { at: index * SECOND, data: { reason: 'malformed' } })),
   },
-  start({ thresholds: { holds, leak }, bucket, fire }) {
-    const tokens = bucket<EventSignal>({
-      holds,
-      leak,
-      overflow({ key, signal, count }) {
-        fire({ key, actors: [clientOf(signal)], why: `${count} session tokens that were never issued` }, signal)
-      },
-    })
-    return { event: (event) => tokens.pour(networkOf(event), event) }
-  },
+  start: ({ thresholds, overflow }) =>
+    overflow({
+      ...thresholds,
+      by: networkOf,
+      tell: ({ count }) => ({ why: `${count} session tokens that were never issued` }),
+    }),
 })

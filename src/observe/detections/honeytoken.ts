@@ -11,27 +11,19 @@ export const honeytoken = defineDetection({
   needs: ['honeytoken_used'],
   thresholds: {},
   quiet: MINUTE,
-  automatic: ['block-client', 'mark-honeytoken', 'snapshot-evidence'],
+  automatic: ['block-client', 'snapshot-evidence'],
   offered: ['block-network', 'end-user-sessions', 'rotate-keys'],
   replay: {
     fires: () => [event('honeytoken_used', { path: '/.env', data: { kind: 'route', name: '/.env' } })],
     nearMiss: () => [event('authn_login_fail', { data: { door: 'password', login: 'no-decoy' } })],
   },
-  start({ fire }) {
-    return {
-      event(event) {
-        const [kind, name] = [fact(event, 'kind') ?? 'decoy', fact(event, 'name') ?? '']
-        const targets = event.path === undefined ? [] : [{ kind: 'route', value: event.path } as const]
-        fire(
-          {
-            key: `${event.client ?? 'unknown'} ${kind}`,
-            actors: askersOf(event),
-            targets,
-            why: `the decoy ${kind} "${name}" was used`,
-          },
-          event,
-        )
-      },
-    }
-  },
+  start: ({ once }) =>
+    once({
+      by: (event) => `${event.client ?? 'unknown'} ${fact(event, 'kind') ?? 'decoy'}`,
+      tell: (event) => ({
+        why: `the decoy ${fact(event, 'kind') ?? 'decoy'} "${fact(event, 'name') ?? ''}" was used`,
+        actors: askersOf(event),
+        targets: event.path === undefined ? [] : [{ kind: 'route', value: event.path }],
+      }),
+    }),
 })

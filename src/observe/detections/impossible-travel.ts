@@ -1,6 +1,6 @@
 /** One user signs in at two places, and nobody could have travelled between them. Needs a database of places. */
 import { count, defineDetection, time } from '../detecting/definition.ts'
-import { kilometres } from '../detecting/places.ts'
+import { kilometres, type Place } from '../detecting/places.ts'
 import { event, HOUR } from '../detecting/replay.ts'
 import { askersOf, fact, widerNetworkOf } from '../detecting/signal.ts'
 
@@ -26,30 +26,26 @@ export const impossibleTravel = defineDetection({
     fires: () => [success(0, BERLIN), success(HOUR, TOKYO)],
     nearMiss: () => [success(0, BERLIN), success(HOUR / 6, HAMBURG)],
   },
-  start({ thresholds: { speed, distance, within }, memo, locate, fire }) {
-    const places = memo(within)
-    return {
-      event(event) {
-        const user = fact(event, 'userId')
-        const here = locate(event.client)
-        if (user === undefined || here?.latitude === undefined || here.longitude === undefined) return
-        const now: readonly [number, number, number] = [event.time, here.latitude, here.longitude]
+  start: ({ thresholds: { speed, distance, within }, locate, baseline }) =>
+    baseline({
+      lives: within,
+      by: (event) => (isPlace(locate(event.client)) ? fact(event, 'userId') : undefined),
+      judge(event, before, user) {
+        const { latitude = 0, longitude = 0 } = locate(event.client) ?? {}
         const net = widerNetworkOf(event)
-        places.update(user, event.time, (before) => {
-          const [from, ...last] = before === undefined ? [] : before.split(' ')
-          const [then = 0, latitude = 0, longitude = 0] = last.map(Number)
-          const age = event.time - then
-          if (from !== undefined && from !== net && age <= within) {
-            const far = kilometres([latitude, longitude], [now[1], now[2]])
-            const fast = far / (Math.max(age, 1000) / HOUR)
-            if (far > distance && fast > speed) {
-              const why = `${Math.round(far)} km between two sign-ins within ${Math.round(age / 60_000)} minutes`
-              fire({ key: user, actors: askersOf(event), targets: [{ kind: 'user', value: user }], why }, event)
-            }
-          }
-          return [net, ...now].join(' ')
-        })
+        const keep = [net, event.time, latitude, longitude].join(' ')
+        const [from, ...last] = before?.split(' ') ?? []
+        const [then = 0, ...there] = last.map(Number)
+        const age = event.time - then
+        if (from === undefined || from === net || age > within) return { keep }
+        const far = kilometres([there[0] ?? 0, there[1] ?? 0], [latitude, longitude])
+        if (far <= distance || far / (Math.max(age, 1000) / HOUR) <= speed) return { keep }
+        const why = `${Math.round(far)} km between two sign-ins within ${Math.round(age / 60_000)} minutes`
+        return { keep, tell: { why, actors: askersOf(event), targets: [{ kind: 'user', value: user }] } }
       },
-    }
-  },
+    }),
 })
+
+function isPlace(place: Place | undefined): boolean {
+  return place?.latitude !== undefined && place.longitude !== undefined
+}

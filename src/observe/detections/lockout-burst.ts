@@ -1,7 +1,7 @@
 /** Many accounts are made to wait at once: guesses at all of them, or somebody who wants to keep their owners out. */
 import { count, defineDetection, time } from '../detecting/definition.ts'
 import { address, event, times, MINUTE, SECOND } from '../detecting/replay.ts'
-import { accountOf, clientOf, fact, type EventSignal } from '../detecting/signal.ts'
+import { accountOf, fact, loginOf } from '../detecting/signal.ts'
 
 const lock = (index: number, scope = 'account', login = `login${index}`) =>
   event('authn_login_lock', { at: index * SECOND, client: address(index * 256), data: { door: 'password', login, scope } })
@@ -23,23 +23,12 @@ export const lockoutBurst = defineDetection({
     nearMiss: ({ holds }) =>
       times(holds * 2, (index) => lock(index, index % 2 === 0 ? 'network' : 'account', `login${index % holds}`)),
   },
-  start({ thresholds: { holds, leak }, bucket, fire }) {
-    const accounts = bucket<EventSignal>({
-      holds,
-      leak,
+  start: ({ thresholds, overflow }) =>
+    overflow({
+      ...thresholds,
+      by: (event) => (loginOf(event) !== undefined && fact(event, 'scope') === 'account' ? 'all' : undefined),
+      differ: loginOf,
       target: accountOf,
-      overflow({ signal, count, targets }) {
-        fire(
-          { key: 'all', actors: [clientOf(signal)], targets, targetCount: count, why: `${count} accounts have to wait at once` },
-          signal,
-        )
-      },
-    })
-    return {
-      event(event) {
-        const login = fact(event, 'login')
-        if (login !== undefined && fact(event, 'scope') === 'account') accounts.pour('all', event, login)
-      },
-    }
-  },
+      tell: ({ count }) => ({ why: `${count} accounts have to wait at once`, targetCount: count }),
+    }),
 })

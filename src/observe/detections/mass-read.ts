@@ -26,44 +26,57 @@ export const massRead = defineDetection({
     fires: ({ holds }) => times(11, (index) => read(index, Math.ceil(holds / 10))),
     nearMiss: ({ holds, leak }) => times(11, (index) => read(index, Math.ceil(holds / 10), index * leak)),
   },
-  start({ thresholds: { holds, leak, factor, least, days }, bucket, memo, fire }) {
-    const history = memo(60 * DAY)
-
-    function tell(event: EventSignal, user: string, kind: string, why: string): void {
-      fire({ key: `${kind} ${user}`, actors: askersOf(event), targets: [{ kind: 'user', value: user }], why }, event)
-    }
-
-    const rows = bucket<EventSignal>({
-      holds,
-      leak: leak / holds,
-      overflow: ({ key, signal }) =>
-        tell(signal, key, 'burst', `more than ${holds} rows of ${fact(signal, 'what') ?? 'data'} in short order`),
-    })
-    return {
-      event(event) {
-        const [user, many] = [event.principal, event.data?.['rows']]
-        if (user === undefined || typeof many !== 'number' || !(many > 0)) return
-        rows.pour(user, event, undefined, Math.min(Math.floor(many), holds + 1))
-        history.update(user, event.time, (before) => {
-          const past = days14(before)
-          const today = Math.floor(event.time / DAY)
-          const sum = (past.get(today) ?? 0) + many
-          const others = [...past].filter(([day]) => day !== today).map(([, total]) => total)
-          const usual = median(others)
-          if (others.length >= days && sum > least && sum > factor * usual)
-            tell(event, user, 'day', `${sum} rows today, on other days about ${usual}`)
-          return [...past.set(today, sum)]
-            .slice(-DAYS)
-            .map((entry) => entry.join(':'))
-            .join(' ')
-        })
+  start: ({ thresholds: { holds, leak, factor, least, days }, overflow, baseline }) => [
+    overflow({
+      ...{ holds, leak: leak / holds, kind: 'burst' },
+      by: (event) => (rowsOf(event) > 0 ? event.principal : undefined),
+      cost: (event) => Math.min(Math.floor(rowsOf(event)), holds + 1),
+      tell: ({ key, signal }) => ({
+        why: `more than ${holds} rows of ${fact(signal, 'what') ?? 'data'} in short order`,
+        actors: askersOf(signal),
+        targets: [{ kind: 'user', value: key }],
+      }),
+    }),
+    baseline({
+      lives: 60 * DAY,
+      by: (event) => (rowsOf(event) > 0 ? event.principal : undefined),
+      judge(event, before, user) {
+        const past = readDays(before)
+        const today = Math.floor(event.time / DAY)
+        const sum = (past.get(today) ?? 0) + rowsOf(event)
+        const others = [...past].filter(([day]) => day !== today).map(([, total]) => total)
+        const usual = median(others)
+        const isMuch = others.length >= days && sum > least && sum > factor * usual
+        return {
+          keep: writeDays(past.set(today, sum)),
+          tell: isMuch
+            ? {
+                why: `${sum} rows today, on other days about ${usual}`,
+                actors: askersOf(event),
+                targets: [{ kind: 'user', value: user }],
+              }
+            : undefined,
+        }
       },
-    }
-  },
+    }),
+  ],
 })
 
-function days14(text: string | undefined): Map<number, number> {
+function rowsOf({ data }: EventSignal): number {
+  const rows = data?.['rows']
+  return typeof rows === 'number' ? rows : 0
+}
+
+/** Rows by day. */
+function readDays(text: string | undefined): Map<number, number> {
   return new Map((text?.split(' ') ?? []).map((entry) => entry.split(':').map(Number) as [number, number]))
+}
+
+function writeDays(days: ReadonlyMap<number, number>): string {
+  return [...days]
+    .slice(-DAYS)
+    .map((entry) => entry.join(':'))
+    .join(' ')
 }
 
 function median(values: readonly number[]): number {

@@ -1,7 +1,7 @@
 /** The log, a detection or the clock is not what it was: the first thing that somebody does who does not want to be seen. */
 import { defineDetection } from '../detecting/definition.ts'
 import { event, HOUR } from '../detecting/replay.ts'
-import { fact } from '../detecting/signal.ts'
+import { fact, type EventSignal } from '../detecting/signal.ts'
 
 export const monitoringSilenced = defineDetection({
   name: 'monitoring-silenced',
@@ -20,16 +20,15 @@ export const monitoringSilenced = defineDetection({
     fires: () => [event('sys_monitor_disabled', { data: { what: 'log', reason: 'write-failed' } })],
     nearMiss: () => [event('sys_store_lost', { data: { store: 'redis' } }), event('sys_shutdown')],
   },
-  start({ fire }) {
-    return {
-      event(event) {
-        const what = fact(event, 'what') ?? event.type
+  start: ({ once }) =>
+    once({
+      by: (event) => `${event.type} ${whatOf(event)}`,
+      tell(event) {
         const details = fact(event, 'reason') ?? fact(event, 'by') ?? ''
-        const why = `${WHAT[event.type] ?? 'something that watches stopped'}: ${what}${details === '' ? '' : ` (${details})`}`
-        fire({ key: `${event.type} ${what}`, actors: [{ kind: 'process', value: String(process.pid) }], why }, event)
+        const why = `${WHAT[event.type] ?? 'something that watches stopped'}: ${whatOf(event)}${details === '' ? '' : ` (${details})`}`
+        return { why, actors: [{ kind: 'process', value: String(process.pid) }] }
       },
-    }
-  },
+    }),
 })
 
 const WHAT: Readonly<Record<string, string>> = {
@@ -40,4 +39,9 @@ const WHAT: Readonly<Record<string, string>> = {
   sys_audit_behind: 'the audit log cannot be written',
   sys_audit_broken: 'somebody changed the audit log',
   sys_weaker_start: 'the application started with weaker settings than before',
+}
+
+/** Which log, detection or clock it is. */
+function whatOf(event: EventSignal): string {
+  return fact(event, 'what') ?? event.type
 }

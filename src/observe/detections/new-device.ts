@@ -24,29 +24,22 @@ export const newDevice = defineDetection({
       success(2 * DAY, 'Safari on iPhone', true),
     ],
   },
-  start({ thresholds: { remembers }, memo, locate, fire }) {
-    const usual = memo(YEAR)
-    return {
-      event(event) {
-        const [user, device] = [fact(event, 'userId'), fact(event, 'device')]
-        if (user === undefined || device === undefined) return
+  start: ({ thresholds: { remembers }, locate, baseline }) =>
+    baseline({
+      lives: YEAR,
+      by: (event) => (fact(event, 'device') === undefined ? undefined : fact(event, 'userId')),
+      judge(event, before, user) {
+        const device = fact(event, 'device')!
         const country = locate(event.client)?.country
-        usual.update(user, event.time, (before) => {
-          const seen = before === undefined ? [] : before.split('\n')
-          const now = [device, ...(country === undefined ? [] : [`country ${country}`])]
-          const fresh = now.filter(
-            (one) => !seen.includes(one) && (one === device || seen.some((old) => old.startsWith('country '))),
-          )
-          if (seen.length > 0 && fresh.length > 0 && event.data?.['known'] !== true) {
-            const why = `signed in for the first time by ${fresh.join(', ')}`
-            fire(
-              { key: `${user} ${fresh.join(' ')}`, actors: askersOf(event), targets: [{ kind: 'user', value: user }], why },
-              event,
-            )
-          }
-          return [...new Set([...now, ...seen])].slice(0, remembers).join('\n')
-        })
+        const seen = before?.split('\n') ?? []
+        const now = [device, ...(country === undefined ? [] : [`country ${country}`])]
+        const keep = [...new Set([...now, ...seen])].slice(0, remembers).join('\n')
+        const knowsCountry = seen.some((one) => one.startsWith('country '))
+        const fresh = now.filter((one) => !seen.includes(one) && (one === device || knowsCountry))
+        if (seen.length === 0 || fresh.length === 0 || event.data?.['known'] === true) return { keep }
+        const why = `signed in for the first time by ${fresh.join(', ')}`
+        const key = `${user} ${fresh.join(' ')}`
+        return { keep, tell: { key, why, actors: askersOf(event), targets: [{ kind: 'user', value: user }] } }
       },
-    }
-  },
+    }),
 })

@@ -1,7 +1,8 @@
 /** Somebody who is signed in asks for one thing after another that is not theirs (broken object level authorisation). */
-import { count, defineDetection, time, type Overflow } from '../detecting/definition.ts'
+import { count, defineDetection, time } from '../detecting/definition.ts'
 import { answer, event, times, MINUTE, SECOND } from '../detecting/replay.ts'
-import { clientOf, fact, type AnswerSignal, type EventSignal, type Signal } from '../detecting/signal.ts'
+import type { OverflowRule, Telling } from '../detecting/shapes.ts'
+import { clientOf, fact, routeOf, type Signal } from '../detecting/signal.ts'
 
 const refused = (index: number, id = index) =>
   event('authz_fail', { at: index * SECOND, principal: 'u1', path: `/notes/${1000 + id}`, data: { code: 'not-found' } })
@@ -29,39 +30,40 @@ export const objectSweep = defineDetection({
       ...times(most * 2, (index) => missing(index, index % most)),
     ],
   },
-  start({ thresholds: { holds, many, missing, leak }, bucket, fire }) {
-    const target = ({ path }: Signal) => ({ kind: 'route', value: path ?? '' }) as const
-    function tell(what: string, more: { readonly severity: 'critical'; readonly automatic: readonly string[] } | object = {}) {
-      return ({ key, signal, count, targets }: Overflow<Signal>) => {
-        const actors = [{ kind: 'user', value: key } as const, clientOf(signal)]
-        const why = `${count} different ids of things that are ${what}, by one user`
-        fire({ key: `${what} ${count} ${key}`, actors, targets, targetCount: count, why, ...more }, signal)
-      }
-    }
-    const few = bucket<EventSignal>({ holds, leak, target, overflow: tell('not theirs') })
-    const lots = bucket<EventSignal>({
-      ...{ holds: Math.max(many, holds), leak, target },
-      overflow: tell('not theirs', { severity: 'critical', automatic: ['end-session'] }),
+  start({ thresholds: { holds, many, missing, leak }, overflow }) {
+    const rule = (most: number, what: Thing, more: Partial<Telling> = {}): OverflowRule<Signal> => ({
+      ...{ holds: most, leak, kind: `${most} ${what}`, target: routeOf },
+      by: (signal) => (what === failureOf(signal) ? signal.principal : undefined),
+      differ: thingOf,
+      tell: ({ key, signal, count }) => ({
+        why: `${count} different ids of things that are ${what}, by one user`,
+        actors: [{ kind: 'user', value: key }, clientOf(signal)],
+        targetCount: count,
+        ...more,
+      }),
     })
-    const nothing = bucket<AnswerSignal>({ holds: missing, leak, target, overflow: tell('not there') })
-    return {
-      event(event) {
-        const [user, code] = [event.principal, fact(event, 'code')]
-        if (user === undefined || (code !== 'not-found' && code !== 'not-permitted')) return
-        const id = idOf(event.path ?? '')
-        // A page that is closed to a role is no thing; one that hides what is there is.
-        if (id === undefined && code !== 'not-found') return
-        const thing = id === undefined ? (event.requestId ?? '') : (event.path ?? '')
-        few.pour(user, event, thing)
-        lots.pour(user, event, thing)
-      },
-      answer(answer) {
-        if (answer.principal === undefined || answer.status !== 404 || idOf(answer.path) === undefined) return
-        nothing.pour(answer.principal, answer, answer.path)
-      },
-    }
+    return [
+      overflow(rule(holds, 'not theirs')),
+      overflow(rule(Math.max(many, holds), 'not theirs', { severity: 'critical', automatic: ['end-session'] })),
+      overflow(rule(missing, 'not there')),
+    ]
   },
 })
+
+type Thing = 'not theirs' | 'not there'
+
+/** What the thing is that was asked for in vain. */
+function failureOf(signal: Signal): Thing | undefined {
+  const { path = '' } = signal
+  if (signal.type === 'answer') return signal.status === 404 && idOf(path) !== undefined ? 'not there' : undefined
+  const code = fact(signal, 'code')
+  // A page that is closed to a role is no thing; one that hides what is there is.
+  return code === 'not-found' || (code === 'not-permitted' && idOf(path) !== undefined) ? 'not theirs' : undefined
+}
+
+function thingOf({ path = '', requestId = '' }: Signal): string {
+  return idOf(path) === undefined ? requestId : path
+}
 
 const ID = /\/(\d{1,20}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?=[\w-]{0,64}\d)[\w-]{16,64})(?:\/|$)/i
 

@@ -1,7 +1,6 @@
 /** The same password is tried at many accounts, from as many addresses. What is compared is a cut keyed hash that no log holds. */
 import { count, defineDetection, time } from '../detecting/definition.ts'
 import { address, answer, times, MINUTE, SECOND } from '../detecting/replay.ts'
-import { clientOf, type AnswerSignal } from '../detecting/signal.ts'
 import { lengthOf } from '../detecting/words.ts'
 
 const wrong = (index: number, password = 'tag1') =>
@@ -29,16 +28,15 @@ export const passwordSpraying = defineDetection({
     fires: ({ holds }) => times(holds + 1, (index) => wrong(index)),
     nearMiss: ({ holds }) => times(holds * 2, (index) => wrong(index, `tag${index % 2}`)),
   },
-  start({ thresholds: { holds, leak }, bucket, fire }) {
-    const accounts = bucket<AnswerSignal>({
-      holds,
-      leak,
-      target: ({ failed }) => (failed ? { kind: 'login', value: failed.login } : undefined),
-      overflow: ({ key, signal, count, targets }) => {
-        const why = `the same wrong password at ${count} accounts within ${lengthOf(holds * leak)}`
-        fire({ key, actors: [clientOf(signal)], targets, targetCount: count, why }, signal)
-      },
-    })
-    return { answer: (signal) => signal.failed && accounts.pour(signal.failed.password, signal, signal.failed.login) }
-  },
+  start: ({ thresholds: { holds, leak }, overflow }) =>
+    overflow({
+      ...{ holds, leak },
+      by: ({ failed }) => failed?.password,
+      differ: ({ failed }) => failed?.login,
+      target: ({ failed }) => failed && { kind: 'login', value: failed.login },
+      tell: ({ count }) => ({
+        why: `the same wrong password at ${count} accounts within ${lengthOf(holds * leak)}`,
+        targetCount: count,
+      }),
+    }),
 })

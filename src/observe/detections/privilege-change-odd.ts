@@ -1,8 +1,7 @@
 /** An administrator gives roles at an hour at which they never work, or from a browser that is new: it may not be they. */
 import { count, defineDetection, ratio, time } from '../detecting/definition.ts'
 import { event, DAY, HOUR, times } from '../detecting/replay.ts'
-import { askersOf, fact, type EventSignal } from '../detecting/signal.ts'
-import type { Subject } from '../detected.ts'
+import { clientOf, fact, userOf, type EventSignal } from '../detecting/signal.ts'
 
 const HOURS = 24
 /** A working day. */
@@ -34,36 +33,21 @@ export const privilegeChangeOdd = defineDetection({
     fires: ({ history }) => [...times(history, (index) => success(index * DAY)), grant(history * DAY + 17 * HOUR)],
     nearMiss: ({ history }) => [...times(history, (index) => success(index * DAY)), grant(history * DAY + HOUR / 2)],
   },
-  start({ thresholds: { history, share, fresh }, memo, fire }) {
-    const usual = memo(365 * DAY)
-
-    function judge(event: EventSignal, who: string, held: Usual): void {
-      const odd = oddHour(held.hours, event.time, history, share)
-      const isNew = held.devices.length > 1 && event.time - held.newAt < fresh
-      if (!odd && !isNew) return
-      const user = fact(event, 'userId')
-      const targets: Subject[] = user === undefined ? [] : [{ kind: 'user', value: user }]
-      const why = `roles were changed ${odd ? 'at an hour at which this person never worked' : 'from a browser that is new for this person'}`
-      fire({ key: who, actors: [{ kind: 'user', value: who }, ...askersOf({ client: event.client! })], targets, why }, event)
-    }
-
-    return {
-      event(event) {
-        const who = event.type === 'authz_change' ? actorOf(event) : fact(event, 'userId')
-        if (who === undefined) return
-        usual.update(who, event.time, (before) => {
-          // An hour counts once, however often somebody signs in, or a program that wants to make it usual.
-          if (event.type === 'authn_login_success' && sameHour(before, event)) return before
-          const held = read(before, event.time)
-          if (event.type === 'authz_change' && grants(event)) judge(event, who, held)
-          const device = fact(event, 'device')
-          const next = { ...held, recent: [...held.recent, event.time].slice(-MOST_RECENT) }
-          if (device === undefined || held.devices.includes(device)) return write(next)
-          return write({ ...next, devices: [device, ...held.devices].slice(0, 10), newAt: event.time })
-        })
+  start: ({ thresholds, baseline }) =>
+    baseline({
+      lives: 365 * DAY,
+      by: (event) => (event.type === 'authz_change' ? actorOf(event) : fact(event, 'userId')),
+      judge(event, before, who) {
+        // An hour counts once, however often somebody signs in, or a program that wants to make it usual.
+        if (event.type === 'authn_login_success' && sameHour(before, event)) return { keep: before }
+        const held = read(before, event.time)
+        const keep = write(learned(held, event))
+        const odd = event.type === 'authz_change' && grants(event) ? oddity(held, event.time, thresholds) : undefined
+        if (odd === undefined) return { keep }
+        const actors = [{ kind: 'user', value: who } as const, clientOf(event)]
+        return { keep, tell: { why: `roles were changed ${odd}`, actors, targets: userOf(event) } }
       },
-    }
-  },
+    }),
 })
 
 interface Usual {
@@ -101,7 +85,27 @@ function hourOf(time: number): number {
   return new Date(time).getUTCHours()
 }
 
-function oddHour(hours: readonly number[], now: number, history: number, share: number): boolean {
+/** With this event. */
+function learned(held: Usual, event: EventSignal): Usual {
+  const device = fact(event, 'device')
+  const next = { ...held, recent: [...held.recent, event.time].slice(-MOST_RECENT) }
+  if (device === undefined || held.devices.includes(device)) return next
+  return { ...next, devices: [device, ...held.devices].slice(0, 10), newAt: event.time }
+}
+
+/** What is odd about a change at this instant, as the end of a sentence. */
+function oddity({ hours, devices, newAt }: Usual, now: number, { history, share, fresh }: Limits): string | undefined {
+  if (isOddHour(hours, now, history, share)) return 'at an hour at which this person never worked'
+  return devices.length > 1 && now - newAt < fresh ? 'from a browser that is new for this person' : undefined
+}
+
+interface Limits {
+  readonly history: number
+  readonly share: number
+  readonly fresh: number
+}
+
+function isOddHour(hours: readonly number[], now: number, history: number, share: number): boolean {
   const total = hours.reduce((sum, many) => sum + many, 0)
   const hour = hourOf(now)
   const near = [-1, 0, 1].reduce((sum, step) => sum + hours[(hour + step + HOURS) % HOURS]!, 0)

@@ -1,7 +1,7 @@
 /** Requests that no browser sends: two lengths, foreign hosts, unknown methods, heads that never end. */
 import { count, defineDetection, time } from '../detecting/definition.ts'
 import { event, times, SECOND } from '../detecting/replay.ts'
-import { clientOf, fact, networkOf, type EventSignal } from '../detecting/signal.ts'
+import { fact, networkOf, type EventSignal } from '../detecting/signal.ts'
 import { isTraversal } from '../detecting/claims.ts'
 
 /** Of what bodies are refused for, what has nothing to do with their content. */
@@ -32,26 +32,21 @@ export const protocolAbuse = defineDetection({
       ...times(holds * 2, (index) => event('input_validation_fail', { at: index, data: { reason: 'bad-json', status: 400 } })),
     ],
   },
-  start({ thresholds: { holds, leak }, bucket, fire }) {
-    const requests = bucket<EventSignal>({
-      holds,
-      leak,
-      overflow({ key, signal, count }) {
-        const why = `${count} requests that no browser sends, the last one ${fact(signal, 'reason') ?? signal.type}`
-        const client = signal.client === undefined ? { kind: 'client' as const, value: key } : clientOf(signal)
-        fire({ key, actors: [client], why }, signal)
-      },
-    })
-    return {
-      event(event) {
-        const { type, data } = event
-        if (type === 'input_validation_fail' && !WIRE.includes(data?.['reason']) && data?.['status'] !== 431) return
-        // A path that leads out of its folder is the part of traversal-probe.
-        if (type === 'malicious_target' && isTraversal(fact(event, 'target') ?? '')) return
-        // What is no request has no client yet: the other end of the socket is all that is known.
-        const from = event.client ?? fact(event, 'peer')
-        requests.pour(networkOf({ client: from ?? 'unknown' }), event)
-      },
-    }
-  },
+  start: ({ thresholds, overflow }) =>
+    overflow({
+      ...thresholds,
+      // What is no request has no client yet: the other end of the socket is all that is known.
+      by: (event) => (isOfNoBrowser(event) ? networkOf({ client: event.client ?? fact(event, 'peer') ?? 'unknown' }) : undefined),
+      tell: ({ key, signal, count }) => ({
+        why: `${count} requests that no browser sends, the last one ${fact(signal, 'reason') ?? signal.type}`,
+        actors: [{ kind: 'client', value: signal.client ?? key }],
+      }),
+    }),
 })
+
+function isOfNoBrowser(event: EventSignal): boolean {
+  const { type, data } = event
+  if (type === 'input_validation_fail') return WIRE.includes(data?.['reason']) || data?.['status'] === 431
+  // A path that leads out of its folder is the part of traversal-probe.
+  return type !== 'malicious_target' || !isTraversal(fact(event, 'target') ?? '')
+}

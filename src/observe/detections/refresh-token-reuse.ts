@@ -1,8 +1,7 @@
 /** A refresh token, or that of a browser that stays signed in, is used a second time: two have it, and one is a thief. */
 import { defineDetection } from '../detecting/definition.ts'
 import { event, MINUTE } from '../detecting/replay.ts'
-import { clientOf, fact } from '../detecting/signal.ts'
-import type { Subject } from '../detected.ts'
+import { fact, userOf } from '../detecting/signal.ts'
 
 export const refreshTokenReuse = defineDetection({
   name: 'refresh-token-reuse',
@@ -19,18 +18,15 @@ export const refreshTokenReuse = defineDetection({
     // An API key that goes on being used after it was revoked is a job that nobody has told.
     nearMiss: () => [event('authn_token_reuse', { data: { reason: 'revoked', userId: 'u1', key: 'key1' } })],
   },
-  start({ fire }) {
-    return {
-      event(event) {
-        const [user, app] = [fact(event, 'userId'), fact(event, 'app')]
-        if (event.type === 'authn_token_reuse' && app === undefined) return
-        const targets: Subject[] = [
-          ...(user === undefined ? [] : [{ kind: 'user', value: user } as const]),
-          ...(app === undefined ? [] : [{ kind: 'app', value: app } as const]),
-        ]
-        const what = app === undefined ? 'the token of a browser that stays signed in' : 'a refresh token'
-        fire({ key: app ?? user ?? 'unknown', actors: [clientOf(event)], targets, why: `${what} was used twice` }, event)
+  start: ({ once }) =>
+    once({
+      by: (event) =>
+        fact(event, 'app') ?? (event.type === 'authn_remember_reused' ? (fact(event, 'userId') ?? 'unknown') : undefined),
+      tell(event) {
+        const app = fact(event, 'app')
+        if (app === undefined)
+          return { why: 'the token of a browser that stays signed in was used twice', targets: userOf(event) }
+        return { why: 'a refresh token was used twice', targets: [...userOf(event), { kind: 'app', value: app }] }
       },
-    }
-  },
+    }),
 })

@@ -1,7 +1,7 @@
 /** Letters of recovery are asked for again and again: to flood a mailbox, or to hide another letter among them. */
-import { count, defineDetection, time, type Overflow } from '../detecting/definition.ts'
+import { count, defineDetection, time } from '../detecting/definition.ts'
 import { address, event, times, HOUR, MINUTE } from '../detecting/replay.ts'
-import { accountOf, clientOf, fact, networkOf, type EventSignal } from '../detecting/signal.ts'
+import { accountOf, fact, loginOf, networkOf } from '../detecting/signal.ts'
 
 const asked = (index: number, login: string) =>
   event('authn_recovery_asked', { at: index * MINUTE, client: address(index), data: { login, userId: `id of ${login}` } })
@@ -23,38 +23,21 @@ export const resetAbuse = defineDetection({
     fires: ({ account }) => times(account + 1, (index) => asked(index, 'login')),
     nearMiss: ({ account }) => times(account * 2, (index) => asked(index, `login${index % 2}`)),
   },
-  start({ thresholds, bucket, seen, fire }) {
-    const { leak } = thresholds
-    const known = seen(leak)
-    const tell =
-      (what: string) =>
-      ({ key, signal, count, targets }: Overflow<EventSignal>) =>
-        fire(
-          { key: `${what} ${key}`, actors: [clientOf(signal)], targets, why: `${count} letters of recovery asked ${what}` },
-          signal,
-        )
-    const accounts = bucket<EventSignal>({
-      holds: thresholds.account,
-      leak,
+  start: ({ thresholds: { account, address: many, leak }, overflow }) => [
+    overflow({
+      ...{ holds: account, leak, kind: 'account' },
+      by: loginOf,
       target: accountOf,
-      overflow: tell('for one account'),
-    })
-    const addresses = bucket<EventSignal>({
-      holds: thresholds.address,
-      leak,
+      tell: ({ count }) => ({ why: `${count} letters of recovery asked for one account` }),
+    }),
+    overflow({
+      ...{ holds: many, leak, kind: 'address' },
+      by: (event) => loginOf(event) && networkOf(event),
+      // The first letter to a name that nobody has is the part of user-enumeration.
+      repeat: (event) => (fact(event, 'userId') === undefined ? loginOf(event) : undefined),
+      remembers: leak,
       target: accountOf,
-      overflow: tell('by one address'),
-    })
-    return {
-      event(event) {
-        const login = fact(event, 'login')
-        if (login === undefined) return
-        accounts.pour(login, event)
-        const from = networkOf(event)
-        // The first letter to a name that nobody has is the part of user-enumeration.
-        const first = known(from, login, event.time)
-        if (!first || fact(event, 'userId') !== undefined) addresses.pour(from, event)
-      },
-    }
-  },
+      tell: ({ count }) => ({ why: `${count} letters of recovery asked by one address` }),
+    }),
+  ],
 })

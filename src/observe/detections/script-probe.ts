@@ -1,15 +1,14 @@
 /** One address sends one piece of script after another, to find a page that runs it. */
-import { claimOf } from '../detecting/claims.ts'
 import { count, defineDetection, time } from '../detecting/definition.ts'
+import { probing } from '../detecting/probing.ts'
 import { answer, times } from '../detecting/replay.ts'
-import { askersOf, type AnswerSignal } from '../detecting/signal.ts'
 
 export const scriptProbe = defineDetection({
   name: 'script-probe',
   severity: 'medium',
   why: 'One address sends many different pieces of markup that would run as script in the pages of others.',
   anchors: ['CAPEC-63', 'CWE-79', 'WSTG-INPV-01', 'CrowdSec http-xss-probing'],
-  needs: ['answer'],
+  needs: ['probe'],
   thresholds: {
     holds: count(5, 'different ones of one address that are borne at once'),
     leak: time(1000, 'in which one is forgotten'),
@@ -30,20 +29,11 @@ export const scriptProbe = defineDetection({
       ),
     ],
   },
-  start({ thresholds: { holds, leak }, bucket, adminPaths, fire }) {
-    const texts = bucket<AnswerSignal>({
-      holds,
-      leak,
-      target: ({ path }) => ({ kind: 'route', value: path }),
-      overflow({ key, signal, count, targets }) {
-        fire({ key, actors: askersOf(signal), targets, why: `${count} different pieces of script from one address` }, signal)
-      },
-    })
-    return {
-      answer(signal) {
-        const claim = claimOf(signal, adminPaths)
-        if (claim?.kind === 'script') texts.pour(signal.network, signal, claim.value)
-      },
-    }
-  },
+  start: ({ thresholds, adminPaths, overflow }) =>
+    overflow(
+      probing('script', adminPaths, {
+        ...thresholds,
+        tell: ({ count }) => ({ why: `${count} different pieces of script from one address` }),
+      }),
+    ),
 })

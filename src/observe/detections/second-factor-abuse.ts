@@ -1,7 +1,7 @@
 /** Somebody who has the first proof guesses codes of the second, or has codes sent until the owner gives in. */
-import { count, defineDetection, time, type Overflow } from '../detecting/definition.ts'
+import { count, defineDetection, time } from '../detecting/definition.ts'
 import { event, times, MINUTE, SECOND } from '../detecting/replay.ts'
-import { accountOf, clientOf, fact, isFactorDoor, type EventSignal } from '../detecting/signal.ts'
+import { accountOf, fact, isFactorDoor, loginOf, type EventSignal } from '../detecting/signal.ts'
 
 const fail = (index: number) =>
   event('authn_login_fail', { at: index * SECOND, data: { door: 'second-factor', login: 'a-login', userId: 'u1' } })
@@ -31,24 +31,28 @@ export const secondFactorAbuse = defineDetection({
       ...times(fails, (index) => fail(index + asks * 2 * 60)),
     ],
   },
-  start({ thresholds: { fails, asks, leak }, bucket, fire }) {
-    const tell =
-      (what: string) =>
-      ({ key, signal, count, targets }: Overflow<EventSignal>) =>
-        fire({ key: `${what} ${key}`, actors: [clientOf(signal)], targets, why: `${count} ${what} of one account` }, signal)
-    const wrong = bucket<EventSignal>({ holds: fails, leak, target: accountOf, overflow: tell('wrong codes') })
-    const sent = bucket<EventSignal>({ holds: asks, leak, target: accountOf, overflow: tell('requests for codes') })
-    return {
-      event(event) {
-        const key = fact(event, 'userId') ?? fact(event, 'login')
-        if (key === undefined) return
-        if (event.type === 'authn_factor_used') return sent.empty(key)
-        if (event.type === 'authn_second_factor_asked') return sent.pour(key, event)
-        if (!isFactorDoor(event)) return
-        if (event.type === 'authn_code_sent') return sent.pour(key, event)
-        // A refusal without looking knows the name alone.
-        wrong.pour(fact(event, 'login') ?? key, event)
-      },
-    }
-  },
+  start: ({ thresholds: { fails, asks, leak }, overflow }) => [
+    overflow({
+      ...{ holds: fails, leak, kind: 'wrong codes' },
+      // A refusal without looking knows the name alone.
+      by: (event) => (isWrongCode(event) ? (loginOf(event) ?? fact(event, 'userId')) : undefined),
+      target: accountOf,
+      tell: ({ count }) => ({ why: `${count} wrong codes of one account` }),
+    }),
+    overflow({
+      ...{ holds: asks, leak, kind: 'requests' },
+      by: (event) => (asksForCode(event) ? accountOf(event)?.value : undefined),
+      empties: (event) => (event.type === 'authn_factor_used' ? accountOf(event)?.value : undefined),
+      target: accountOf,
+      tell: ({ count }) => ({ why: `${count} requests for codes of one account` }),
+    }),
+  ],
 })
+
+function isWrongCode(event: EventSignal): boolean {
+  return (event.type === 'authn_login_fail' || event.type === 'authn_login_lock') && isFactorDoor(event)
+}
+
+function asksForCode(event: EventSignal): boolean {
+  return event.type === 'authn_second_factor_asked' || (event.type === 'authn_code_sent' && isFactorDoor(event))
+}

@@ -1,8 +1,7 @@
 /** One address asks for files that deployments leave behind. */
-import { claimOf } from '../detecting/claims.ts'
 import { count, defineDetection, time } from '../detecting/definition.ts'
+import { probing } from '../detecting/probing.ts'
 import { answer, times } from '../detecting/replay.ts'
-import { askersOf, type AnswerSignal } from '../detecting/signal.ts'
 
 const FILES = ['.env', '.git/config', 'dump.sql', 'backup.zip', '.aws/credentials', 'id_rsa']
 const asked = (index: number, status = 404) =>
@@ -13,7 +12,7 @@ export const sensitiveFiles = defineDetection({
   severity: 'medium',
   why: 'One address asks for secrets, backups and folders of version control that deployments leave behind.',
   anchors: ['T1595.003', 'CWE-538', 'CrowdSec http-sensitive-files'],
-  needs: ['answer'],
+  needs: ['probe'],
   thresholds: {
     holds: count(4, 'different files of one address that are borne at once'),
     leak: time(5000, 'in which one is forgotten'),
@@ -24,23 +23,12 @@ export const sensitiveFiles = defineDetection({
     fires: ({ holds }) => times(holds + 1, (index) => asked(index)),
     nearMiss: ({ holds }) => [...times(holds, (index) => asked(index)), ...times(holds, (index) => asked(index, 200))],
   },
-  start({ thresholds: { holds, leak }, bucket, adminPaths, fire }) {
-    const files = bucket<AnswerSignal>({
-      holds,
-      leak,
+  start: ({ thresholds, adminPaths, overflow }) =>
+    overflow({
+      ...probing('sensitive-file', adminPaths, {
+        ...thresholds,
+        tell: ({ count }) => ({ why: `${count} files that are left behind by accident`, targetCount: count }),
+      }),
       target: ({ path, target }) => ({ kind: 'route', value: path || target }),
-      overflow({ key, signal, count, targets }) {
-        fire(
-          { key, actors: askersOf(signal), targets, targetCount: count, why: `${count} files that are left behind by accident` },
-          signal,
-        )
-      },
-    })
-    return {
-      answer(signal) {
-        const claim = claimOf(signal, adminPaths)
-        if (claim?.kind === 'sensitive-file') files.pour(signal.network, signal, claim.value)
-      },
-    }
-  },
+    }),
 })

@@ -1,7 +1,7 @@
 /** A session's token is used again and again after the session was ended: somebody kept a copy. */
 import { count, defineDetection, time } from '../detecting/definition.ts'
 import { event, times, MINUTE, SECOND } from '../detecting/replay.ts'
-import { clientOf, networkOf, type EventSignal } from '../detecting/signal.ts'
+import { networkOf } from '../detecting/signal.ts'
 
 /** What an open page asks for at once, when its session has ended elsewhere, counts as one. */
 const TOGETHER = 2 * SECOND
@@ -24,14 +24,11 @@ export const sessionAfterEnd = defineDetection({
     fires: ({ holds }) => times(holds + 1, (index) => used(index * 2 * TOGETHER)),
     nearMiss: ({ holds }) => [...times(holds * 3, (index) => used(index * 10)), used(MINUTE)],
   },
-  start({ thresholds: { holds, leak }, bucket, fire }) {
-    const uses = bucket<EventSignal>({
-      holds,
-      leak,
-      overflow({ key, signal, count }) {
-        fire({ key, actors: [clientOf(signal)], why: `${count} uses of tokens whose sessions had ended` }, signal)
-      },
-    })
-    return { event: (event) => uses.pour(networkOf(event), event, String(Math.floor(event.time / TOGETHER))) }
-  },
+  start: ({ thresholds, overflow }) =>
+    overflow({
+      ...thresholds,
+      by: networkOf,
+      differ: (event) => String(Math.floor(event.time / TOGETHER)),
+      tell: ({ count }) => ({ why: `${count} uses of tokens whose sessions had ended` }),
+    }),
 })

@@ -1,7 +1,7 @@
 /** A session goes on in another browser than it began in: its cookie may have been copied. */
 import { defineDetection } from '../detecting/definition.ts'
 import { address, answer, FIREFOX, SAFARI } from '../detecting/replay.ts'
-import { clientOf } from '../detecting/signal.ts'
+import { clientOf, type AnswerSignal } from '../detecting/signal.ts'
 import { describeDevice } from '../../http/device.ts'
 
 const began = { id: 's1', agent: FIREFOX, network: '203.0.113.7' }
@@ -20,33 +20,31 @@ export const sessionContextChange = defineDetection({
     fires: () => [used(FIREFOX, '203.0.113.7'), used(SAFARI, address(1))],
     nearMiss: () => [used(FIREFOX.replaceAll('140.0', '141.0'), '203.0.113.7'), used(FIREFOX, address(1))],
   },
-  start({ fire }) {
-    return {
-      answer(signal) {
-        const { session, agent, network, principal } = signal
-        if (session === undefined || principal === undefined || session.agent === agent) return
-        const [before, now] = [partsOf(session.agent), partsOf(agent)]
-        const moved = session.network !== network
-        // A phone that shows the desktop's page calls its system another, and not its browser.
-        if (before.browser === now.browser && (before.system === now.system || !moved)) return
-        const why = `a session of ${before.text} is used by ${now.text}${moved ? ' from another network' : ''}`
-        fire(
-          {
-            key: `${session.id} ${now.text}`,
-            actors: [clientOf(signal), { kind: 'session', value: session.id }],
-            targets: [{ kind: 'user', value: principal }],
-            why,
-            ...(moved && { severity: 'high', automatic: ['end-session'] }),
-          },
-          signal,
-        )
+  start: ({ once }) =>
+    once({
+      by: (answer) => (isElsewhere(answer) ? `${answer.session?.id} ${describeDevice(answer.agent)}` : undefined),
+      tell(answer) {
+        const { session, agent, network, principal = '' } = answer
+        const moved = session!.network !== network
+        const why = `a session of ${describeDevice(session!.agent)} is used by ${describeDevice(agent)}${moved ? ' from another network' : ''}`
+        return {
+          why,
+          actors: [clientOf(answer), { kind: 'session', value: session!.id }],
+          targets: [{ kind: 'user', value: principal }],
+          ...(moved && { severity: 'high', automatic: ['end-session'] }),
+        }
       },
-    }
-  },
+    }),
 })
 
-function partsOf(agent: string) {
-  const text = describeDevice(agent)
-  const [browser, system] = text.split(' on ')
-  return { text, browser, system }
+/** A phone that shows the desktop's page calls its system another, and not its browser. */
+function isElsewhere({ session, agent, network, principal }: AnswerSignal): boolean {
+  if (session === undefined || principal === undefined || session.agent === agent) return false
+  const [[browser, system], [nowBrowser, nowSystem]] = [partsOf(session.agent), partsOf(agent)]
+  return browser !== nowBrowser || (system !== nowSystem && session.network !== network)
+}
+
+/** Browser and system. */
+function partsOf(agent: string): readonly string[] {
+  return describeDevice(agent).split(' on ')
 }

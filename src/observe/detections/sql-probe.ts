@@ -1,8 +1,9 @@
 /** One address sends one piece of SQL after another, to find an input that takes it. */
 import { claimOf } from '../detecting/claims.ts'
-import { count, defineDetection, time, type Overflow } from '../detecting/definition.ts'
+import { count, defineDetection, time } from '../detecting/definition.ts'
+import { probing } from '../detecting/probing.ts'
 import { answer, times, MINUTE } from '../detecting/replay.ts'
-import { askersOf, type AnswerSignal } from '../detecting/signal.ts'
+import type { AnswerSignal } from '../detecting/signal.ts'
 
 const sent = (index: number, text: string, status = 200) =>
   answer({ at: index * 20, target: `/search?q=${encodeURIComponent(text)}`, path: '/search', status })
@@ -12,7 +13,7 @@ export const sqlProbe = defineDetection({
   severity: 'medium',
   why: 'One address sends many different pieces of SQL or of operators of a document store, as tools that look for injection do.',
   anchors: ['CAPEC-66', 'CWE-89', 'WSTG-INPV-05', 'CrowdSec http-sqli-probing'],
-  needs: ['answer'],
+  needs: ['probe'],
   thresholds: {
     holds: count(10, 'different ones of one address that are borne at once'),
     leak: time(1000, 'in which one is forgotten'),
@@ -29,21 +30,24 @@ export const sqlProbe = defineDetection({
       sent(0, "1' OR 1=1--", 422),
     ],
   },
-  start({ thresholds: { holds, leak, refused, refusedLeak }, bucket, adminPaths, fire }) {
-    const target = ({ path }: AnswerSignal) => ({ kind: 'route', value: path }) as const
-    const tell =
-      (what: string) =>
-      ({ key, signal, count, targets }: Overflow<AnswerSignal>) =>
-        fire({ key, actors: askersOf(signal), targets, why: `${count} different pieces of SQL${what} from one address` }, signal)
-    const texts = bucket<AnswerSignal>({ holds, leak, target, overflow: tell('') })
-    const wrong = bucket<AnswerSignal>({ holds: refused, leak: refusedLeak, target, overflow: tell(' that no input took') })
-    return {
-      answer(signal) {
-        const claim = claimOf(signal, adminPaths)
-        if (claim?.kind !== 'sql') return
-        texts.pour(signal.network, signal, claim.value)
-        if (claim.sure && (signal.status === 422 || signal.status === 400)) wrong.pour(signal.network, signal, claim.value)
-      },
-    }
+  start({ thresholds: { holds, leak, refused, refusedLeak }, adminPaths, overflow }) {
+    const texts = probing('sql', adminPaths, {
+      ...{ holds, leak },
+      tell: ({ count }) => ({ why: `${count} different pieces of SQL from one address` }),
+    })
+    const wrong = probing('sql', adminPaths, {
+      ...{ holds: refused, leak: refusedLeak },
+      tell: ({ count }) => ({ why: `${count} different pieces of SQL that no input took from one address` }),
+    })
+    return [
+      overflow(texts),
+      overflow({ ...wrong, by: (answer) => (isRefusedSql(answer, adminPaths) ? wrong.by(answer) : undefined) }),
+    ]
   },
 })
+
+/** Beyond doubt, and no input took it. */
+function isRefusedSql(answer: AnswerSignal, adminPaths: readonly string[]): boolean {
+  const claim = claimOf(answer, adminPaths)
+  return claim?.kind === 'sql' && claim.sure && (answer.status === 422 || answer.status === 400)
+}

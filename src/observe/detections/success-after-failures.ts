@@ -1,7 +1,7 @@
 /** After many failures somebody is in: the guess may have been right. */
 import { count, defineDetection, time } from '../detecting/definition.ts'
 import { address, event, MINUTE, SECOND, times } from '../detecting/replay.ts'
-import { askersOf, fact, type EventSignal } from '../detecting/signal.ts'
+import { askersOf, fact } from '../detecting/signal.ts'
 
 const fail = (index: number) =>
   event('authn_login_fail', {
@@ -27,25 +27,15 @@ export const successAfterFailures = defineDetection({
     fires: ({ least }) => [...times(least, (index) => fail(index)), success(least * 20 * SECOND)],
     nearMiss: ({ least }) => [...times(least - 1, (index) => fail(index)), success(least * 20 * SECOND)],
   },
-  start({ thresholds: { least, leak }, bucket, fire }) {
-    const fails = bucket<EventSignal>({ holds: least * 20, leak, overflow: () => undefined })
-
-    function judge(event: EventSignal, user: string, level: number): void {
-      fails.empty(user)
-      if (level < least) return
-      const why = `signed in after ${level} failures`
-      fire({ key: user, actors: askersOf(event), targets: [{ kind: 'user', value: user }], why }, event)
-    }
-
-    return {
-      event(event) {
-        const user = fact(event, 'userId')
-        if (user === undefined) return
-        if (event.type === 'authn_login_fail') return fails.pour(user, event)
-        const level = fails.level(user, event.time)
-        if (typeof level === 'number') judge(event, user, level)
-        else return level.then((sum) => judge(event, user, sum))
-      },
-    }
-  },
+  start: ({ thresholds, sequence }) =>
+    sequence({
+      ...thresholds,
+      first: (event) => (event.type === 'authn_login_fail' ? fact(event, 'userId') : undefined),
+      next: (event) => (event.type === 'authn_login_success' ? fact(event, 'userId') : undefined),
+      tell: (event, user, many) => ({
+        why: `signed in after ${many} failures`,
+        actors: askersOf(event),
+        targets: [{ kind: 'user', value: user }],
+      }),
+    }),
 })

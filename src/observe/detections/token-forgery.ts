@@ -1,7 +1,7 @@
 /** Tokens and keys that were never issued: guessed, changed, signed by somebody else, or meant for another place. */
 import { count, defineDetection, time } from '../detecting/definition.ts'
 import { event, times, MINUTE, SECOND } from '../detecting/replay.ts'
-import { clientOf, fact, networkOf, type EventSignal } from '../detecting/signal.ts'
+import { fact, networkOf } from '../detecting/signal.ts'
 
 /** What happens to honest programs: their token ran out, was ended, or was sent where none is taken. */
 const HONEST: readonly unknown[] = [
@@ -30,15 +30,12 @@ export const tokenForgery = defineDetection({
       ...times(holds, (index) => sent(index, 'forged')),
     ],
   },
-  start({ thresholds: { holds, leak }, bucket, fire }) {
-    const tokens = bucket<EventSignal>({
-      holds,
-      leak,
-      overflow({ key, signal, count }) {
-        const why = `${count} tokens or keys that were never issued, the last one ${fact(signal, 'reason') ?? 'unknown'}`
-        fire({ key, actors: [clientOf(signal)], why }, signal)
-      },
-    })
-    return { event: (event) => HONEST.includes(event.data?.['reason']) || tokens.pour(networkOf(event), event) }
-  },
+  start: ({ thresholds, overflow }) =>
+    overflow({
+      ...thresholds,
+      by: (event) => (HONEST.includes(event.data?.['reason']) ? undefined : networkOf(event)),
+      tell: ({ signal, count }) => ({
+        why: `${count} tokens or keys that were never issued, the last one ${fact(signal, 'reason') ?? 'unknown'}`,
+      }),
+    }),
 })

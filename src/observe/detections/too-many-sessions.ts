@@ -16,17 +16,14 @@ export const tooManySessions = defineDetection({
     fires: () => [event('session_ended', { data: { userId: 'u1', sessions: ['s1'], reason: 'concurrent' } })],
     nearMiss: () => [event('session_ended', { data: { userId: 'u1', sessions: ['s1', 's2'], reason: 'ended-all' } })],
   },
-  start({ fire }) {
-    return {
-      event(event) {
-        const user = fact(event, 'userId')
-        if (user === undefined || (event.type === 'session_ended' && fact(event, 'reason') !== 'concurrent')) return
-        const why = event.type === 'session_ended' ? 'an older session ended for a new one' : 'a sign-in was refused for it'
-        fire(
-          { key: user, actors: askersOf(event), targets: [{ kind: 'user', value: user }], why: `too many sessions: ${why}` },
-          event,
-        )
-      },
-    }
-  },
+  start: ({ once }) =>
+    once({
+      by: (event) =>
+        event.type === 'session_ended' && fact(event, 'reason') !== 'concurrent' ? undefined : fact(event, 'userId'),
+      tell: (event, user) => ({
+        why: `too many sessions: ${event.type === 'session_ended' ? 'an older session ended for a new one' : 'a sign-in was refused for it'}`,
+        actors: askersOf(event),
+        targets: [{ kind: 'user', value: user }],
+      }),
+    }),
 })

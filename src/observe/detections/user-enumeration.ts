@@ -1,7 +1,7 @@
 /** Somebody asks letters for many names that nobody has, to learn which ones there are. */
 import { count, defineDetection, time } from '../detecting/definition.ts'
 import { event, times, SECOND } from '../detecting/replay.ts'
-import { clientOf, fact, networkOf, type EventSignal } from '../detecting/signal.ts'
+import { fact, loginOf, networkOf } from '../detecting/signal.ts'
 
 const asked = (index: number, userId?: string) =>
   event('authn_recovery_asked', { at: index * SECOND, data: { login: `login${index}`, userId } })
@@ -22,20 +22,11 @@ export const userEnumeration = defineDetection({
     fires: ({ holds }) => times(holds + 1, (index) => asked(index)),
     nearMiss: ({ holds }) => times(holds, (index) => asked(index)),
   },
-  start({ thresholds: { holds, leak }, bucket, fire }) {
-    const names = bucket<EventSignal>({
-      holds,
-      leak,
-      overflow({ key, signal, count }) {
-        const why = `letters asked for ${count} names without an account`
-        fire({ key, actors: [clientOf(signal)], targetCount: count, why }, signal)
-      },
-    })
-    return {
-      event(event) {
-        const login = fact(event, 'login')
-        if (login !== undefined && fact(event, 'userId') === undefined) names.pour(networkOf(event), event, login)
-      },
-    }
-  },
+  start: ({ thresholds, overflow }) =>
+    overflow({
+      ...thresholds,
+      by: (event) => (loginOf(event) === undefined || fact(event, 'userId') !== undefined ? undefined : networkOf(event)),
+      differ: loginOf,
+      tell: ({ count }) => ({ why: `letters asked for ${count} names without an account`, targetCount: count }),
+    }),
 })

@@ -1,13 +1,14 @@
 /**
  * The evidence of an incident in one signed file: what happened, what was done, under which configuration and with which software. It can be
- * verified without the application, by anybody who has the public key. Sources: NIST SP 800-86 (collecting), ISO/IEC 27037 (integrity).
+ * verified without the application, by anybody who has the public keys. Sources: NIST SP 800-86 (collecting), ISO/IEC 27037 (integrity).
  */
 import type { KeyRing } from '../../crypto/keyring.ts'
+import type { AuditProofs } from '../audit/proofs.ts'
 import type { IncidentDetails } from '../incidents/types.ts'
 import type { Applied } from '../responses/record.ts'
 import type { By } from '../responses/response.ts'
 import type { BillOfMaterials } from './sbom.ts'
-import { signEnvelope, verifyEnvelope, type Envelope } from './sign.ts'
+import { signEnvelope, type Envelope } from './sign.ts'
 import type { EvidenceEvent, EvidenceSource } from './source.ts'
 
 export const EVIDENCE_TYPE = 'application/vnd.holdfast.evidence+json'
@@ -33,8 +34,8 @@ export interface Evidence {
     /** Whether these are all that were found. */
     readonly complete: boolean
     readonly list: readonly EvidenceEvent[]
-    /** What proves them, where the source can. */
-    readonly proofs?: unknown
+    /** What proves them, one after the other, where the source can. */
+    readonly proofs?: AuditProofs
   }
   readonly configuration: Configuration | undefined
   readonly software: BillOfMaterials | undefined
@@ -59,8 +60,8 @@ const MOST_SUBJECTS = 50
 /** Collects it: events of everybody who was involved, from an hour before the first signal. */
 export async function collectEvidence(making: Making): Promise<Evidence> {
   const { incident, responses, source, configuration, software, site, by, now } = making
-  const { list, complete } = await eventsOf(incident, source, now)
-  const proofs = await source.proofs?.(list)
+  const found = await eventsOf(incident, source, now)
+  const proved = await source.prove?.(found.list)
   return {
     format: 'holdfast-evidence/1',
     madeAt: new Date(now).toISOString(),
@@ -68,7 +69,12 @@ export async function collectEvidence(making: Making): Promise<Evidence> {
     site,
     incident,
     responses,
-    events: { source: source.name, complete, list, ...(proofs !== undefined && { proofs }) },
+    events: {
+      source: source.name,
+      complete: found.complete,
+      list: proved?.events ?? found.list,
+      ...(proved && { proofs: proved.proofs }),
+    },
     configuration,
     software,
   }
@@ -90,18 +96,4 @@ export async function eventsOf(incident: IncidentDetails, source: EvidenceSource
 
 export function signEvidence(keys: Pick<KeyRing, 'current' | 'subkey'>, evidence: Evidence): Envelope {
   return signEnvelope(keys, EVIDENCE_TYPE, Buffer.from(JSON.stringify(evidence)))
-}
-
-export type VerifiedEvidence =
-  | { readonly ok: true; readonly keyId: string; readonly evidence: Evidence }
-  | { readonly ok: false; readonly reason: 'malformed' | 'unknown-key' | 'mismatch' }
-
-/** Reads a file, if one of these public keys signed it. */
-export function verifyEvidence(text: string, trusted: readonly string[]): VerifiedEvidence {
-  const verified = verifyEnvelope(text, EVIDENCE_TYPE, trusted)
-  if (!verified.ok) return verified
-  const evidence = JSON.parse(verified.payload.toString()) as Evidence
-  return evidence.format === 'holdfast-evidence/1'
-    ? { ok: true, keyId: verified.keyId, evidence }
-    : { ok: false, reason: 'malformed' }
 }

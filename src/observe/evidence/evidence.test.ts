@@ -144,6 +144,10 @@ describe('where evidence is looked up', () => {
     const asked: object[] = []
     const source = auditEvidence({
       flush: async () => {},
+      prove: async (ids) => ({
+        events: [],
+        proofs: { keys: [], checkpoints: [], events: ids.map((id) => ({ id, unproved: 'not-signed' })) },
+      }),
       async search(filter, { before } = {}) {
         asked.push(filter)
         const end = before === undefined ? all.length : Number(before)

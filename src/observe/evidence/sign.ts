@@ -60,6 +60,12 @@ export function verifyEnvelope(text: string, payloadType: string, trusted: reado
   return { ok: false, reason: known ? 'mismatch' : 'unknown-key' }
 }
 
+/** What is said to be signed, whoever did or did not. */
+export function payloadOf(text: string): Buffer | undefined {
+  const envelope = readEnvelope(text)
+  return envelope && Buffer.from(envelope.payload, 'base64')
+}
+
 /** DSSE's PAE: lengths stand before the parts, so that no two pairs of type and payload are signed alike. */
 function preAuthentication(type: string, payload: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`DSSEv1 ${Buffer.byteLength(type)} ${type} ${payload.length} `), payload])

@@ -1,6 +1,7 @@
 /** Where evidence is looked up: the audit log, or the log file where there is no other. */
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import type { AuditProofs } from '../audit/proofs.ts'
 import type { Subject } from '../detected.ts'
 
 /** One event, as it was written down. */
@@ -18,6 +19,8 @@ export interface EvidenceEvent {
   readonly method?: string
   readonly path?: string
   readonly data?: Readonly<Record<string, unknown>>
+  /** Parts that were blanked in the log. */
+  readonly redacted?: readonly string[]
 }
 
 export interface Found {
@@ -37,8 +40,10 @@ export interface EvidenceSource {
   /** For whoever reads the evidence: where it comes from. */
   readonly name: string
   find(subject: Subject, range: Range, limit: number): Promise<Found>
-  /** What proves these events: signed checkpoints, and the keys to verify them. */
-  readonly proofs?: (events: readonly EvidenceEvent[]) => Promise<unknown>
+  /** Proves these events, where the source can: as they stand there now, each with the way to a signed checkpoint. */
+  readonly prove?: (
+    events: readonly EvidenceEvent[],
+  ) => Promise<{ readonly events: readonly EvidenceEvent[]; readonly proofs: AuditProofs }>
 }
 
 /** What an audit log is asked; the one of the kit fits. */
@@ -52,6 +57,7 @@ export interface Searchable {
     },
     page?: { readonly limit?: number; readonly before?: string },
   ): Promise<{ readonly events: readonly EvidenceEvent[]; readonly next?: string }>
+  prove(ids: readonly string[]): Promise<{ readonly events: readonly EvidenceEvent[]; readonly proofs: AuditProofs }>
 }
 
 const PAGE = 500
@@ -63,10 +69,14 @@ const FILTERS: Partial<Readonly<Record<Subject['kind'], 'user' | 'client' | 'ses
 }
 
 /** Evidence of an audit log. */
-export function auditEvidence(log: Searchable, proofs?: EvidenceSource['proofs']): EvidenceSource {
+export function auditEvidence(log: Searchable): EvidenceSource {
   return {
     name: 'audit log',
-    ...(proofs && { proofs }),
+    async prove(events) {
+      const { events: proved, proofs } = await log.prove(events.flatMap(({ id }) => id ?? []))
+      const known = new Map(proved.map((event) => [event.id, event]))
+      return { events: events.map((event) => known.get(event.id) ?? event), proofs }
+    },
     async find({ kind, value }, { from, to }, limit) {
       const filter = FILTERS[kind]
       if (filter === undefined) return { events: [], complete: true }

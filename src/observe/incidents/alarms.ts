@@ -26,7 +26,7 @@ export const ALARMS = {
     detection: 'token-reused',
     severity: 'high',
     why: 'A refresh token, or a key that was revoked, was used by a second holder.',
-    offered: ['end-user-sessions', 'require-step-up', 'block-client', 'notify-user', 'snapshot-evidence'],
+    offered: ['end-user-sessions', 'require-step-up', 'block-client', 'mark-honeytoken', 'notify-user', 'snapshot-evidence'],
   },
   authn_remember_reused: {
     detection: 'remember-reused',

@@ -2,10 +2,10 @@
  * Incidents: takes signals in order, keeps them in the database, lets people work on them, and tells whoever listens what happened.
  * Sources: NIST SP 800-61r3; OWASP ASVS 5.0 16.3; the states are those of most trackers.
  */
-import type { Emit } from '../../engine/events.ts'
+import { act } from '../../engine/act.ts'
+import type { Emit, Report } from '../../engine/events.ts'
 import type { Announcements } from '../../store/announcements.ts'
 import type { Detected, DetectedListener } from '../detected.ts'
-import { createOrderedIds } from '../ids.ts'
 import type { Responses } from '../responses/responder-types.ts'
 import type { By } from '../responses/response.ts'
 import { addEntry, detailsOf, incidentRow, lockIncidents, withCounts, type NewEntry } from './rows.ts'
@@ -13,6 +13,7 @@ import { createReaching, type Reaching, type Seen } from './reaching.ts'
 import type { IncidentRow, IncidentsDatabase } from './schema.ts'
 import { FOLLOWS, isClosed } from './states.ts'
 import { takeSignal, type Taken } from './taking.ts'
+import type { Timeline } from './timeline.ts'
 import {
   OPEN,
   type Changed,
@@ -36,8 +37,6 @@ export interface Incidents {
   setState(id: string, state: IncidentState, by: By, note: string): Promise<Changed>
   setOwner(id: string, owner: string, by: By): Promise<Changed>
   note(id: string, text: string, by: By): Promise<Changed>
-  /** Writes down that a person applied or ended a response. */
-  record(id: string, text: string, by: string): Promise<void>
   /** What was answered to somebody: counted where they act in an open incident. */
   readonly saw: (seen: Seen) => void
   /** Whether anybody acts in an open incident: otherwise answers need not be looked at. */
@@ -51,6 +50,7 @@ export interface Incidents {
 export interface IncidentsSetting {
   readonly database: IncidentsDatabase
   readonly responses: Pick<Responses, 'automatic'>
+  readonly timeline: Timeline
   readonly announcements: Announcements | undefined
   readonly emit: Emit
   readonly now: () => number
@@ -64,9 +64,9 @@ const WRITTEN_AFTER = 250
 const MOST_WAITING = 1000
 
 export function createIncidents(setting: IncidentsSetting): Incidents {
-  const { database, responses, emit, now, random, onFault } = setting
+  const { database, responses, emit, now, onFault } = setting
+  const { entryId } = setting.timeline
   const { kysely } = database
-  const entryId = createOrderedIds(random, now)
   const listeners = new Set<IncidentListener>()
   const reaching: Reaching = createReaching(setting)
   const waiting: Detected[] = []
@@ -132,9 +132,11 @@ export function createIncidents(setting: IncidentsSetting): Incidents {
     id: string,
     work: (
       row: IncidentRow,
-    ) => { readonly set: Partial<IncidentRow>; readonly entry: NewEntry } | Extract<Changed, { ok: false }>,
+    ) =>
+      | { readonly set: Partial<IncidentRow>; readonly entry: NewEntry; readonly report?: Report }
+      | Extract<Changed, { ok: false }>,
   ): Promise<(Changed & { readonly ok: true; readonly before: IncidentRow }) | Extract<Changed, { ok: false }>> {
-    const outcome = await database.transaction(async (tx) => {
+    const outcome = await act(database, emit, async (tx, tell) => {
       await lockIncidents(tx, database.dialect)
       const row = await incidentRow(tx, id.slice(0, 64))
       if (row === undefined) return { ok: false, reason: 'unknown-incident', says: 'There is no incident of that id.' } as const
@@ -145,6 +147,7 @@ export function createIncidents(setting: IncidentsSetting): Incidents {
       if (Object.keys(decided.set).length > 0)
         await tx.updateTable('hf_incidents').set(decided.set).where('id', '=', row.id).execute()
       await addEntry(tx, row.id, decided.entry, entryId())
+      if (decided.report) await tell(decided.report)
       const [incident] = await withCounts(tx, [{ ...row, ...decided.set }])
       return { ok: true, incident: incident!, before: row } as const
     })
@@ -219,12 +222,15 @@ export function createIncidents(setting: IncidentsSetting): Incidents {
             says: `From ${row.state} it can become ${FOLLOWS[row.state].join(', ')}.`,
           }
         if (why.length < 3) return { ok: false, reason: 'text-missing', says: 'Say why, in a few words.' }
-        const text = `${row.state} to ${state}: ${why}`
-        return { set: stampsOf(row, state, now()), entry: { at: now(), kind: 'state', text, by: `${by.kind}:${by.id}` } }
+        const who = `${by.kind}:${by.id}`
+        return {
+          set: stampsOf(row, state, now()),
+          entry: { at: now(), kind: 'state', text: `${row.state} to ${state}: ${why}`, by: who },
+          report: { type: 'incident_changed', data: { id, from: row.state, to: state, by: who, note: why } },
+        }
       })
       if (!outcome.ok) return outcome
       const { incident, before } = outcome
-      emit({ type: 'incident_changed', data: { id, from: before.state, to: state, by: `${by.kind}:${by.id}`, note: why } })
       const kind = isClosed(state) ? 'closed' : isClosed(before.state) ? 'reopened' : 'state-changed'
       tell({ kind, incident, before: before.state, by })
       return { ok: true, incident }
@@ -250,8 +256,6 @@ export function createIncidents(setting: IncidentsSetting): Incidents {
         ),
       )
     },
-
-    record: (id, text, by) => addEntry(kysely, id, { at: now(), kind: 'response', text, by }, entryId()),
 
     saw: reaching.saw,
     get watching() {

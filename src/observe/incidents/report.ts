@@ -26,7 +26,7 @@ export function figuresOf({ incident, responses, events }: Reported): Figures {
   const actors = incident.involved.filter(({ role, kind }) => role === 'actor' && kind === 'client').map(({ value }) => value)
   const first = events?.list.find(({ client, time }) => client !== undefined && actors.includes(client) && time <= firstAt)?.time
   const held = responses
-    .filter(({ hold }) => hold && hold.kind !== 'watch' && hold.kind !== 'burned')
+    .filter(({ hold }) => hold && hold.kind !== 'watch' && hold.kind !== 'decoy')
     .map(({ appliedAt }) => appliedAt)
   const contained = [containedAt, ...held].filter((at) => at !== undefined)
   return {
@@ -96,9 +96,7 @@ function doneOf(responses: readonly Applied[]): string {
       instant(one.createdAt),
       one.response,
       one.says,
-      one.automatic
-        ? 'by itself'
-        : `${one.by.kind}:${one.by.id}${one.second === undefined ? '' : `, confirmed by ${one.second}`}`,
+      one.automatic ? 'by itself' : `${one.by.kind}:${one.by.id}${one.second === undefined ? '' : `, approved by ${one.second}`}`,
       one.reason,
       `${one.state}${one.endedReason === undefined ? '' : `: ${one.endedReason}`}`,
     ])
@@ -107,7 +105,7 @@ function doneOf(responses: readonly Applied[]): string {
 
 /** What nobody has answered yet; a person answers the rest. */
 function openPoints(incident: IncidentDetails, responses: readonly Applied[], contain: number | undefined): string {
-  const active = responses.filter(({ state }) => state === 'active' || state === 'waiting')
+  const active = responses.filter(({ state }) => state === 'active')
   const held = incident.timeline.filter(({ kind }) => kind === 'held')
   const reachedData = incident.reached.some(({ status, path }) => status < 300 && path !== '/')
   const playbook = playbookFor(incident.detections)
@@ -116,7 +114,7 @@ function openPoints(incident: IncidentDetails, responses: readonly Applied[], co
     incident.owner === undefined && '- [ ] Nobody owns it.',
     contain === undefined && '- [ ] Nothing contained it.',
     active.length > 0 &&
-      `- [ ] ${active.length} responses are still in force or wait: ${active.map(({ response, id }) => `${response} (${id})`).join(', ')}.`,
+      `- [ ] ${active.length} responses are still in force: ${active.map(({ response, id }) => `${response} (${id})`).join(', ')}.`,
     held.length > 0 && `- [ ] ${held.length} responses were proposed and not applied by themselves; see the timeline.`,
     reachedData &&
       '- [ ] Requests of the actors succeeded: was personal data among what they read? Who has to be told, and by when?',

@@ -1,4 +1,5 @@
 /** One question about a session, a key, an account or an address: what did it do, and what could it have done? */
+import { escapeUnsafe } from '../safe-text.ts'
 import { isClosed } from './states.ts'
 import type { Incident, Reached } from './types.ts'
 import type { Subject } from '../detected.ts'
@@ -34,8 +35,10 @@ export interface Trace {
     readonly source: string
     readonly complete: boolean
     readonly events: readonly EvidenceEvent[]
-    /** How many of each kind. */
+    /** How many of each kind: what it did itself. */
     readonly counts: Readonly<Record<string, number>>
+    /** What others did to it or in its name, as far as the log tells: also who guessed its password. */
+    readonly suffered: Readonly<Record<string, number>>
     /** What was answered, in incidents in which it acted, to it and to those it acted with. */
     readonly reached: readonly Reached[]
   }
@@ -60,6 +63,10 @@ export interface TraceSetting {
 }
 
 const MOST_EVENTS = 5000
+/** Events in the text; the document has them all. */
+const MOST_SHOWN = 40
+const MOST_NAMED = 12
+const LONGEST_FACTS = 160
 /** Events that need no place of their own: everybody makes them. */
 const HOLDS: readonly string[] = ['refuse', 'block', 'step-up', 'slow']
 
@@ -78,7 +85,8 @@ export async function trace(setting: TraceSetting, subject: Subject, range: Rang
       source: source.name,
       complete: found.complete,
       events: found.events,
-      counts: countsOf(found.events),
+      counts: countsOf(found.events.filter((event) => isBy(event, subject))),
+      suffered: countsOf(found.events.filter((event) => !isBy(event, subject))),
       reached: incidents.flatMap(({ reached }) => reached),
     },
     could: {
@@ -97,12 +105,20 @@ function countsOf(events: readonly EvidenceEvent[]): Record<string, number> {
   return counts
 }
 
+/** Whether it did it itself. Of an account: it asked, or is named as who acted. Whoever gives its name at a door need not be it. */
+function isBy({ principal, impersonator, data = {} }: EvidenceEvent, { kind, value }: Subject): boolean {
+  return kind !== 'user' || (impersonator ?? principal) === value || data['actor'] === `user:${value}`
+}
+
 /** For people. */
 export function describeTrace({ subject, range, identity, did, could, incidents }: Trace): string {
   const who = identity
     ? `${identity.login} (${identity.userId}), ${identity.gone ? 'gone' : identity.status}, roles: ${identity.roles.join(', ') || 'none'}`
     : 'nobody who is known'
-  const counts = Object.entries(did.counts).map(([type, count]) => `  ${count} × ${type}`)
+  const listed = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts).map(([type, count]) => `  ${count} × ${type}`)
+  const [counts, suffered] = [listed(did.counts), listed(did.suffered)]
+  const latest = did.events.slice(-MOST_SHOWN).map((event) => `  ${lineOf(event)}`)
   const reached = did.reached.map(({ method, path, status, count }) => `  ${count} × ${method} ${path} → ${status}`)
   const may = could.everything ? 'everything (*)' : could.permissions.join(', ') || 'what needs no permission'
   return [
@@ -111,9 +127,14 @@ export function describeTrace({ subject, range, identity, did, could, incidents 
     '',
     `It did (${did.source}${did.complete ? '' : ', not all is known'}):`,
     ...(counts.length > 0 ? counts : ['  nothing that was written down']),
+    ...(suffered.length > 0 ? ['', 'In its name, or to it, by whomever:', ...suffered] : []),
+    ...(latest.length > 0
+      ? ['', latest.length < did.events.length ? `The latest ${MOST_SHOWN}:` : 'One by one:', ...latest]
+      : []),
     ...(reached.length > 0 ? ['', 'In its incidents, it and those it acted with got an answer to:', ...reached] : []),
     '',
     `It could have done: ${may}`,
+    ...(could.open.length > 0 ? [`open to everybody: ${shortened(could.open)}`] : []),
     ...(identity && identity.tenants.length > 0 ? [`in organisations: ${identity.tenants.join(', ')}`] : []),
     ...(identity && !identity.gone
       ? [`by ${identity.sessions.length} sessions, ${identity.apiKeys.length} keys and ${identity.apps.length} apps of its owner`]
@@ -128,6 +149,17 @@ export function describeTrace({ subject, range, identity, did, could, incidents 
   ]
     .filter((line) => line !== undefined)
     .join('\n')
+}
+
+function lineOf({ time, type, client, method, path, data }: EvidenceEvent): string {
+  const facts = data === undefined ? '' : JSON.stringify(data).slice(0, LONGEST_FACTS)
+  const parts = [instant(time), type, client, method && `${method} ${path ?? ''}`, facts]
+  return escapeUnsafe(parts.filter((part) => part).join('  '))
+}
+
+function shortened(list: readonly string[]): string {
+  const rest = list.length - MOST_NAMED
+  return `${list.slice(0, MOST_NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 function instant(time: number): string {

@@ -37,6 +37,15 @@ export const leakedApiKey = definePlaybook({
       done: 'The address is refused, or it is one of our own.',
     },
     {
+      title: 'Leave it as a decoy',
+      who: 'responder',
+      phase: 'detect',
+      what: 'Once it opens nothing, whoever uses it still is looking for what is not theirs, and is told of at once.',
+      response: { name: 'mark-honeytoken', on: ['api-key'] },
+      gate: 'Does a program of ours still try it? Then wait until none does.',
+      done: 'The next use of it fires the detection honeytoken.',
+    },
+    {
       title: 'Find how it leaked',
       who: 'administrator',
       phase: 'remove',

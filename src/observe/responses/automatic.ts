@@ -40,7 +40,7 @@ export function createAutomatic(setting: Setting): Responses['automatic'] {
 
   async function bounded(request: ResponseRequest, { perDay }: Automatic): Promise<Refused | undefined> {
     const since = now() - DAY
-    if (await rows.activeFor(request)) return no('already-active', 'It is in force already.')
+    if (await rows.activeFor(request, now())) return no('already-active', 'It is in force already.')
     if (await rows.undoneByPerson(request, now() - HOUR)) return no('needs-a-person', 'A person undid it within the last hour.')
     if ((await rows.countAutomatic(request, since)) >= perDay)
       return no('needs-a-person', `It hit the same subject ${perDay} times within a day.`)

@@ -1,4 +1,4 @@
-/** Ends every session of everybody: for keys or a database that somebody else has read. A second person confirms it. */
+/** Ends every session of everybody: for keys or a database that somebody else has read. A second person approves it. */
 import { defineResponse } from './response.ts'
 import { NO_SESSION } from './end-session.ts'
 import { count } from './targets.ts'

@@ -23,8 +23,7 @@ export function heldOrEnded({ name, what, kind, noun, final, end }: Shape): Resp
       if (!automatic) return { ok: true, says, touches: 1 }
       return { ok: true, says, touches: 1, hold: { kind: 'refuse', whom: kind, id: subject!.value } }
     },
-    async act({ subject, by, automatic }, levers) {
-      if (automatic) return 1
+    async act({ subject, by }, levers) {
       const owner = await userOf(subject, levers)
       if (isRefused(owner)) throw new Error(owner.says)
       return (await end(owner.id, subject!.value, by, levers)) ? 1 : 0

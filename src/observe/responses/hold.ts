@@ -19,8 +19,8 @@ export type Hold =
   | { readonly kind: 'read-only' }
   /** Every request of the subject is told. */
   | { readonly kind: 'watch'; readonly subject: Subject }
-  /** A decoy that is known to be one. */
-  | { readonly kind: 'burned'; readonly subject: Subject }
+  /** Whoever uses it is told at once. `login`: the name of the user, whom somebody may try to sign in as. */
+  | { readonly kind: 'decoy'; readonly subject: Subject; readonly login?: string }
 
 export type Slowed = 'client' | 'user'
 

@@ -24,7 +24,8 @@ export interface InForce {
   factor(limit: string, client: Client, userId: string | undefined, now: number): number
   /** Which of these subjects is watched. */
   watched(subjects: readonly Subject[], now: number): Held<'watch'> | undefined
-  burned(subject: Subject, now: number): boolean
+  /** What is a decoy for a time; whoever asks looks how long. */
+  readonly decoys: readonly Held<'decoy'>[]
 }
 
 const key = (kind: string, value: string) => `${kind} ${value}`
@@ -44,7 +45,6 @@ export function compileInForce(all: readonly Active[]): InForce {
   const slows = of('slow')
   const readOnlys = of('read-only')
   const watches = byKey(of('watch'), ({ hold }) => key(hold.subject.kind, hold.subject.value))
-  const burns = byKey(of('burned'), ({ hold }) => key(hold.subject.kind, hold.subject.value))
 
   function inWide({ address }: Client, now: number): Held<'block'> | undefined {
     const parsed = wide.length === 0 ? undefined : parse(address)
@@ -86,7 +86,7 @@ export function compileInForce(all: readonly Active[]): InForce {
       }
       return undefined
     },
-    burned: ({ kind, value }, now) => live(burns.get(key(kind, value)), now) !== undefined,
+    decoys: of('decoy'),
   }
 }
 

@@ -37,4 +37,17 @@ export const responseMigrations: readonly Migration[] = [
       ]
     },
   },
+  {
+    id: 'responses-2',
+    up: () => [
+      // What waited for a second person is asked for anew: the question stands with all others now.
+      `UPDATE hf_responses SET state = 'undone', ended_reason = 'asked for in another way' WHERE state IN ('waiting', 'lapsed')`,
+      `UPDATE hf_responses SET state = 'undone', ended_reason = 'the same was in force twice'
+        WHERE state = 'active' AND EXISTS (SELECT 1 FROM hf_responses AS other
+          WHERE other.state = 'active' AND other.response = hf_responses.response AND other.subject_kind = hf_responses.subject_kind
+            AND other.subject_value = hf_responses.subject_value AND other.id < hf_responses.id)`,
+      // Of one thing to one subject one is in force, whoever asks at the same moment.
+      `CREATE UNIQUE INDEX hf_responses_in_force ON hf_responses (response, subject_kind, subject_value) WHERE state = 'active'`,
+    ],
+  },
 ]

@@ -1,4 +1,4 @@
-/** Lets nobody change anything for a time: to look at what happened, while people can still read. A second person confirms it. */
+/** Lets nobody change anything for a time: to look at what happened, while people can still read. A second person approves it. */
 import { DAY, defineResponse, HOUR } from './response.ts'
 
 export const readOnly = defineResponse({

@@ -15,7 +15,7 @@ export interface Applied {
   readonly says: string
   readonly automatic: boolean
   readonly by: By
-  /** Who confirmed it. */
+  /** Who approved it, where two decide. */
   readonly second: string | undefined
   readonly state: ResponseState
   readonly hold: Hold | undefined

@@ -3,6 +3,7 @@ import type { Detected, Subject } from '../detected.ts'
 import type { Applied } from './record.ts'
 import type { By, Plan, Refused } from './response.ts'
 import type { ResponseState } from './schema.ts'
+import type { Asked, Question } from './second-person.ts'
 
 /** What somebody asks for. */
 export interface ResponseRequest {
@@ -13,6 +14,8 @@ export interface ResponseRequest {
   /** Why, in a sentence. */
   readonly reason: string
   readonly by: By
+  /** Who asked the second person, where somebody acts for them. @default who acts */
+  readonly asker?: By | undefined
   /** Id of the incident it belongs to. */
   readonly incident?: string | undefined
   /** Milliseconds for which it holds. @default the response's own */
@@ -22,18 +25,23 @@ export interface ResponseRequest {
   readonly insecureAlone?: string | undefined
 }
 
-/** What it would do, for how long, and whether somebody else has to confirm it. */
+/** What it would do, for how long, and whether somebody else has to approve it. */
 export interface Planned extends Plan {
   readonly response: string
   readonly needsSecond: boolean
+  /** What a second person is asked. */
+  readonly question: Question
   /** Milliseconds; absent where it is done at once. */
   readonly lasts: number | undefined
   /** Why it could not be undone. */
   readonly final: string | undefined
 }
 
-/** `waiting`: a second person has to confirm it first. */
+/** `approval-required`: two decide this; ask first. `approval-pending`: it was asked, and nobody said yes yet. */
 export type Outcome = { readonly ok: true; readonly applied: Applied } | Refused
+
+/** The question that waits for a second person. Once they said yes, who asked applies the same. */
+export type Asking = { readonly ok: true; readonly approval: Asked } | Refused
 
 /** What came of one that a detection proposed. */
 export interface AutomaticOutcome {
@@ -50,14 +58,15 @@ export interface ResponseQuery {
   readonly limit?: number
 }
 
-/** Responses: planned, applied, confirmed, undone, expired. */
+/** Responses: planned, asked for, applied, undone, expired. */
 export interface Responses {
   /** Says what it would do. Changes nothing. */
   plan(request: ResponseRequest): Promise<Planned | Refused>
+  /** Asks for a second person, where two decide. The same question again is the one that waits. */
+  ask(request: ResponseRequest): Promise<Asking>
+  /** Does it. Where two decide, the yes to exactly this is used up: of many at once one does it. */
   apply(request: ResponseRequest): Promise<Outcome>
-  /** The second person's word; exactly one of many who say it at once applies it. */
-  confirm(id: string, by: By): Promise<Outcome>
-  /** Ends what holds, or takes back what waits. */
+  /** Ends what holds. */
   undo(id: string, by: By, reason: string): Promise<Outcome>
   /** Applies what a detection proposes, as far as a machine may. */
   automatic(detected: Detected, incident: string | undefined): Promise<readonly AutomaticOutcome[]>

@@ -45,7 +45,8 @@ export type ResponseProblem =
   | 'not-enforced'
   | 'needs-a-person'
   | 'already-active'
-  | 'same-person'
+  | 'approval-required'
+  | 'approval-pending'
   | 'unknown-id'
   | 'not-undoable'
   | 'not-active'
@@ -86,10 +87,10 @@ export interface Response {
   readonly final?: string
   /** When a detection may have it applied by itself; absent: a person decides. */
   readonly automatic?: Automatic
-  /** Whether a second person has to confirm it. */
+  /** Whether a second person has to approve it, whatever the application marks. */
   needsSecond?(asked: Asked): boolean
   plan(asked: Asked, levers: Levers): Promise<Plan | Refused>
-  /** Does what is done at once; returns how many things it changed. */
+  /** Does what is done at once, where nothing is held; returns how many things it changed. */
   act?(asked: Asked, levers: Levers): Promise<number>
 }
 

@@ -5,13 +5,13 @@ import { race } from '../../../test/support/race.ts'
 import type { HoldfastOptions } from '../../index.ts'
 import { fixture, MINUTE, OTHER, ROOT, WHY, type Fixture, type Open } from '../fixture.contract.ts'
 import { createContainments } from './containments.ts'
-import type { Outcome, Planned } from './responder-types.ts'
+import type { Asking, Outcome, Planned } from './responder-types.ts'
 import type { Refused } from './response.ts'
 
 const ADDRESS = { kind: 'client', value: '203.0.113.9' } as const
 
 /** Its words where it was refused. */
-export const reasonOf = (outcome: Outcome | Planned | Refused): string => (outcome.ok ? 'ok' : outcome.reason)
+export const reasonOf = (outcome: Outcome | Asking | Planned | Refused): string => (outcome.ok ? 'ok' : outcome.reason)
 
 export function responsesContract(name: string, open: Open, skip: string | false = false): void {
   describe(`responses on ${name}`, { skip }, () => {
@@ -54,6 +54,17 @@ export function responsesContract(name: string, open: Open, skip: string | false
       assert.deepEqual(f.takeEvents(), ['response_applied', 'response_undone'])
     })
 
+    it('is in force once, of many who ask at the same moment in several processes', async () => {
+      const { holdfast, ask } = await start()
+      const other = await f.twin()
+      const done = await race(8, (n) =>
+        (n % 2 === 0 ? holdfast : other).responses.apply(ask('block-client', { subject: ADDRESS })),
+      )
+      assert.deepEqual(done.map(reasonOf).toSorted(), [...Array<string>(7).fill('already-active'), 'ok'])
+      assert.equal((await holdfast.responses.list()).length, 1)
+      assert.deepEqual(f.takeEvents(), ['response_applied'])
+    })
+
     it('ends it by itself, says so once, and lets nothing hold beyond its time whoever sweeps', async () => {
       const { holdfast, ask, clock } = await start()
       await holdfast.responses.apply(ask('block-client', { subject: ADDRESS, lasts: 5 * MINUTE }))
@@ -67,24 +78,6 @@ export function responsesContract(name: string, open: Open, skip: string | false
       assert.equal((await holdfast.responses.list())[0]!.state, 'expired')
     })
 
-    it('waits for a second person where two decide, and takes one word of many', async () => {
-      const { holdfast, ask, person } = await start()
-      const [root, second, member] = [await person('root', 'admin'), await person('eva', 'admin'), await person('ada')]
-      const by = { kind: 'user', id: root.id } as const
-      const asked = await holdfast.responses.apply(ask('end-all-sessions', { by }))
-      assert.ok(asked.ok)
-      assert.equal(asked.applied.state, 'waiting')
-      const { id } = asked.applied
-      assert.equal((await holdfast.accounts.sessions.list(member.id, f.clock.now)).length, 1)
-      assert.equal(reasonOf(await holdfast.responses.confirm(id, by)), 'same-person')
-      assert.equal(reasonOf(await holdfast.responses.confirm(id, { kind: 'user', id: member.id })), 'needs-a-person')
-      const words = await race(8, () => holdfast.responses.confirm(id, { kind: 'user', id: second.id }))
-      assert.equal(words.filter(({ ok }) => ok).length, 1)
-      const [done] = await holdfast.responses.list()
-      assert.deepEqual([done!.state, done!.second, done!.changed], ['done', `user:${second.id}`, 3])
-      assert.equal((await holdfast.accounts.sessions.list(member.id, f.clock.now)).length, 0)
-    })
-
     it('leaves an administrator who can act, also when the others are held', async () => {
       const { holdfast, ask, person } = await start()
       const [root, eva] = [await person('root', 'admin'), await person('eva', 'admin')]
@@ -94,15 +87,6 @@ export function responsesContract(name: string, open: Open, skip: string | false
       assert.equal(reasonOf(await lock(eva.id)), 'last-administrator')
       await holdfast.responses.undo(first.applied.id, OTHER, WHY)
       assert.ok((await lock(eva.id)).ok)
-    })
-
-    it('forgets what nobody confirmed in time', async () => {
-      const { holdfast, ask, clock } = await start()
-      const asked = await holdfast.responses.apply(ask('read-only'))
-      assert.ok(asked.ok)
-      clock.now += 15 * MINUTE
-      assert.equal(reasonOf(await holdfast.responses.confirm(asked.applied.id, OTHER)), 'not-active')
-      assert.equal((await holdfast.responses.byId(asked.applied.id))!.state, 'lapsed')
     })
 
     it('does it at once where somebody says loudly why they are alone', async () => {

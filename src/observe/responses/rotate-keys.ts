@@ -1,4 +1,4 @@
-/** The next key signs access tokens from now on. Without overlap what older keys signed is void within a second; a second person confirms that. */
+/** The next key signs access tokens from now on. Without overlap what older keys signed is void within a second; a second person approves that. */
 import { defineResponse } from './response.ts'
 import { isRefused, yesSetting } from './targets.ts'
 

@@ -1,6 +1,6 @@
 /** The rows of responses: every change of a state is one statement that only one of many can win. */
 import type { ResponseQuery, ResponseRequest } from './responder-types.ts'
-import type { ResponseRow, ResponsesDatabase, ResponseState } from './schema.ts'
+import type { ResponseRow, ResponsesKysely, ResponseState } from './schema.ts'
 
 export interface Rows {
   insert(row: ResponseRow): Promise<void>
@@ -10,7 +10,7 @@ export interface Rows {
   byId(id: string): Promise<ResponseRow | undefined>
   list(query: ResponseQuery): Promise<readonly ResponseRow[]>
   /** One that is in force for the same response and subject. */
-  activeFor(request: Pick<ResponseRequest, 'response' | 'subject'>): Promise<ResponseRow | undefined>
+  activeFor(request: Pick<ResponseRequest, 'response' | 'subject'>, now: number): Promise<ResponseRow | undefined>
   countActive(): Promise<number>
   /** How often a machine applied this to this subject since then. */
   countAutomatic(request: Pick<ResponseRequest, 'response' | 'subject'>, since: number): Promise<number>
@@ -18,13 +18,11 @@ export interface Rows {
   undoneByPerson(request: Pick<ResponseRequest, 'response' | 'subject'>, since: number): Promise<boolean>
   /** Ends what has run out; returns those that this call ended. */
   expire(at: number): Promise<readonly ResponseRow[]>
-  /** Ends what waited since before `since`. */
-  lapse(since: number, at: number): Promise<readonly ResponseRow[]>
 }
 
 const MOST_LISTED = 500
 
-export function createRows({ kysely }: ResponsesDatabase): Rows {
+export function rowsOn(kysely: ResponsesKysely): Rows {
   function about({ response, subject }: Pick<ResponseRequest, 'response' | 'subject'>) {
     return kysely
       .selectFrom('hf_responses')
@@ -63,7 +61,8 @@ export function createRows({ kysely }: ResponsesDatabase): Rows {
         .limit(Math.min(Math.max(1, limit), MOST_LISTED))
         .execute()
     },
-    activeFor: (request) => about(request).selectAll().where('state', '=', 'active').executeTakeFirst(),
+    activeFor: (request, now) =>
+      about(request).selectAll().where('state', '=', 'active').where('expires_at', '>', now).executeTakeFirst(),
     async countActive() {
       const found = await kysely
         .selectFrom('hf_responses')
@@ -94,14 +93,6 @@ export function createRows({ kysely }: ResponsesDatabase): Rows {
         .set({ state: 'expired', ended_at: at, ended_reason: 'its time was over' })
         .where('state', '=', 'active')
         .where('expires_at', '<=', at)
-        .returningAll()
-        .execute(),
-    lapse: (since, at) =>
-      kysely
-        .updateTable('hf_responses')
-        .set({ state: 'lapsed', ended_at: at, ended_reason: 'not confirmed in time' })
-        .where('state', '=', 'waiting')
-        .where('created_at', '<=', since)
         .returningAll()
         .execute(),
   }

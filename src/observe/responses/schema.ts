@@ -2,7 +2,7 @@
 import type { Kysely, Selectable, Transaction } from 'kysely'
 import type { Database } from '../../store/database.ts'
 
-export type ResponseState = 'waiting' | 'begun' | 'active' | 'done' | 'undone' | 'expired' | 'failed' | 'lapsed'
+export type ResponseState = 'begun' | 'active' | 'done' | 'undone' | 'expired' | 'failed'
 
 interface ResponsesTable {
   id: string
@@ -19,7 +19,7 @@ interface ResponsesTable {
   automatic: number
   by_kind: string
   by_id: string
-  /** Who confirmed it. */
+  /** Who approved it. */
   second_id: string | null
   state: ResponseState
   /** JSON of what is kept up, or NULL. */

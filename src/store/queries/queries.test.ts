@@ -7,14 +7,17 @@ import { accountsMigrations } from '../../accounts/index.ts'
 import { migrate } from '../migrate.ts'
 import { sqlite } from '../sqlite.ts'
 import { applicationDatabase, tenantDatabase, type OwnTables } from './index.ts'
+import { tenantScopeRefusedContract } from './tenant-scope-refused.contract.ts'
 import { tenantScopeContract } from './tenant-scope.contract.ts'
 
 const server = await postgresUrl()
 const skip = 'skip' in server && server.skip
 
-tenantScopeContract('SQLite', () => Promise.resolve(sqlite()))
-tenantScopeContract('PostgreSQL', freshPostgres, {}, skip)
-tenantScopeContract('PostgreSQL, which is told the tenant', freshPostgres, { rowSecurity: true }, skip)
+for (const contract of [tenantScopeContract, tenantScopeRefusedContract]) {
+  contract('SQLite', () => Promise.resolve(sqlite()))
+  contract('PostgreSQL', freshPostgres, {}, skip)
+  contract('PostgreSQL, which is told the tenant', freshPostgres, { rowSecurity: true }, skip)
+}
 
 describe('the database of the application', () => {
   interface Generated {

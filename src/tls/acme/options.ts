@@ -87,7 +87,7 @@ export function readAcmeOptions(options: AcmeOptions): AcmeSetting {
     throw new RangeError(`acme.challenges is ${JSON.stringify(challenges)}. Write 'tls-alpn-01', 'http-01', or both.`)
   if (!Number.isInteger(every) || every < 100) throw new RangeError(`acme.every is ${every}. Give milliseconds, 100 or more.`)
   return {
-    names: readNames(options.names, outbound.insecureAllowHosts !== undefined),
+    names: readNames(options.names, isPrivate(outbound)),
     directory: readDirectory(options.directory),
     contact,
     storage: options.storage,
@@ -103,7 +103,11 @@ export function readAcmeOptions(options: AcmeOptions): AcmeSetting {
   }
 }
 
-/** `test` and its like are for tests alone, where a private authority was allowed. */
+/** A public authority vouches for public names alone; one of one's own for any. */
+function isPrivate({ networks = [], insecureAllowHosts }: OutboundOptions): boolean {
+  return networks.length > 0 || insecureAllowHosts !== undefined
+}
+
 function readNames(given: readonly string[], privately: boolean): readonly string[] {
   const names = [...new Set(given.map((name) => name.toLowerCase().replace(/\.$/, '')))]
   if (names.length === 0 || names.length > MOST_NAMES)

@@ -11,4 +11,5 @@ export const accessToken: Driver = {
     return { client: stage.visitor(), step: { method: 'GET', path: '/api/notes', headers }, secrets: [token] }
   },
   life: 6 * MINUTE,
+  behind: ({ tokens: service }) => service,
 }

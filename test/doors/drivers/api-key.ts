@@ -9,6 +9,7 @@ const PATH = '/api/notes'
 export async function keyOf(stage: Stage): Promise<string> {
   const { client } = await ownerOf(stage)
   const made = await client.post('/account/keys/create', { json: { name: 'one', days: '30' } })
+  if (made.status !== 201) throw new Error(`No key: ${made.status} ${made.text}`)
   return (made.json() as { text: string }).text
 }
 
@@ -39,4 +40,5 @@ export const apiKey: Driver = {
     await stage.run(`DELETE FROM hf_users WHERE login = 'admin-2'`)
     return [asBearer(disabled), asBearer(deleted)]
   },
+  behind: ({ apiKeys }) => apiKeys,
 }

@@ -7,4 +7,5 @@ export const keepAccount: Driver = {
   arrange: fromExample('keepAccount'),
   life: 60 * DAY,
   event: 'user_deletion_stopped',
+  behind: ({ deletions }) => deletions,
 }

@@ -7,4 +7,5 @@ export const refresh: Driver = {
   arrange: fromExample('refreshTokens'),
   life: 400 * DAY,
   gain: (answer) => (answer.json() as { refresh_token: string }).refresh_token,
+  behind: ({ tokens: service }) => service,
 }

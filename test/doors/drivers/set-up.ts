@@ -8,4 +8,5 @@ export const setUp: Driver = {
   life: HOUR + 1,
   event: 'authn_setup',
   wrong: (right, turn) => withFields(right, { code: `AAAA-AAAA-${turn}` }),
+  behind: ({ setUp }) => setUp,
 }

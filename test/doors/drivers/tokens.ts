@@ -7,4 +7,5 @@ export const tokens: Driver = {
   arrange: fromExample('signInApp'),
   life: 11 * MINUTE,
   event: 'authn_token_created',
+  behind: ({ tokens: service }) => service,
 }

@@ -9,6 +9,6 @@ export const expired: Invariant = {
     stage.clock.advance(driver.life)
     assertRefused(await stage.take(step, client))
   },
-  // A clock that stands.
-  weakened: { way: 'magic-link', after: (stage) => void Object.assign(stage.clock, { advance: () => {} }) },
+  // A clock that stands: nobody asks what time it is but of the one.
+  weakened: () => ({ arranged: (stage) => void Object.assign(stage.clock, { advance: () => {} }) }),
 }

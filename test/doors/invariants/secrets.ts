@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { sql } from 'kysely'
 import { leaks, type Sink } from '../../support/canaries.ts'
-import { arranged, passed, type Invariant } from '../invariant.ts'
+import { arranged, needPassed, type Invariant } from '../invariant.ts'
 import type { Stage } from '../stage.ts'
+import { aroundEachCall } from '../weakness.ts'
 
 /** Cookies of shorter values hold no secret. */
 const LEAST = 24
@@ -14,7 +15,7 @@ export const secrets: Invariant = {
     const { client, step, secrets: given = [] } = await arranged(stage, driver)
     const before = [...client.cookies.values()]
     const answer = await stage.take(step, client)
-    assert.ok(passed(answer), `The step answered ${answer.status} ${answer.text}`)
+    needPassed(answer)
     const held = [...before, ...client.cookies.values()].filter((value) => value.length >= LEAST)
     const canaries = [...given, ...held].map((value, index) => ({ name: `secret ${index}`, value, belongs: [] }))
     const { 'set-cookie': _, ...fields } = answer.headers
@@ -23,20 +24,13 @@ export const secrets: Invariant = {
     assert.deepEqual(leaks(canaries, [...sinks, ...(await tables(stage))]), [])
     assert.ok(sinks[0]!.bytes.length > 100, 'Events are searched.')
   },
-  weakened: {
-    way: 'password',
-    // Somebody who logs what was typed.
-    after({ events, holdfast: { accounts } }) {
-      const { signIn } = accounts.doors.password
-      Object.assign(accounts.doors.password, {
-        async signIn(...[input, from]: Parameters<typeof signIn>) {
-          const data = { password: input.password.reveal() }
-          events.push({ ...events[0]!, data })
-          return await signIn(input, from)
-        },
-      })
-    },
-  },
+  // Somebody who logs what is given, and what comes of it.
+  weakened: (driver) => ({
+    arranged: (stage) =>
+      aroundEachCall(stage, driver, {
+        after: (texts) => void stage.events.push({ ...stage.events[0]!, data: { texts } }),
+      }),
+  }),
 }
 
 /** Every table, as text. */

@@ -26,5 +26,5 @@ export const unverified: Invariant = {
     await strict.take(theirs.step, theirs.client)
     assert.notEqual((await theirs.client.get('/private')).status, 200)
   },
-  weakened: { way: 'recovery', after: (stage) => stage.run(ALWAYS_VERIFIED) },
+  weakened: () => ({ after: (stage) => stage.run(ALWAYS_VERIFIED) }),
 }

@@ -34,7 +34,8 @@ const WORDS: Readonly<Record<DecisionProblem, string>> = {
 
 export const approvals: ConsoleDesk = {
   name: 'approvals',
-  at: ({ path, approvals: wanted }) => (wanted ? { path: `${path}/approvals`, label: 'Approvals' } : undefined),
+  at: ({ path, approvals: wanted }) =>
+    wanted === false ? undefined : { path: `${path}/approvals`, ...(wanted === true && { label: 'Approvals' }) },
   operations: ({ path }) => operationsAt(`${path}/approvals`),
   start: approvalsDesk,
 }

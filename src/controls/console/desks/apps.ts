@@ -2,7 +2,7 @@
  * The apps one is signed in with by tokens, for the person: see them, end one; its tokens are dead at its next request. All of them
  * end with "End everywhere" of the sessions, too. Source: OWASP ASVS 5.0, 7.5.2; OWASP Session Management Cheat Sheet.
  */
-import type { App } from '../../../accounts/types.ts'
+import type { App, Tenant } from '../../../accounts/types.ts'
 import { json, sentForm } from '../../../console/form.ts'
 import { appsPage, type AppRow } from '../../../console/pages/index.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
@@ -33,13 +33,14 @@ export const apps: ConsoleDesk = {
   start: appsDesk,
 }
 
-function appsDesk({ options, accounts: { tokens }, emit, facts }: DeskSetting): Serve {
+function appsDesk({ options, accounts: { tenants, tokens }, emit, facts }: DeskSetting): Serve {
   const listPath = `${options.path}/apps`
 
   async function list(x: Exchange, current: CurrentSession): Promise<Reply> {
     const found = await tokens.list(current.principal.id, x.time)
     if (sentForm(x).json) return json({ apps: found.map(visible) })
-    return page(appsPage({ ...facts(x, current), apps: found.map(rowOf), now: x.time }))
+    const places = options.tenants ? await tenants.of(current.principal.id) : []
+    return page(appsPage({ ...facts(x, current), apps: found.map((app) => rowOf(app, places)), now: x.time }))
   }
 
   /** One's own only: the user's id stands beside the app's in the question to the store. */
@@ -58,8 +59,11 @@ function appsDesk({ options, accounts: { tokens }, emit, facts }: DeskSetting): 
   }
 }
 
-function rowOf({ id, client, scopes, address, createdAt, seenAt, expiresAt }: App): AppRow {
-  return { id, client, scopes, address, created: createdAt, lastSeen: seenAt, ends: expiresAt }
+/** An app that acts in a tenant ends with the membership, so the name of each is among them. */
+function rowOf(app: App, places: readonly Tenant[]): AppRow {
+  const { id, client, tenant, scopes, address, createdAt, seenAt, expiresAt } = app
+  const place = places.find((one) => one.id === tenant)?.name
+  return { id, client, place, scopes, address, created: createdAt, lastSeen: seenAt, ends: expiresAt }
 }
 
 function visible(app: App): object {

@@ -25,6 +25,7 @@ const PROBLEMS: Readonly<Partial<Record<Problem, readonly [status: number, words
   'role-not-held': [403, 'You can give and take away only roles that you hold.'],
   'last-owner': [409, 'This is the last owner. Make somebody else an owner first.'],
   'role-unknown': [422, 'There is no such role.'],
+  'service-owner': [422, 'A service owns no organisation. Give it another role.'],
   'address-invalid': [422, 'That is no address of mail.'],
   'too-many': [429, 'Too many invitations. Try again later.'],
   closed: [403, 'Nobody can be invited here.'],

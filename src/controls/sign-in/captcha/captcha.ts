@@ -24,6 +24,11 @@ export type CaptchaVerdict =
   | { readonly ok: true }
   | { readonly ok: false; readonly reason: 'refused' | 'unavailable'; readonly detail: string }
 
+/** A verdict that nobody gave. */
+export function unavailable(detail: string): CaptchaVerdict {
+  return { ok: false, reason: 'unavailable', detail }
+}
+
 export interface Captcha {
   /** As the log names it. */
   readonly name: string

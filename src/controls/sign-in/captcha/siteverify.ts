@@ -3,11 +3,10 @@
  * `hostname`, `action` and `error-codes`. What is not said for this host and this form is not passed. Sources: developers.cloudflare.com/turnstile,
  * "Server-side validation"; docs.hcaptcha.com, "Verify the User Response Server Side"; developers.google.com/recaptcha/docs/verify.
  */
-import * as v from 'valibot'
 import type { Secret } from '../../../crypto/secret.ts'
 import { checkInsecure, invalid, type Insecure } from '../../../engine/options.ts'
 import { createOutbound, type Outbound } from '../../../outbound/index.ts'
-import type { Captcha, CaptchaClient, CaptchaVerdict } from './captcha.ts'
+import { unavailable, type Captcha } from './captcha.ts'
 
 /** What every preset takes. */
 export interface CaptchaOptions {
@@ -30,14 +29,6 @@ export interface Siteverify extends CaptchaOptions {
 }
 
 const SITE_KEY = /^[A-Za-z0-9_-]{8,128}$/
-const ANSWER = v.object({
-  success: v.boolean(),
-  hostname: v.optional(v.nullable(v.string())),
-  action: v.optional(v.nullable(v.string())),
-  'error-codes': v.optional(v.nullable(v.array(v.string()))),
-})
-/** What says something about us or about them, and nothing about the one who asks. */
-const OURS = /^(?:missing-input-secret|invalid-input-secret|sitekey-secret-mismatch|bad-request|internal-error|invalid-keys)$/
 const LARGEST = 65_536
 
 /** Throws HF_OPTION_INVALID, or HF_OPTION_INSECURE for an endpoint without reason or past its day. */
@@ -49,6 +40,7 @@ export function siteverify({ name, url, saysAction, more = {}, ...options }: Sit
   let outbound: Outbound | undefined
 
   return async (token, client, { emit, x }) => {
+    const { judge } = await import('./siteverify-answer.ts')
     outbound ??= guard(name, address, insecureEndpoint, x.time)
     const fields = { secret: secret.reveal(), response: token, ...(tellAddress && { remoteip: client.address }), ...more }
     try {
@@ -74,22 +66,4 @@ function guard(name: string, address: string, insecure: CaptchaOptions['insecure
   const { reason, until } = insecure
   checkInsecure(`${name}.insecureEndpoint`, { reason, until }, now)
   return createOutbound({ redirects: 0, maxBody: LARGEST, now: () => now, insecureAllowHosts: { hosts: [host], reason, until } })
-}
-
-/** Nothing but a plain yes for this host and this form is one. */
-function judge(body: unknown, { hostname, action }: CaptchaClient, saysAction: boolean): CaptchaVerdict {
-  const read = v.safeParse(ANSWER, body)
-  if (!read.success) return unavailable('odd-answer')
-  const { success, 'error-codes': codes, hostname: host, action: form } = read.output
-  const said = (codes ?? []).map((code) => code.slice(0, 40))
-  const ours = said.find((code) => OURS.test(code))
-  if (ours !== undefined) return unavailable(ours)
-  if (!success) return { ok: false, reason: 'refused', detail: said[0] ?? 'not-passed' }
-  if (host !== hostname) return { ok: false, reason: 'refused', detail: 'other-host' }
-  if (saysAction && form !== action) return { ok: false, reason: 'refused', detail: 'other-action' }
-  return { ok: true }
-}
-
-function unavailable(detail: string): CaptchaVerdict {
-  return { ok: false, reason: 'unavailable', detail }
 }

@@ -5,7 +5,8 @@ import type { Exchange } from '../../../engine/exchange.ts'
 import type { Reply } from '../../../engine/reply.ts'
 import type { SafeHtml } from '../../../html/html.ts'
 import type { Operation } from '../../../http/openapi.ts'
-import type { Desk } from '../desk.ts'
+import type { CurrentSession } from '../../session/slot.ts'
+import type { Desk, WayOut } from '../desk.ts'
 import type { BaseOptions, SignInInput } from '../options.ts'
 
 /** One page: what it shows (GET, HEAD), and what its form does (POST). */
@@ -33,6 +34,8 @@ export interface OpenDoor {
   readonly pages: Readonly<Record<string, Page>>
   /** What the sign-in page shows of it, under the form of the password: a link, or a form of its own. `next` is checked. */
   offer?(x: Exchange, next: string | undefined): SafeHtml | readonly SafeHtml[] | undefined
+  /** Where this session goes on to when it ends by its owner's hand; nothing where it stays here. */
+  wayOut?(session: CurrentSession): Promise<WayOut | undefined>
   /** Whether somebody who is signed in may come in by it anew, in place of the password that a route asks for once more. @default false */
   readonly provesAgain?: boolean
   /** What the page that asks again who is signed in shows of it, to who can prove it by it. */

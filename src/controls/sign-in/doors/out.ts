@@ -9,8 +9,9 @@ import type { Exchange } from '../../../engine/exchange.ts'
 import { page, seeOther, type Reply } from '../../../engine/reply.ts'
 import { NextSession, Session } from '../../session/slot.ts'
 import { model, type Desk } from '../desk.ts'
-import { DONE, objectOf } from '../../../http/openapi.ts'
+import { objectOf } from '../../../http/openapi.ts'
 import { defineDoor, type Page } from './door.ts'
+import { onward } from './provider-desk.ts'
 
 export const out = defineDoor({
   name: 'out',
@@ -24,7 +25,12 @@ export const out = defineDoor({
       what: 'Ends the session, and whatever waits for a second factor; with `everywhere` all sessions of the user.',
       as: 'anybody',
       body: objectOf({ everywhere: { type: 'string' } }, ['everywhere']),
-      answers: { 200: DONE },
+      answers: {
+        200: {
+          what: 'Done. `location`: where to send the browser, where the session came from a provider at which to sign out, too.',
+          schema: objectOf({ ok: { const: true }, location: { type: 'string', format: 'uri' } }, ['location']),
+        },
+      },
     },
   ],
   start: (desk) => ({ pages: { [desk.options.signOutPath]: signOut(desk) } }),
@@ -33,15 +39,17 @@ export const out = defineDoor({
 function signOut(desk: Desk): Page {
   const { options, accounts, cookies, waiting } = desk
 
-  function show(x: Exchange): Reply {
+  async function show(x: Exchange): Promise<Reply> {
     const session = x.get(Session)
     if (!session) return seeOther(options.path)
-    return page(signOutPage({ ...model(desk, x), login: session.principal.login, cancel: options.afterSignIn }))
+    const there = (await desk.wayOut(session))?.label
+    return page(signOutPage({ ...model(desk, x), login: session.principal.login, cancel: options.afterSignIn, there }))
   }
 
   async function act(x: Exchange): Promise<Reply> {
     const sent = sentForm(x)
     const session = x.get(Session)
+    const way = session ? await desk.wayOut(session) : undefined
     if (session) {
       const { id } = session.principal
       if (sent.text('everywhere') !== '') await accounts.sessions.endAll(id, { kind: 'user', id }, { exchange: x })
@@ -59,7 +67,11 @@ function signOut(desk: Desk): Page {
     const everywhere = sent.text('everywhere') !== ''
     const kept = cookies.trust.read(x) ?? x.get(KnownDevice)
     x.head.set('clear-site-data', clearedData(!everywhere && kept !== undefined))
-    return sent.json ? json({ ok: true }) : seeOther(`${options.path}?signed-out`)
+    const location = await way?.go()
+    if (sent.json) return json({ ok: true, ...(location !== undefined && { location }) })
+    if (way === undefined || location === undefined) return seeOther(`${options.path}?signed-out`)
+    const words = `You are signed out here, and sent on to ${way.label} to sign out there, too.`
+    return onward(desk, x, location, { title: 'Signed out', words, way: `Continue to ${way.label}` })
   }
 
   return { show, act }

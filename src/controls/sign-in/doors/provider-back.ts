@@ -15,7 +15,7 @@ const LONGEST = 4096
 const READ_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD' } })
 
 export function returning(desk: ProviderDesk): Page {
-  const { id, provider, options, accounts, flows, client, emit } = desk
+  const { id, provider, options, accounts, flows, departures, client, emit } = desk
 
   function fail(x: Exchange, flow: Flow | undefined, problem: Problem, detail: string): Reply {
     const data = { provider: id, reason: problem.code, detail, purpose: flow?.purpose }
@@ -38,13 +38,16 @@ export function returning(desk: ProviderDesk): Page {
     if (!proved.ok) return fail(x, flow, PROBLEMS[proved.reason], proved.detail)
     const identity = { ...proved.identity, provider: id }
     if (flow.purpose === 'link') return await link(x, flow, session!, identity)
-    return flow.purpose === 'again' ? await again(x, flow, session!, identity) : await enter(x, flow, identity)
+    return flow.purpose === 'again' ? await again(x, flow, session!, identity) : await enter(x, flow, identity, proved.wayOut)
   }
 
-  async function enter(x: Exchange, flow: Flow, identity: ProvedIdentity): Promise<Reply> {
+  async function enter(x: Exchange, flow: Flow, identity: ProvedIdentity, wayOut: string | undefined): Promise<Reply> {
     const signUp = provider.signUp === 'open' && !(await desk.setUpIsOpen()) ? { roles: provider.roles } : undefined
     const replaces = x.get(Session)?.token.reveal()
     const result = await accounts.doors.provider.signIn({ identity, signUp, replaces }, originOf(x))
+    // Whose second factor is missing gets the session at another door.
+    const admitted = result.ok || result.reason === 'second-factor'
+    if (wayOut !== undefined && admitted) await departures.keep(identity, id, wayOut)
     if (result.ok) {
       desk.waiting.drop(x)
       return admit(x, sentForm(x), result, afterwards(desk, result.principal, flow.next))

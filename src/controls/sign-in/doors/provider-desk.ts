@@ -9,6 +9,7 @@ import { hint } from '../../../engine/suggest.ts'
 import type { CurrentSession } from '../../session/slot.ts'
 import type { Desk } from '../desk.ts'
 import type { BaseOptions } from '../options.ts'
+import type { Departures } from '../providers/departures.ts'
 import type { Flows, Purpose } from '../providers/flows.ts'
 import type { Provider, ProviderClient } from '../providers/provider.ts'
 
@@ -17,6 +18,7 @@ export interface ProviderDesk extends Desk {
   readonly id: string
   readonly provider: Provider
   readonly flows: Flows
+  readonly departures: Departures
   readonly client: ProviderClient
 }
 
@@ -32,6 +34,11 @@ export interface Problem {
 /** Where the provider says that somebody signed out there: its `backchannel_logout_uri`. */
 export function logoutPath(options: Pick<BaseOptions, 'path'>, id: string): string {
   return `${startPath(options, id)}/logout`
+}
+
+/** Where the provider sends people back who signed out there, too: its `post_logout_redirect_uri`. */
+export function signedOutPath(options: Pick<BaseOptions, 'path'>, id: string): string {
+  return `${startPath(options, id)}/signed-out`
 }
 
 /** How new a proof must be for what outlives the session, in milliseconds. */

@@ -5,7 +5,7 @@
 import { sentForm } from '../../../console/form.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { answer, deny, type Reply } from '../../../engine/reply.ts'
-import { OLDEST } from '../providers/logout-token.ts'
+import { LOGOUT_OLDEST } from '../providers/provider.ts'
 import type { Page } from './door.ts'
 import type { ProviderDesk } from './provider-desk.ts'
 
@@ -29,7 +29,7 @@ export function loggedOut({ id, provider, accounts, client, setting, emit }: Pro
       const read = await client.readLogout(token)
       if (!read.ok) return read.detail === 'unavailable' ? LATER : refuse(x, read.detail)
       const key = `provider:logout:${id}:${read.jti}`
-      if (!(await once.incrementIf(key, 1, 2 * OLDEST * 1000, now())).ok) return refuse(x, 'used')
+      if (!(await once.incrementIf(key, 1, 2 * LOGOUT_OLDEST * 1000, now())).ok) return refuse(x, 'used')
       const about = { provider: id, issuer: provider.issuer, subject: read.subject, sid: read.sid }
       await accounts.providerLogouts.end(about, x)
       return answer(200, HEAD)

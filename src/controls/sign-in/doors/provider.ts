@@ -8,6 +8,7 @@ import { objectOf } from '../../../http/openapi.ts'
 import { Session } from '../../session/slot.ts'
 import { model } from '../desk.ts'
 import { openClient } from '../providers/clients.ts'
+import { createDepartures } from '../providers/departures.ts'
 import { createFlows } from '../providers/flows.ts'
 import type { Provider } from '../providers/provider.ts'
 import { readProviders, type Providers } from '../providers/read.ts'
@@ -15,7 +16,8 @@ import { defineDoor, type Page } from './door.ts'
 import { returning } from './provider-back.ts'
 import { leaving } from './provider-out.ts'
 import { loggedOut } from './provider-logout.ts'
-import { callbackPath, checkRoles, logoutPath, startPath, type ProviderDesk } from './provider-desk.ts'
+import { signedOutThere } from './provider-signed-out.ts'
+import { callbackPath, checkRoles, logoutPath, signedOutPath, startPath, type ProviderDesk } from './provider-desk.ts'
 
 export const provider = defineDoor<Providers>({
   name: 'provider',
@@ -24,9 +26,10 @@ export const provider = defineDoor<Providers>({
     return readProviders(providers)
   },
   paths: (providers, base) =>
-    Object.entries(providers).flatMap(([id, { responseMode }]) => [
+    Object.entries(providers).flatMap(([id, { responseMode, signOutThere }]) => [
       { path: startPath(base, id), open: true },
       { path: logoutPath(base, id), open: true, fromOthers: true as const },
+      ...(signOutThere ? [{ path: signedOutPath(base, id), open: true }] : []),
       { path: callbackPath(base, id), open: true, ...(responseMode === 'form_post' && { fromOthers: true }) },
     ]),
   operations: (providers, base) =>
@@ -48,18 +51,20 @@ export const provider = defineDoor<Providers>({
     })),
   start(desk, providers) {
     const { options, setting, accounts, emit } = desk
-    const flows = createFlows(setting)
+    const [flows, departures] = [createFlows(setting), createDepartures(setting)]
     const desks: readonly ProviderDesk[] = Object.entries(providers).map(([id, one]: [string, Provider]) => {
       checkRoles(id, one.roles, accounts.roles)
       const redirectUri = `${setting.site.origin}${callbackPath(options, id)}`
-      const client = openClient({ id, provider: one, redirectUri, emit, now: setting.now })
-      return { ...desk, id, provider: one, flows, client }
+      const signedOutUri = `${setting.site.origin}${signedOutPath(options, id)}`
+      const client = openClient({ id, provider: one, redirectUri, signedOutUri, emit, now: setting.now })
+      return { ...desk, id, provider: one, flows, departures, client }
     })
     const pages: Record<string, Page> = {}
     for (const own of desks) {
       pages[startPath(options, own.id)] = leaving(own)
       pages[callbackPath(options, own.id)] = returning(own)
       pages[logoutPath(options, own.id)] = loggedOut(own)
+      if (own.provider.signOutThere) pages[signedOutPath(options, own.id)] = signedOutThere(own)
     }
 
     return {
@@ -69,6 +74,12 @@ export const provider = defineDoor<Providers>({
           const { csrf } = model(desk, x)
           return providerButton({ csrf, next, path: startPath(options, id), purpose: 'sign-in', words: `Continue with ${label}` })
         }),
+      async wayOut({ session }) {
+        const from = desks.some((one) => one.provider.signOutThere) ? await accounts.providerLogouts.cameFrom(session) : undefined
+        const id = from && (await departures.waiting(from))
+        const found = desks.find((one) => one.id === id && one.provider.signOutThere)
+        return from && found && { label: found.provider.label, go: () => departures.begin(from) }
+      },
       async offerAgain(x, next) {
         const session = x.get(Session)
         const linked = session ? await accounts.identities.of(session.principal.id) : []

@@ -10,7 +10,7 @@ import type { Exchange } from '../../../engine/exchange.ts'
 import { deny, page, type Reply } from '../../../engine/reply.ts'
 import { admit, afterwards, inWords, LONGEST, model, originOf, type Desk } from '../desk.ts'
 import { SIGNED_IN } from '../answers.ts'
-import { ACCOUNT_PROBLEMS } from '../problems.ts'
+import { accountProblem } from '../problems.ts'
 import { objectOf } from '../../../http/openapi.ts'
 import { defineDoor, type Page } from './door.ts'
 
@@ -20,11 +20,10 @@ type Errors = NonNullable<SetUpModel['errors']>
 const CLOSED = deny(404, 'not-found')
 
 /** What is wrong, at which field, and what to do. */
-const PROBLEMS: Readonly<Record<Exclude<Failure['reason'], 'closed' | 'throttled' | 'busy'>, readonly [SetUpField, string]>> = {
+const PROBLEMS = {
   code: ['code', 'This is not the code that the server printed last, or it is older than an hour.'],
-  ...ACCOUNT_PROBLEMS,
   'address-invalid': ['address', 'Write one address, such as mira@app.example, or leave it empty.'],
-}
+} as const satisfies Readonly<Partial<Record<Failure['reason'], readonly [SetUpField, string]>>>
 
 export const setUp = defineDoor({
   name: 'setUp',
@@ -73,7 +72,7 @@ function firstAdministrator(desk: Desk): Page {
     if (reason === 'closed') return CLOSED
     if (reason === 'throttled') return again(x, sent, 429, { form: `Too many attempts. Try again ${inWords(retryAfter)}.` }, head)
     if (reason === 'busy') return again(x, sent, 503, { form: 'The server is busy. Try again in a few seconds.' }, head)
-    const [field, words] = PROBLEMS[reason]
+    const [field, words] = reason === 'code' || reason === 'address-invalid' ? PROBLEMS[reason] : accountProblem(reason)
     return again(x, sent, 422, { [field]: words })
   }
 

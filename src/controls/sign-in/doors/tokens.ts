@@ -8,7 +8,7 @@ import type { Exchange } from '../../../engine/exchange.ts'
 import { answer, deny, type Reply } from '../../../engine/reply.ts'
 import { DONE, objectOf, type Operation } from '../../../http/openapi.ts'
 import { Session } from '../../session/slot.ts'
-import { answerApp, readAsked, TOKENS, tokensReply } from '../as-tokens.ts'
+import { answerApp, readAsked, TENANT, TOKENS, tokensReply } from '../as-tokens.ts'
 import type { Desk } from '../desk.ts'
 import { defineDoor, type OpenDoor } from './door.ts'
 
@@ -79,7 +79,7 @@ function operations(at: string): readonly Operation[] {
     {
       ...{ method: 'post', path: `${at}/token`, id: 'signInApp', as: 'session' },
       what: 'Tokens for an app, for a session that was proved in the last ten minutes.',
-      body: objectOf({ client: text, scope: text, audience: text }, ['scope', 'audience']),
+      body: objectOf({ client: text, scope: text, audience: text, tenant: TENANT }, ['scope', 'audience', 'tenant']),
       answers: {
         200: TOKENS,
         401: { what: 'Nobody is signed in, or the proof is too old.' },

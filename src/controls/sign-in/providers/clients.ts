@@ -9,13 +9,15 @@ interface Setting {
   readonly provider: Provider
   /** Exact, and from the configured origin (L86). */
   readonly redirectUri: string
+  /** Where the provider sends people back who signed out there; exact, too. */
+  readonly signedOutUri: string
   readonly emit: Emit
   readonly now: () => number
 }
 
 /** Throws HF_OPTION_INVALID for networks that cannot be meant, HF_OPTION_INSECURE for an exception without reason or past its day. Asks nobody anything. */
-export function openClient({ id, provider, redirectUri, emit, now }: Setting): ProviderClient {
-  const setting = { provider, redirectUri, outbound: guard(id, provider, emit, now), now }
+export function openClient({ id, provider, redirectUri, signedOutUri, emit, now }: Setting): ProviderClient {
+  const setting = { provider, redirectUri, signedOutUri, outbound: guard(id, provider, emit, now), now }
   let loaded: Promise<ProviderClient> | undefined
 
   async function load(): Promise<ProviderClient> {

@@ -4,7 +4,7 @@
  */
 import { createRemoteJWKSet, customFetch, jwtVerify, type JWTVerifyGetKey } from 'jose'
 import type { Outbound } from '../../../outbound/index.ts'
-import type { Provider } from './provider.ts'
+import { LOGOUT_OLDEST, type Provider } from './provider.ts'
 
 export interface LogoutClaims {
   readonly jti: string
@@ -16,8 +16,6 @@ export type LogoutRead = ({ readonly ok: true } & LogoutClaims) | { readonly ok:
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 const SKEW = 60
-/** Seconds: older ones are no news. */
-export const OLDEST = 600
 const LONGEST = 255
 
 /** The keys of the provider, through the guard for calls to other servers. */
@@ -36,7 +34,7 @@ export async function readLogoutToken(
   try {
     const { payload, protectedHeader } = await jwtVerify(token, keys, {
       ...{ issuer, audience: clientId, algorithms: [algorithm], clockTolerance: SKEW, currentDate: new Date(now) },
-      ...{ requiredClaims: ['iat', 'jti', 'events'], maxTokenAge: OLDEST },
+      ...{ requiredClaims: ['iat', 'jti', 'events'], maxTokenAge: LOGOUT_OLDEST },
     })
     // Where it says what it is, it must be that.
     if (protectedHeader.typ !== undefined && !/^(?:application\/)?logout\+jwt$|^JWT$/i.test(protectedHeader.typ))

@@ -33,6 +33,7 @@ export function oidc(options: OidcOptions): Provider {
     signUp: 'closed',
     roles: [],
     trustsEmail: false,
+    signOutThere: false,
     networks: [],
     scopes: ['openid', 'email', 'profile'],
     algorithm: 'RS256',

@@ -14,6 +14,7 @@ import type { Provider, ProviderClient, Proved, Ties } from './provider.ts'
 interface Setting {
   readonly provider: Provider
   readonly redirectUri: string
+  readonly signedOutUri: string
   readonly outbound: Outbound
   readonly now: () => number
 }
@@ -26,9 +27,11 @@ const DESCRIBED_FOR = 3_600_000
 const SKEW = 60
 /** Seconds within which a person who is asked again must have been seen; that it was after they were sent there is checked besides. */
 const SEEN_WITHIN = 900
+/** Characters. Addresses that are much longer do not arrive everywhere. */
+const LONGEST_HINT = 6000
 
 /** Makes the client. Nothing is asked of the provider before somebody wants to sign in by it. */
-export function openIdClient({ provider, redirectUri, outbound, now }: Setting): ProviderClient {
+export function openIdClient({ provider, redirectUri, signedOutUri, outbound, now }: Setting): ProviderClient {
   let signers: { readonly uri: string; readonly keys: ReturnType<typeof keysOf> } | undefined
   let described: { readonly config: Promise<client.Configuration>; readonly until: number } | undefined
 
@@ -56,9 +59,7 @@ export function openIdClient({ provider, redirectUri, outbound, now }: Setting):
           ...(provider.secondFactor.acr.length > 0 && { acr_values: provider.secondFactor.acr.join(' ') }),
           ...(again && { prompt: 'login', max_age: '0' }),
         })
-        // The description comes from outside: a browser is sent to no other scheme.
-        const safe = url.protocol === 'https:' || (url.protocol === 'http:' && provider.insecureAllowLocal !== undefined)
-        return safe ? { ok: true, url: url.href } : { ...REFUSED, detail: 'authorization-endpoint' }
+        return isSafe(url) ? { ok: true, url: url.href } : { ...REFUSED, detail: 'authorization-endpoint' }
       } catch (error) {
         return failureOf(error)
       }
@@ -92,11 +93,26 @@ export function openIdClient({ provider, redirectUri, outbound, now }: Setting):
         if (claims === undefined) return { ...REFUSED, detail: 'id-token-missing' }
         const problem = problemOf(claims, ties)
         if (problem !== undefined) return { ...REFUSED, detail: problem }
-        return proved(claims, await about(config, tokens.access_token, claims))
+        const who = proved(claims, await about(config, tokens.access_token, claims))
+        return { ...who, wayOut: wayOut(config, tokens.id_token) }
       } catch (error) {
         return failureOf(error)
       }
     },
+  }
+
+  /** The description comes from outside: a browser is sent to no other scheme. */
+  function isSafe({ protocol }: URL): boolean {
+    return protocol === 'https:' || (protocol === 'http:' && provider.insecureAllowLocal !== undefined)
+  }
+
+  /** RP-Initiated Logout 1.0 section 2: without the token the provider may ask the person, or not send them back. */
+  function wayOut(config: client.Configuration, idToken: string | undefined): string | undefined {
+    const endpoint = config.serverMetadata().end_session_endpoint
+    if (!provider.signOutThere || endpoint === undefined || !URL.canParse(endpoint) || !isSafe(new URL(endpoint)))
+      return undefined
+    const hint: Record<string, string> = idToken !== undefined && idToken.length <= LONGEST_HINT ? { id_token_hint: idToken } : {}
+    return client.buildEndSessionUrl(config, { ...hint, post_logout_redirect_uri: signedOutUri }).href
   }
 
   /** Where the token says nothing of the address, what the provider says beside it, of the same subject. */
@@ -106,7 +122,7 @@ export function openIdClient({ provider, redirectUri, outbound, now }: Setting):
     return { ...(await client.fetchUserInfo(config, accessToken, claims.sub)) }
   }
 
-  function proved(claims: client.IDToken, said: Claims): Proved {
+  function proved(claims: client.IDToken, said: Claims): Extract<Proved, { ok: true }> {
     const [email, name] = [textOf(said['email']), textOf(said['name'])]
     const shown = email ?? textOf(said['preferred_username']) ?? name ?? claims.sub
     const verified = provider.trustsEmail && isVerified(said['email_verified'])

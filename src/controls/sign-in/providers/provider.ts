@@ -23,6 +23,11 @@ export interface ProviderOptions {
   readonly trustsEmail?: boolean
   /** Which of the provider's words (`amr`, `acr`) stand for two factors, so that the second one here is not asked for. @default none: it always is */
   readonly secondFactor?: { readonly amr?: readonly string[]; readonly acr?: readonly string[] }
+  /**
+   * Whether signing out here goes on to the provider, to sign out there, too, where it announces `end_session_endpoint`. Register
+   * `{origin}/login/with/{id}/signed-out` there as `post_logout_redirect_uri`. @default false
+   */
+  readonly signOutThere?: boolean
   /** Private networks that the provider may be in, as `'10.1.0.0/16'`. @default [] */
   readonly networks?: readonly string[]
   /** Certificates of authorities, PEM, by which the provider is trusted. @default those of Node */
@@ -85,7 +90,13 @@ export interface ProviderFailure {
   readonly detail: string
 }
 
-export type Proved = { readonly ok: true; readonly identity: Omit<ProvedIdentity, 'provider'> } | ProviderFailure
+/** `wayOut`: where the browser goes to sign out there, with everything but the state; absent where that is not wanted or not possible. */
+export type Proved =
+  | { readonly ok: true; readonly identity: Omit<ProvedIdentity, 'provider'>; readonly wayOut?: string | undefined }
+  | ProviderFailure
+
+/** Seconds: what says that somebody signed out longer ago is no news. */
+export const LOGOUT_OLDEST = 600
 
 /** Speaks to one provider. Never rejects for what the provider or a client says. */
 export interface ProviderClient {

@@ -20,7 +20,17 @@ const KEYS: ReadonlySet<string> = new Set<keyof Provider>([
     'responseMode',
     'signUp',
   ] as const),
-  ...(['roles', 'trustsEmail', 'secondFactor', 'provesAgain', 'networks', 'ca', 'insecureAllowLocal', 'oauth'] as const),
+  ...([
+    'roles',
+    'trustsEmail',
+    'secondFactor',
+    'signOutThere',
+    'provesAgain',
+    'networks',
+    'ca',
+    'insecureAllowLocal',
+    'oauth',
+  ] as const),
 ])
 
 /** Throws HF_OPTION_INVALID, saying which provider and what of it. */
@@ -68,6 +78,9 @@ function readProvider(name: string, provider: Provider): void {
   if (roles.length > 0 && signUp === 'closed')
     invalid(`${name}.roles`, roles, `Leave it out: without signUp: 'open' nobody gets them.`)
   if (typeof trustsEmail !== 'boolean') invalid(`${name}.trustsEmail`, trustsEmail, 'Write true or false.')
+  if (typeof provider.signOutThere !== 'boolean') invalid(`${name}.signOutThere`, provider.signOutThere, 'Write true or false.')
+  if (provider.signOutThere && provider.oauth !== undefined)
+    invalid(`${name}.signOutThere`, true, 'Leave it out: without OpenID Connect there is no way to sign out there.')
   const { amr, acr } = provider.secondFactor
   if (!listed(amr, /./) || !listed(acr, /./))
     invalid(`${name}.secondFactor`, provider.secondFactor, `Write { amr: ['mfa'] } or { acr: ['…'] }.`)

@@ -1,6 +1,0 @@
-/** What `npm start` runs: main.ts, with compiled code kept between starts, so that the second start takes half the time. */
-import { enableCompileCache } from 'node:module'
-import { join } from 'node:path'
-
-enableCompileCache(join(import.meta.dirname, '../../.cache'))
-await import('./main.ts')

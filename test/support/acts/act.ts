@@ -1,0 +1,16 @@
+/** What an administrative act is, for the test that tries each without its record. */
+import type { Fixture } from '../../../src/accounts/fixture.contract.ts'
+import type { EventType } from '../../../src/engine/events.ts'
+import type { Responding } from '../../../src/responding.ts'
+
+export interface ActWorld extends Fixture {
+  /** Incidents and responses on the same database. */
+  readonly responding: Responding
+}
+
+export interface Act {
+  readonly title: string
+  readonly types: readonly EventType[]
+  /** Prepares everything, and returns the act. */
+  prepare(world: ActWorld): Promise<() => Promise<unknown>>
+}
