@@ -30,7 +30,9 @@ describe('a session that is bound to its device, in Chromium', { skip: 'skip' in
     assert.equal(await whoIn(page), 'victim')
     assert.deepEqual(asked, ['register 200', 'refresh 403', 'refresh 200'])
     assert.notEqual((await boundCookie(context)).value, first.value)
-    assert.equal(app.events.filter(({ type }) => type === 'session_unproved').length, 0)
+    // Chromium asks for the icon beside the page, at a moment of its own, and does not wait for a proof.
+    const unproved = app.events.filter(({ type, path: asking }) => type === 'session_unproved' && asking !== '/favicon.ico')
+    assert.equal(unproved.length, 0)
   })
 
   it('dies in other hands: the session alone at once, with its proof in minutes, while the browser itself goes on', async (test) => {
