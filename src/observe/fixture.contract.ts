@@ -88,7 +88,7 @@ export async function fixture(open: Open, options: Partial<HoldfastOptions> = {}
       await holdfast.incidents.settled()
     },
     async twin(own = {}) {
-      const other = await start(own, 'silent')
+      const other = await start(own, (event) => void events.push(event))
       twins.push(other)
       return other
     },
