@@ -71,4 +71,6 @@ export interface PasswordFormat {
 export interface PasswordAlgorithm extends PasswordFormat {
   /** A new hash, with a fresh salt. */
   hash(password: Uint8Array, setting: PasswordSetting): Promise<string>
+  /** The work of looking at a hash of today, where there is none to look at. */
+  workForNothing(password: Uint8Array, setting: PasswordSetting): Promise<void>
 }

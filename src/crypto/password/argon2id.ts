@@ -12,6 +12,9 @@ export const OWASP_PARAMETERS: Argon2Parameters = { memory: 19456, passes: 2, pa
 
 const SALT_BYTES = 16
 const HASH_BYTES = 32
+/** What is looked at where there is nothing: nobody has the password of this. */
+const NO_SALT = randomBytes(SALT_BYTES)
+const NOTHING = randomBytes(HASH_BYTES)
 const LONGEST_STORED = 320
 const PHC =
   /^\$argon2id\$v=19\$m=([1-9]\d{0,6}),t=([1-9]\d?),p=([1-9]\d?)(?:,keyid=([A-Za-z0-9+/]{1,44}))?\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/
@@ -50,6 +53,12 @@ export const argon2id: PasswordAlgorithm = {
     const { memory, passes, parallelism } = setting.parameters
     const key = keyId === undefined ? '' : `,keyid=${base64(Buffer.from(keyId))}`
     return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}${key}$${base64(salt)}$${base64(hash)}`
+  },
+
+  async workForNothing(password, setting) {
+    const keyId = setting.pepper?.current
+    const secret = keyId === undefined ? undefined : pepper(setting, keyId)
+    timingSafeEqual(NOTHING, await derive(password, NO_SALT, secret, setting.parameters, HASH_BYTES, setting))
   },
 
   read(stored, setting) {

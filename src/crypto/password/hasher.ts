@@ -126,7 +126,7 @@ export function createHasher(options: HasherOptions = {}): Hasher {
   /** The work of one hash of ours, and of an old one while there are some. */
   async function workForNothing(forms: readonly Uint8Array[], current: PasswordSetting): Promise<void> {
     for (const bytes of forms) {
-      await preferred.hash(bytes, current)
+      await preferred.workForNothing(bytes, current)
       await decoy?.digests(bytes)
     }
   }
@@ -144,7 +144,7 @@ export function createHasher(options: HasherOptions = {}): Hasher {
       if (await known.matches(bytes)) ok = true
       // One hash of ours and one of theirs, whichever it is.
       if (known.recipe === undefined) await decoy?.digests(bytes)
-      else if (!stored.startsWith('$hf-wrap$')) await preferred.hash(bytes, current)
+      else if (!stored.startsWith('$hf-wrap$')) await preferred.workForNothing(bytes, current)
     }
     return { ok, rehash: ok && !known.current }
   }
