@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { createHoldfast } from '../../src/index.ts'
 import { readVerifier } from '../../src/observe/audit/note.ts'
-import { verifyDatabase } from '../../src/observe/audit/verify-database.ts'
+import { verifyDatabase } from '../../src/observe/audit/verify/database.ts'
 import { postgres } from '../../src/store/postgres.ts'
 import { sqlite } from '../../src/store/sqlite.ts'
 

@@ -1,7 +1,7 @@
 /** Somebody who can write into the database gives themselves rights, and covers their tracks: whether anybody could still see it. */
 import { sql } from 'kysely'
 import { readVerifier } from '../../src/observe/audit/note.ts'
-import { verifyDatabase } from '../../src/observe/audit/verify-database.ts'
+import { verifyDatabase } from '../../src/observe/audit/verify/database.ts'
 import { randomToken } from '../../src/crypto/random.ts'
 import type { Database } from '../../src/store/database.ts'
 import type { TestApp } from './app.ts'

@@ -2,9 +2,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { readVerifier, type Verifier } from '../../observe/audit/note.ts'
 import { checkProof, prove } from '../../observe/audit/proof.ts'
-import { verifyDatabase } from '../../observe/audit/verify-database.ts'
-import { verifyFiles } from '../../observe/audit/verify-lines.ts'
-import type { Verdict } from '../../observe/audit/verify.ts'
+import { verifyDatabase } from '../../observe/audit/verify/database.ts'
+import { verifyFiles } from '../../observe/audit/verify/lines.ts'
+import type { Verdict } from '../../observe/audit/verify/verifier.ts'
 import type { AuditDatabase } from '../../observe/audit/schema.ts'
 import { hasAudit } from '../audit-writer.ts'
 import { shown } from '../arguments.ts'
@@ -28,7 +28,8 @@ export async function verify(call: Call): Promise<Outcome> {
   if (!existsSync(path)) throw new Refusal(3, `There is no file ${shown(path)}.`)
   const verifiers = required(given)
   if (statSync(path).isFile() && read(path).startsWith('c2sp.org/tlog-proof')) return sayProof(checkProof(read(path), verifiers))
-  return say(await verifyFiles(path, verifiers, seen))
+  const progress = (lines: number) => call.io.progress?.(`${lines} lines`)
+  return say(await verifyFiles(path, verifiers, { seen, progress }))
 }
 
 export async function proof(call: Call): Promise<Outcome> {

@@ -8,7 +8,7 @@ import { migrate } from '../../store/migrate.ts'
 import { createAudit, type AuditSetting, type RunningAudit } from './log.ts'
 import { readVerifier } from './note.ts'
 import { auditMigrations, type AuditDatabase } from './schema.ts'
-import { verifyDatabase } from './verify-database.ts'
+import { verifyDatabase } from './verify/database.ts'
 
 export const HOST = 'app.example'
 

@@ -9,7 +9,7 @@ import { fixture } from './fixture.contract.ts'
 import { readLines } from './read-all.ts'
 import { redact } from './redact.ts'
 import { createRetention } from './retain.ts'
-import { verifyFiles } from './verify-lines.ts'
+import { verifyFiles } from './verify/lines.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'holdfast-lines-'))
 after(() => rmSync(root, { recursive: true }))

@@ -13,7 +13,7 @@ import { openNote, readCheckpoint, signNote } from './note.ts'
 import { readRange } from './rows.ts'
 import type { AuditDatabase, CheckpointTable } from './schema.ts'
 import { createSigners, originOf } from './signers.ts'
-import { tombstoneText } from './verify.ts'
+import { tombstoneText } from './verify/verifier.ts'
 
 interface Setting {
   readonly database: Database

@@ -9,7 +9,7 @@ import { readVerifier } from './note.ts'
 import { leafText } from './record.ts'
 import { createSigners } from './signers.ts'
 import { digestsOf, readUnits } from './units.ts'
-import { verifyDatabase } from './verify-database.ts'
+import { verifyDatabase } from './verify/database.ts'
 import { generateKey, parseKeyring } from '../../crypto/keyring.ts'
 
 const COLUMNS = [

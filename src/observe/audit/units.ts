@@ -58,27 +58,54 @@ export async function* readPages(
   from: number,
   to = Number.MAX_SAFE_INTEGER,
 ): AsyncGenerator<readonly Unit[]> {
-  const rows = `SELECT ${UNIT} AS unit FROM hf_audit WHERE chain = ? AND seq >= ? AND seq < ? ORDER BY seq LIMIT ${PAGE}`
+  for await (const page of readTexts(database, chain, from, to)) yield await page.units()
+}
+
+/** Rows as one text. */
+export interface TextPage {
+  readonly kind: 'rows'
+  readonly text: string
+  /** How many there are. */
+  readonly count: number
+  /** In their order. */
+  units(): Promise<readonly Unit[]>
+}
+
+/** The same, not yet taken apart. */
+export async function* readTexts(
+  database: AuditDatabase,
+  chain: number,
+  from: number,
+  to = Number.MAX_SAFE_INTEGER,
+): AsyncGenerator<TextPage> {
+  const rows = `SELECT seq, ${UNIT} AS unit FROM hf_audit WHERE chain = ? AND seq >= ? AND seq < ? ORDER BY seq LIMIT ${PAGE}`
   const join = database.dialect === 'sqlite' ? 'group_concat' : 'string_agg'
-  const whole = database.statement<{ count: number; text: string }>(
-    `SELECT count(*) AS count, ${join}(unit, '${ROW}') AS text FROM (${rows}) AS page`,
+  const whole = database.statement<{ count: number; last: number; text: string }>(
+    `SELECT count(*) AS count, max(seq) AS last, ${join}(unit, '${ROW}') AS text FROM (${rows}) AS page`,
   )
   const single = database.statement<{ unit: string }>(rows)
-  for (let next = from; ;) {
-    const { count, text } = (await whole.get(chain, next, to))!
-    if (count === 0) return
-    let units = text.split(ROW)
+
+  async function unitsOf(text: string, count: number, start: number): Promise<readonly Unit[]> {
+    let units = rowsOf(text)
     // Somebody put a separator into a row: it could be read as two, one of which is not there to be found.
-    if (units.length !== count) units = (await single.all(chain, next, to)).map(({ unit }) => unit)
+    if (units.length !== count) units = (await single.all(chain, start, to)).map(({ unit }) => unit)
     // They come in order; no database promises it of a text that is joined.
-    const page = units.map(readUnit).toSorted((a, b) => a.seq - b.seq)
-    yield page
+    return units.map(readUnit).toSorted((a, b) => a.seq - b.seq)
+  }
+
+  for (let next = from; ;) {
+    const start = next
+    const { count, last, text } = (await whole.get(chain, start, to))!
+    if (count === 0) return
+    yield { kind: 'rows', text, count, units: () => unitsOf(text, count, start) }
     if (count < PAGE) return
-    next = page.at(-1)!.seq + 1
+    next = last + 1
   }
 }
 
-function readUnit(text: string): Unit {
+export const rowsOf = (text: string): readonly string[] => text.split(ROW)
+
+export function readUnit(text: string): Unit {
   const parts = text.split(PART)
   // Somebody put a separator into a field: what stands there could be read as other fields than it is found by.
   if (parts.length !== PARTS.length + 1) return { ...NONE, seq: Number(parts[0]) }

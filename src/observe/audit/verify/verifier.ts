@@ -5,11 +5,13 @@
  * What it cannot see: that the end of a chain behind its last checkpoint was cut off, and anything at all if whoever holds the signing
  * key rewrote the log. Against that compare with checkpoints that were kept elsewhere (`seen`).
  */
-import { leafText } from './record.ts'
-import { createHashes, genesis, toBase64, toBase64Url } from './merkle.ts'
-import { openNote, readCheckpoint, type Checkpoint, type Verifier } from './note.ts'
-import { readRange } from './rows.ts'
-import { digestsOf, isBlank, shownOf, type Unit } from './units.ts'
+import { leafText } from '../record.ts'
+import { createHashes, genesis, toBase64, toBase64Url } from '../merkle.ts'
+import { openNote, readCheckpoint, type Checkpoint, type Verifier } from '../note.ts'
+import { readRange } from '../rows.ts'
+import { ABOUT_THE_LOG, type Run } from './runs.ts'
+import type { Threads } from './threads.ts'
+import { digestsOf, isBlank, shownOf, type Unit } from '../units.ts'
 
 /** Something that does not hold. */
 export interface Break {
@@ -35,6 +37,15 @@ export interface Verdict {
   readonly ok: boolean
   readonly chains: readonly ChainReport[]
   readonly breaks: readonly Break[]
+}
+
+export interface VerifyOptions {
+  /** Checkpoints that were kept elsewhere. */
+  readonly seen?: readonly string[]
+  /** Told how many events, or lines, were read. */
+  readonly progress?: (count: number) => void
+  /** Who looks at the pages; closed in the end. @default as many as there are processors to spare */
+  readonly threads?: Threads
 }
 
 /** A checkpoint or a tombstone, as it was kept. */
@@ -135,10 +146,39 @@ export function createVerifier(verifiers: readonly Verifier[], seen: readonly st
     const leaf = hashes.leaf(leafText(one.seq, one.open, who, what))
     const hash = hashes.linkText(state.hash, leaf)
     if (hash !== one.hash) return fail(state, 'This event is not what was written.', one.seq, line)
+    state.hash = hash
+    hear(state, one, line)
+    grow(state, leaf)
+  }
+
+  /** The same for many of which all is known but what stands before them. False where they do not follow that: then look at each. */
+  function run(
+    state: State,
+    { first, count, leaves, hash, last, telling }: Run,
+    unitAt: (place: number) => Unit,
+    line?: number,
+  ): boolean {
+    const leafAt = (place: number) => leaves.slice(place * 32, place * 32 + 32)
+    if (state.broken || first !== state.size || hashes.linkText(state.hash, leafAt(0)) !== hash) return false
+    state.hash = last
+    for (let [place, next] = [0, 0]; place < count && !state.broken; place++) {
+      if (telling[next] === place) {
+        next++
+        hear(state, unitAt(place), line === undefined ? undefined : line + place)
+      }
+      grow(state, leafAt(place))
+    }
+    return true
+  }
+
+  /** What an event says of the log: that a part of it was blanked, or what it tells of others. */
+  function hear(state: State, one: Unit, line?: number): void {
     if (isBlank('who', one.who) || isBlank('what', one.what)) notice(state, one, line)
     if (state.listens) listen(one)
+  }
+
+  function grow(state: State, leaf: string): void {
     hashes.grow(state.range, state.size, leaf)
-    state.hash = hash
     state.size++
     if (state.checkpoints[0] && state.checkpoints[0].size <= state.size) pass(state)
   }
@@ -155,7 +195,7 @@ export function createVerifier(verifiers: readonly Verifier[], seen: readonly st
   /** What the administrative chains say about the log itself. */
   function listen({ open, what }: Unit): void {
     const type = open.split('\n')[1]
-    if (type !== 'audit_redacted' && type !== 'sys_audit_began') return
+    if (!ABOUT_THE_LOG.some((known) => known === type)) return
     const [, shown] = shownOf('what', what)
     const data = read(shown.slice(shown.indexOf('\n') + 1))
     for (const part of listOf(data['parts'])) excused.add(`${String(data['event'])} ${part}`)
@@ -227,7 +267,12 @@ export function createVerifier(verifiers: readonly Verifier[], seen: readonly st
       state.checkpoints.push(...checkpoints, ...kept)
       state.checkpoints.sort((a, b) => a.size - b.size)
       pass(state)
-      return (one: Unit, line?: number) => unit(state, one, line)
+      return {
+        /** The next event. */
+        one: (next: Unit, line?: number) => unit(state, next, line),
+        /** The next events at once; `line`: where the first stands. False where they do not follow: then give each. */
+        run: (next: Run, unitAt: (place: number) => Unit, line?: number) => run(state, next, unitAt, line),
+      }
     },
     end,
   }
