@@ -87,7 +87,7 @@ function startThread(): Thread {
     find(page) {
       const one = Promise.withResolvers<Found>()
       asked.push(one)
-      worker.postMessage(page)
+      worker.postMessage(page, [])
       return one.promise
     },
     end: () => worker.terminate(),
