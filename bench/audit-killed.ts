@@ -1,4 +1,4 @@
-/** Kills a process under load, `npm run bench audit-killed=200`; on PostgreSQL a tenth as often, where a server is set. */
+/** Kills a process under load, `npm run bench audit-killed=200`; on SQLite and, where a server is set, on PostgreSQL. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ export async function auditKilled(kills = KILLS): Promise<void> {
   if (process.env['HOLDFAST_TEST_POSTGRES'] === undefined)
     return console.log('(HOLDFAST_TEST_POSTGRES is not set: nobody is killed on PostgreSQL)')
   const server = await freshPostgres()
-  await killed('PostgreSQL', Math.ceil(kills / 10), server.url)
+  await killed('PostgreSQL', kills, server.url)
   await server.close()
 }
 
