@@ -8,16 +8,13 @@ import { createRuntime, type Runtime } from '../src/observe/detecting/runtime.ts
 import type { Signal } from '../src/observe/detecting/signal.ts'
 import { detections } from '../src/observe/detections/index.ts'
 import { median } from './load.ts'
-import { freeProcessor, partProcessors, startServer } from './process.ts'
-import { ratioOf, turnByTurn, written, type Round } from './turn-by-turn.ts'
+import { pairByPair, ratiosOf } from './turn-by-turn.ts'
 
 const SIGNALS = 200_000
 const KEYS = 1_000_000
 /** What comes in twenty milliseconds at fifty thousand a second. */
 const BATCH = 1000
 const ROUNDS = Number(process.env['HOLDFAST_TEST_ROUNDS'] ?? 5)
-/** Processes differ from each other by how their memory lies and what was compiled first: so several of each. */
-const PAIRS = 4
 const PAGE = { requests: 1000, rounds: ROUNDS * 2, warmUp: 2 }
 
 function open(): Runtime {
@@ -134,22 +131,7 @@ async function flood(name: string, make: (index: number) => Signal): Promise<voi
 async function latency(): Promise<void> {
   const bytes = ({ port }: { readonly port: number }) =>
     `GET / HTTP/1.1\r\nhost: localhost:${port}\r\nuser-agent: ${FIREFOX}\r\n\r\n`
-  console.log(
-    `Page, one request at a time, ${PAIRS} pairs of processes, ${PAGE.rounds} rounds of 4 × ${PAGE.requests} requests each`,
-  )
-  for (const [name, kind] of [['none again', 'undetected'] as const, ['all', 'guarded'] as const]) {
-    const rounds: Round[] = []
-    for (let pair = 0; pair < PAIRS; pair++) {
-      const servers = [await startServer('fastify', 'undetected'), await startServer('fastify', kind)] as const
-      for (const { pid } of servers) partProcessors(pid)
-      rounds.push(...(await turnByTurn(servers, bytes, PAGE)))
-      await Promise.all(servers.map((server) => server.stop()))
-    }
-    const p50 = (which: keyof Round) => median(rounds.map((round) => round[which].p50)).toFixed(1)
-    const ratios = `p50 ${written(ratioOf(rounds, 'p50'))}, CPU ${written(ratioOf(rounds, 'cpu'))}`
-    console.log(
-      `  ${name} over none: p50 ${p50('with')} and ${p50('without')} µs; ratio, median of rounds and its interval: ${ratios}`,
-    )
-  }
-  freeProcessor()
+  console.log(`Page, one request at a time, rounds of 4 × ${PAGE.requests} requests`)
+  for (const [name, kind] of [['none again', 'undetected'] as const, ['all', 'guarded'] as const])
+    console.log(`  ${name} over none: ${ratiosOf(await pairByPair(['fastify', 'undetected', kind], bytes, PAGE))}`)
 }

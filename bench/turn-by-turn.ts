@@ -4,7 +4,12 @@
  * ratios is told with the interval in which it lies at 95 of 100, from the order of the ratios alone.
  */
 import { load, median, quantile } from './load.ts'
-import type { Running } from './process.ts'
+import { freeProcessor, partProcessors, startServer, type Running } from './process.ts'
+import type { Framework } from './servers/frameworks.ts'
+import type { Kind } from './servers/main.ts'
+
+/** Pairs of processes. */
+const PAIRS = 4
 
 export interface Turns {
   /** Requests of one turn. */
@@ -46,6 +51,23 @@ export async function turnByTurn(
   return done
 }
 
+/** The same over several pairs of processes: they differ from each other by how their memory lies and what was compiled first. */
+export async function pairByPair(
+  [framework, without, withIt]: readonly [framework: Framework, without: Kind, withIt: Kind],
+  bytes: (server: Server) => string,
+  turns: Turns,
+): Promise<Round[]> {
+  const rounds: Round[] = []
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const servers = [await startServer(framework, without), await startServer(framework, withIt)] as const
+    for (const { pid } of servers) partProcessors(pid)
+    rounds.push(...(await turnByTurn(servers, bytes, turns)))
+    await Promise.all(servers.map((server) => server.stop()))
+  }
+  freeProcessor()
+  return rounds
+}
+
 async function measure(server: Server, bytes: string, requests: number): Promise<Figures> {
   const before = await server.usage()
   const { times, statuses } = await load(server.port, bytes, requests, 1)
@@ -75,4 +97,11 @@ export function ratioOf(rounds: readonly Round[], figure: keyof Figures): Ratio 
 
 export function written({ median: middle, low, high }: Ratio): string {
   return `${middle.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`
+}
+
+/** What is told of all rounds: both p50 and the ratios. */
+export function ratiosOf(rounds: readonly Round[]): string {
+  const p50 = (which: keyof Round) => median(rounds.map((round) => round[which].p50)).toFixed(1)
+  const ratio = (figure: keyof Figures) => written(ratioOf(rounds, figure))
+  return `p50 ${p50('with')} and ${p50('without')} µs; ratio, median of ${rounds.length} rounds and its interval: p50 ${ratio('p50')}, CPU ${ratio('cpu')}`
 }
