@@ -3,7 +3,9 @@ import type { Database } from '../../store/database.ts'
 import { eventLine, type CheckpointLine, type TombstoneLine } from './lines.ts'
 import { toEvent, type AuditRow } from './rows.ts'
 import { orderOf, type AuditDatabase } from './schema.ts'
+import { signedOf } from './signed.ts'
 import type { AuditEvent } from './types.ts'
+import type { Tombstone } from './verify/verifier.ts'
 
 const PAGE = 1000
 
@@ -30,31 +32,24 @@ export async function* readEvents(database: Database, span: Span): AsyncGenerato
 
 /** Chain by chain with tombstones and checkpoints: all that `audit verify` needs. It is always the whole log. */
 export async function* readLines(database: Database): AsyncGenerator<readonly string[]> {
-  const { kysely } = database as AuditDatabase
   const statement = database.statement<AuditRow>(`SELECT * FROM hf_audit WHERE chain = ? AND seq >= ? ORDER BY seq LIMIT ${PAGE}`)
   for (const [id, chain] of await namesOf(database)) {
-    const stones = await kysely.selectFrom('hf_audit_tombstones').selectAll().where('chain', '=', id).execute()
-    const removed = stones[0]?.size ?? 0
-    const signed = await kysely
-      .selectFrom('hf_audit_checkpoints')
-      .select(['size', 'note'])
-      .where('chain', '=', id)
-      .where('size', '>', removed)
-      .orderBy('size')
-      .execute()
+    const { stone, checkpoints } = await signedOf(database as AuditDatabase, id)
     yield [
-      ...stones.map(({ note, size, hash, range }) =>
-        JSON.stringify({ chain, size, tombstone: note, hash, range } satisfies TombstoneLine),
-      ),
-      ...signed.map(({ note, size }) => JSON.stringify({ chain, size, checkpoint: note } satisfies CheckpointLine)),
+      ...(stone ? [tombstoneLine(stone, chain)] : []),
+      ...checkpoints.map(({ note, size }) => JSON.stringify({ chain, size, checkpoint: note } satisfies CheckpointLine)),
     ]
-    for (let next = removed; ;) {
+    for (let next = stone?.size ?? 0; ;) {
       const rows = await statement.all(id, next)
       yield rows.map((row) => eventLine(row, chain))
       if (rows.length < PAGE) break
       next = rows.at(-1)!.seq + 1
     }
   }
+}
+
+function tombstoneLine({ note, size, hash, range }: Tombstone, chain: string): string {
+  return JSON.stringify({ chain, size, tombstone: note, hash, range } satisfies TombstoneLine)
 }
 
 async function namesOf(database: Database): Promise<ReadonlyMap<number, string>> {

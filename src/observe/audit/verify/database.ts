@@ -1,4 +1,5 @@
 /** Feeds the verifier with a database. It is only read; a copy will do. */
+import { signedOf } from '../signed.ts'
 import { readTexts, readUnit, rowsOf } from '../units.ts'
 import type { AuditDatabase } from '../schema.ts'
 import { createVerifier, type LogVerifier, type Verdict, type VerifyOptions } from './verifier.ts'
@@ -30,21 +31,8 @@ async function readChains(
   const chains = await kysely.selectFrom('hf_audit_chains').selectAll().orderBy('id').execute()
   let read = 0
   for (const { id, name } of chains) {
-    const stone = await kysely
-      .selectFrom('hf_audit_tombstones')
-      .selectAll()
-      .where('chain', '=', id)
-      .orderBy('size', 'desc')
-      .executeTakeFirst()
-    const removed = stone?.size ?? 0
-    const signed = await kysely
-      .selectFrom('hf_audit_checkpoints')
-      .select(['size', 'note'])
-      .where('chain', '=', id)
-      .where('size', '>', removed)
-      .orderBy('size')
-      .execute()
-    const next = verifier.chain(name, signed, stone)
+    const { stone, checkpoints } = await signedOf(database, id)
+    const next = verifier.chain(name, checkpoints, stone)
     // From 0: what stands before its tombstone was put there, or left.
     for await (const [page, { runs, count }] of threads.each(readTexts(database, id, 0))) {
       const [run] = count === page.count && runs.length === 1 ? runs : []
