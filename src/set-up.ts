@@ -5,7 +5,14 @@ import { readAccessTokensOptions } from './controls/access-tokens/access-tokens.
 import { controls } from './controls/index.ts'
 import { readSessionOptions } from './controls/session/session.ts'
 import type { ConsoleOptions } from './controls/console/console.ts'
-import { kitRoutes, partyOf, readSignInOptions, startPath, type SignInOptions } from './controls/sign-in/sign-in.ts'
+import {
+  demandsSecondFactor,
+  kitRoutes,
+  partyOf,
+  readSignInOptions,
+  startPath,
+  type SignInOptions,
+} from './controls/sign-in/sign-in.ts'
 import { parseKeyring, type KeyRing } from './crypto/keyring.ts'
 import type { Secret } from './crypto/secret.ts'
 import { openDataFolder } from './data-folder.ts'
@@ -47,7 +54,7 @@ export function readSetUp(options: HoldfastOptions) {
   if (mail === undefined) refuseDeadLinks(signIn)
   const routes = compileRoutes(options.public ?? [], options.routes ?? [], now(), kitRoutes(signIn))
   const plan = planControls(controls, controlOptions(withConsole(given, signIn)), { production, now: now() })
-  if (signIn && signIn.secondFactor.roles.length > 0 && plan.off.has('console')) {
+  if (signIn && demandsSecondFactor(signIn) && plan.off.has('console')) {
     invalid('signIn.secondFactor', 'set while console is off', 'Turn console on: without its page nobody can enrol.')
   }
   if (signIn && signIn.requireVerified && plan.off.has('console')) {

@@ -18,8 +18,6 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { EXPORT_FORMATS } from '../src/cli/audit/export.ts'
-import { commands } from '../src/cli/commands/index.ts'
-import { run } from '../src/cli/run.ts'
 import { generateKey } from '../src/crypto/keyring.ts'
 import { Secret } from '../src/index.ts'
 import { file, mail, pagerDuty, slack, webhook } from '../src/observe/alerts/index.ts'
@@ -28,6 +26,7 @@ import { alertServer, type AlertServer } from './support/alert-server.ts'
 import { startApp, type TestApp } from './support/app.ts'
 import { FORM } from './support/browser.ts'
 import { filesIn, leaks, newSecret, type Canary, type Sink } from './support/canaries.ts'
+import { holdfastCommand } from './support/command.ts'
 import { capturingTransport } from './support/mail.ts'
 import { ATTACKER, BEHIND_A_PROXY } from './support/responding.ts'
 
@@ -219,16 +218,18 @@ describe('a secret in an attack', { timeout: 60_000 }, () => {
   async function commanded(): Promise<Sink[]> {
     const key = canaries.find(({ name }) => name === 'key of the ring')!.value
     const environment = { HOLDFAST_DATA: data, HOLDFAST_KEYS: `canary:${key}`, HOLDFAST_LOG: join(data, 'command.jsonl') }
-    const io = { environment, now: Date.now, warn: () => {}, readPassword: async () => new Secret(generateKey()) }
+    const holdfast = (...words: string[]) => holdfastCommand(words, { environment, password: generateKey() })
     const found: Sink[] = []
     for (const format of EXPORT_FORMATS) {
       const output = join(data, `export.${format}`)
-      const { code, error } = await run(commands, ['audit', 'export', '--format', format, '--output', output], io)
+      const { code, error } = await holdfast('audit', 'export', '--format', format, '--output', output)
       assert.equal(code, 0, error)
       found.push({ name: `export ${format}`, bytes: readFileSync(output) })
     }
-    const { out } = await run(commands, ['incident', 'list', '--json'], io)
-    const shown = await run(commands, ['incident', 'show', (JSON.parse(out) as any).incidents[0].id], io)
+    const { json } = await holdfast('incident', 'list', '--json')
+    const { incidents }: { readonly incidents: readonly { readonly id: string }[] } = json
+    const shown = await holdfast('incident', 'show', incidents[0]!.id)
+    assert.equal(shown.code, 0, shown.error)
     return [...found, { name: 'incident show', bytes: Buffer.from(shown.out) }]
   }
 

@@ -8,6 +8,7 @@ import type { LinkPurpose } from './links.ts'
 import { DOUBTED_BEFORE, removeAdded } from './profile/added.ts'
 import { note, type Notice } from './profile/note.ts'
 import type { AccountsTransaction } from './schema.ts'
+import { endApps } from './tokens/end-apps.ts'
 
 /** `renew`: it lives on, and its token is replaced at the next request. */
 type Effect = 'end' | 'renew' | 'keep'
@@ -131,7 +132,8 @@ export async function fanOut(
   await endLinks(tx, row, userId)
   await endBrowsers(tx, { userId, kind: 'remember', effect: row.remember, own, family })
   await endBrowsers(tx, { userId, kind: 'trust', effect: row.trust })
-  const apps = (row.apps ?? row.others) === 'end' ? await endApps(tx, happening, userId, now) : []
+  // What `renew` asks of the apps follows from the epoch alone: their access tokens are void, and they refresh.
+  const apps = (row.apps ?? row.others) === 'end' ? await endApps(tx, { userId, by: happening, now }) : []
   const ofFamily = row.others === 'end-family'
   if (row.others !== 'end' && (!ofFamily || family === undefined)) return apps
   const spared = row.own === 'end' ? undefined : own
@@ -146,18 +148,6 @@ export async function fanOut(
     .returning('id')
     .execute()
   return [...ended.map(({ id }) => id), ...apps]
-}
-
-/** What `renew` asks of the apps follows from the epoch alone: their access tokens are void, and they refresh. */
-async function endApps(tx: AccountsTransaction, happening: Happening, userId: string, now: number): Promise<Ended> {
-  const ended = await tx
-    .updateTable('hf_refresh')
-    .set({ ended_at: now, ended_by: happening })
-    .where('user_id', '=', userId)
-    .where('ended_at', 'is', null)
-    .returning('id')
-    .execute()
-  return ended.map(({ id }) => id)
 }
 
 async function endLinks(tx: AccountsTransaction, { links, recovery }: Row, userId: string): Promise<void> {

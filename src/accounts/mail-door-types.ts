@@ -1,6 +1,6 @@
 /** The words of signing in by mail. */
 import type { Secret } from '../crypto/secret.ts'
-import type { FactorKind } from './factors/factor.ts'
+import type { FactorAsked } from './factors/types.ts'
 import type { NewSession, Origin, SignIn } from './types.ts'
 
 /**
@@ -42,9 +42,6 @@ export interface EmailCodeDoor {
   ): Promise<SignIn>
 }
 
-/** Whose second factor is asked for: who waits, or who is signed in. */
-export type FactorAsked = { readonly pending: string } | { readonly token: string }
-
 /** What came of asking for a code as the second factor. `unavailable`: it is none that would count here. */
 export type FactorSent =
   | { readonly ok: true }
@@ -53,8 +50,6 @@ export type FactorSent =
 
 /** Codes in letters as a second factor: the weakest, for who has no other. */
 export interface MailFactor {
-  /** What is asked of them: empty where nobody waits or is signed in. */
-  kinds(asked: FactorAsked): Promise<readonly FactorKind[]>
   /** Sends a code, which the door of the second factor takes. */
   send(asked: FactorAsked, from: Origin): Promise<FactorSent>
   /**

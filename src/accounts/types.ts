@@ -8,11 +8,11 @@ import type { Secret } from '../crypto/secret.ts'
 import type { MaybePromise } from '../store/database.ts'
 import type { Links } from './links.ts'
 import type { FactorKind } from './factors/factor.ts'
-import type { Ceremony, PasskeyDoor, Passkeys, SecondProof } from './passkeys/types.ts'
+import type { PasskeyDoor, Passkeys } from './passkeys/types.ts'
 import type { FlaskSessionDoor, LostFactorDoor, NewPasswordDoor, Recoveries, RecoveryDoor, UnlockDoor } from './recovery/types.ts'
 
 export type { FactorKind } from './factors/factor.ts'
-import type { Factors } from './factors/types.ts'
+import type { Factors, SecondFactorDoor } from './factors/types.ts'
 
 export type * from './factors/types.ts'
 import type { Identities, ProviderDoor } from './identities/types.ts'
@@ -22,7 +22,7 @@ import type { InvitationDoor, Invitations, SignUpDoor, SignUpPolicy, VerifyAddre
 
 export type { CredentialProblem, Credentials, DraftProblem, PasswordSet } from './credential-types.ts'
 
-import type { EmailCodeDoor, FactorAsked, MagicLinkDoor, MailFactor } from './mail-door-types.ts'
+import type { EmailCodeDoor, MagicLinkDoor, MailFactor } from './mail-door-types.ts'
 import type { SetUp, Users } from './user-types.ts'
 
 export type * from './passkeys/types.ts'
@@ -196,23 +196,6 @@ export interface PasswordDoor {
   ): Promise<SignIn>
   /** Proves again who a signed-in user is; the session gets a new token. */
   proveAgain(input: { readonly token: string; readonly password: Secret }, from: Origin): Promise<SignIn>
-}
-
-/** The door of the second factor: after the password, and to prove again who is signed in. Never rejects for what a client sent. */
-export interface SecondFactorDoor {
-  /** Whether a sign-in waits under this token. */
-  waits(pending: string): Promise<boolean>
-  /** What their browser is asked for a passkey or security key; `undefined` where there is none, or nobody. */
-  challenge(asked: FactorAsked): Promise<Ceremony | undefined>
-  /** `expired`: no sign-in waits under this token any more, so it begins anew. */
-  signIn(
-    input: { readonly pending: string; readonly replaces?: string | undefined } & SecondProof,
-    from: Origin,
-  ): Promise<SignIn | { readonly ok: false; readonly reason: 'expired' }>
-  /** Adds the proof to a living session of the same user; the session gets a new token. */
-  proveAgain(input: { readonly token: string } & SecondProof, from: Origin): Promise<SignIn>
-  /** Nobody waits any more. */
-  cancel(pending: string): Promise<void>
 }
 
 /** Everything a door, a control, the command or the console may ask of accounts. */

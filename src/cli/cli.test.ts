@@ -262,7 +262,7 @@ describe('holdfast', () => {
     assert.ok(!listed.out.includes(signedIn.token.reveal()))
     const { sessions } = JSON.parse(listed.out) as { sessions: { id: string; userAgent: string }[] }
     assert.deepEqual([sessions.length, sessions[0]!.id, sessions[0]!.userAgent], [1, id, 'Browser/1.0'])
-    assert.match((await here('sessions list bob', { data })).out, /2026-05-31 21:00:00Z .*192\.0\.2\.1 +Browser/)
+    assert.match((await here('sessions list bob', { data })).out, /2026-05-31 21:00:00Z +password +192\.0\.2\.1 +Browser/)
     assert.equal((await here(`sessions end bob ${id}`, { data })).out, 'Ended 1 session.')
     assert.equal((await accounts.sessions.find(signedIn.token.reveal(), now)).ok, false)
     await database.close()

@@ -134,7 +134,7 @@ const controls = `
 .field [aria-invalid=true]{border-color:var(--bad);box-shadow:inset 0 0 0 1px var(--bad)}
 .field [readonly]{background:var(--well);color:var(--text-2)}
 .check{display:flex;gap:.6rem;align-items:flex-start}
-.check input{width:1.15rem;height:1.15rem;margin-top:.2rem;accent-color:var(--solid)}
+.check input{flex:none;width:1.15rem;height:1.15rem;margin-top:.2rem;accent-color:var(--solid)}
 fieldset{min-width:0;padding:0;border:0}
 .alert{display:grid;gap:.25rem;padding:.75rem .95rem;--c:var(--text-3);border:1px solid color-mix(in srgb,var(--c) 30%,transparent);border-left:4px solid var(--c);border-radius:var(--r);background:var(--grey-soft)}
 h3,.alert h2{font-size:1rem}

@@ -7,6 +7,9 @@ import type { Rate, Taken } from './atomic.ts'
 import { FIVE, MINUTE, NOW, WINNERS_OF, type Trying } from './atomic-fixture.contract.ts'
 import { advance, describe as outcome, isAllowed, planTake } from './gcra.ts'
 
+/** What is answered when nothing of `FIVE` is left. */
+const SPENT: Taken = { allowed: false, remaining: 0, resetAfter: MINUTE, retryAfter: 12_000 }
+
 export function ratesContract(trying: Trying): void {
   const takes = async (count: number, rate: Rate, name: string, now: number): Promise<number> =>
     (await race(count, () => trying.store.take(name, rate, now))).filter(({ allowed }) => allowed).length
@@ -17,12 +20,7 @@ export function ratesContract(trying: Trying): void {
       const taken = await trying.store.take(name, FIVE, NOW)
       assert.deepEqual(taken, { allowed: true, remaining: left, resetAfter: (5 - left) * 12_000, retryAfter: 0 })
     }
-    assert.deepEqual(await trying.store.take(name, FIVE, NOW), {
-      allowed: false,
-      remaining: 0,
-      resetAfter: MINUTE,
-      retryAfter: 12_000,
-    })
+    assert.deepEqual(await trying.store.take(name, FIVE, NOW), SPENT)
   })
 
   it('takes nothing with a refusal, and allows again exactly when it said', async () => {
@@ -62,12 +60,7 @@ export function ratesContract(trying: Trying): void {
       retryAfter: 0,
     })
     assert.equal((await trying.store.take(name, FIVE, NOW, 2)).remaining, 0)
-    assert.deepEqual(await trying.store.take(name, FIVE, NOW, 0), {
-      allowed: false,
-      remaining: 0,
-      resetAfter: MINUTE,
-      retryAfter: 12_000,
-    })
+    assert.deepEqual(await trying.store.take(name, FIVE, NOW, 0), SPENT)
   })
 
   it('never allows a cost above the limit, and looks at an unknown key without making it known', async () => {

@@ -1,9 +1,9 @@
-/** What holds on every page there is: accessible in light and dark, at any width, and nothing that the browser complains about. */
+/** Every state that the pages of the example have; that what looks at them would see something is tried in `every-page.test.ts`. */
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import axe, { type AxeResults } from 'axe-core'
-import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { authenticatorOf } from '../support/second-factor.ts'
+import { createEye } from './eye.ts'
 import { newcomerPages } from './newcomers.ts'
 import { recoveryPages } from './recovery.ts'
 import { addNote, fill, inBrowser, press, setUp, signIn, TOMAS, MIRA, type Stage } from './stage.ts'
@@ -128,97 +128,20 @@ async function everyPage(
   await Promise.all([mira.close(), tomas.close(), ada.close()])
 }
 
-/** Pages with a passkey on them, or with work to do, have one script, from a file of the kit. */
-const OURS = ['passkey', 'challenge'].map((name) => `:not([src^="/login/${name}.js?v="])`).join('')
-const ANY_CODE = `script${OURS}, script:not(:empty), [style], [onclick], [onload]`
-
-await inBrowser('what the browser says of every page', (stage) => {
-  it('is nothing: no script but the two of the kit, nothing that the policy refuses, nothing on the console', async () => {
-    const complaints: string[] = []
-    const visitors = await people(stage())
-    for (const visitor of Object.values(visitors)) listen(visitor, complaints)
-    let seen = 0
+await inBrowser('every page of the example, in every state that it has', (stage) => {
+  it('pleases axe, light and dark, fits, has no script but the two of the kit, and makes the browser complain of nothing', async () => {
+    const { visitor, example } = stage()
+    const eye = createEye()
+    const visitors = { mira: await visitor(), tomas: await visitor(), ada: await visitor() }
+    for (const [name, context] of Object.entries(visitors)) eye.watch(context, name)
+    const seen = new Set<string>()
     await everyPage(stage(), visitors, async ({ page, name }) => {
-      seen++
-      const found = await page.evaluate<number>(`document.querySelectorAll('${ANY_CODE}').length`)
-      assert.equal(found, 0, `${name} has a script or an inline style`)
+      seen.add(name)
+      await eye.look(page, name)
     })
-    assert.ok(seen >= 20, `${seen} pages`)
-    assert.deepEqual(complaints, [])
-    const log = stage().example.log()
-    assert.deepEqual(
-      log.filter(({ type }) => type === 'browser_report'),
-      [],
-    )
-  })
-
-  it('would be something if a page broke its policy', async () => {
-    const complaints: string[] = []
-    const visitor = await stage().visitor()
-    listen(visitor, complaints)
-    const page = await visitor.newPage()
-    await page.goto('/')
-    await page.evaluate(`document.body.setAttribute('onclick', 'window.ran = true'), document.body.click()`)
-    assert.equal(await page.evaluate('window.ran'), undefined)
-    assert.equal(complaints.length, 1)
-    assert.match(complaints[0]!, /Content Security Policy/)
-    await visitor.close()
+    assert.ok(seen.size >= 50, `${seen.size} pages`)
+    assert.deepEqual(eye.problems, [])
+    const reports = example.log().filter(({ type }) => type === 'browser_report')
+    assert.deepEqual(reports, [])
   })
 })
-
-await inBrowser('what axe says of every page', (stage) => {
-  const LOOKS = [
-    { colorScheme: 'light', width: 1280 },
-    { colorScheme: 'dark', width: 390 },
-  ] as const
-
-  it('is nothing, light and dark, and every page fits into 1280 and into 390 pixels', async () => {
-    const problems: string[] = []
-    // The policy stops axe like any other script that is not ours.
-    const visitors = await people(stage(), { bypassCSP: true })
-    await everyPage(stage(), visitors, async ({ page, name }) => {
-      for (const { colorScheme, width } of LOOKS) {
-        await page.emulateMedia({ colorScheme })
-        await page.setViewportSize({ width, height: 800 })
-        if (await page.evaluate('document.documentElement.scrollWidth > innerWidth'))
-          problems.push(`${name} at ${width}: too wide`)
-        for (const problem of await examine(page)) problems.push(`${name}, ${colorScheme}: ${problem}`)
-      }
-    })
-    assert.deepEqual(problems, [])
-  })
-
-  it('would be something if an input had no label, or a text too little contrast', async () => {
-    const visitor = await stage().visitor({ bypassCSP: true, colorScheme: 'dark' })
-    const page = await visitor.newPage()
-    await page.goto('/login')
-    await page.evaluate(`document.querySelector('label[for=password]').remove()`)
-    await page.evaluate(`document.querySelector('label[for=login]').style.color = '#333'`)
-    const found = (await examine(page)).map((problem) => problem.split(':')[0])
-    assert.deepEqual(found, ['color-contrast', 'label'])
-    await visitor.close()
-  })
-})
-
-/** Three who meet nobody's cookies. */
-async function people({ visitor }: Stage, options?: BrowserContextOptions) {
-  return { mira: await visitor(options), tomas: await visitor(options), ada: await visitor(options) }
-}
-
-/** What axe finds, as `rule: elements`. */
-async function examine(page: Page): Promise<string[]> {
-  if (await page.evaluate(`typeof axe === 'undefined'`)) await page.evaluate(axe.source)
-  const { violations } = await page.evaluate<AxeResults>(`axe.run(document, { resultTypes: ['violations'] })`)
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-}
-
-/** Errors on the console and violations of the policy. That an answer has the status it should have is no complaint. */
-function listen(visitor: BrowserContext, complaints: string[]): void {
-  visitor.on('weberror', (error) => complaints.push(`threw: ${error.error().message}`))
-  visitor.on('console', (message) => {
-    const text = message.text()
-    const status = /^Failed to load resource: the server responded with a status of (?:401|403|404|409|410|422|500) /.test(text)
-    const policy = /Content Security Policy|Trusted ?Type/.test(text)
-    if (policy || (message.type() === 'error' && !status)) complaints.push(`${message.location().url}: ${text}`)
-  })
-}

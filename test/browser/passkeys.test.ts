@@ -1,45 +1,17 @@
 /** Passkeys and security keys as a person meets them, with Chromium's virtual authenticator (WebDriver extension of WebAuthn Level 3, 11). */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { chromium, type BrowserContext, type CDPSession, type Page } from 'playwright-core'
+import { chromium, type BrowserContext, type Page } from 'playwright-core'
 import { startApp } from '../support/app.ts'
 import { linkIn } from '../support/mail.ts'
 import { chromiumPath } from '../support/services.ts'
-import { fill, heading, inBrowser, MIRA, press, setUp, signIn, signOut } from './stage.ts'
-
-interface Device {
-  readonly session: CDPSession
-  readonly id: string
-}
-
-/** A telephone's passkeys (`internal`), or a key that is plugged in (`usb`). */
-async function addDevice(page: Page, transport: 'internal' | 'usb' = 'internal'): Promise<Device> {
-  const session = await page.context().newCDPSession(page)
-  await session.send('WebAuthn.enable', { enableUI: false })
-  const own = transport === 'internal'
-  const { authenticatorId: id } = await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport,
-      hasResidentKey: own,
-      hasUserVerification: own,
-      isUserVerified: own,
-      automaticPresenceSimulation: true,
-    },
-  })
-  return { session, id }
-}
+import { addDevice, fill, heading, inBrowser, MIRA, press, pressAndGo, setUp, signIn, signOut, type Device } from './stage.ts'
 
 const credentialsOf = async ({ session, id }: Device) =>
   (await session.send('WebAuthn.getCredentials', { authenticatorId: id })).credentials
 
 async function removeDevice({ session, id }: Device): Promise<void> {
   await session.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: id })
-}
-
-/** Presses what the script takes over, and waits for the page that comes of it. */
-async function pressAndGo(page: Page, button: string, to: string): Promise<void> {
-  await Promise.all([page.waitForURL(to), page.getByRole('button', { name: button, exact: true }).click()])
 }
 
 await inBrowser('passkeys in the admin panel', (stage) => {

@@ -1,6 +1,13 @@
 /** A browser and the admin panel, for one test file; what people do there, in words. */
 import { after, before, describe, it } from 'node:test'
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type CDPSession,
+  type Page,
+} from 'playwright-core'
 import { startExample, type Example } from '../support/example.ts'
 import { chromiumPath } from '../support/services.ts'
 
@@ -86,6 +93,34 @@ export async function press(page: Page, name: string): Promise<void> {
   await loaded
 }
 
+/** Presses what the script takes over, and waits for the page that comes of it. */
+export async function pressAndGo(page: Page, button: string, to: string): Promise<void> {
+  await Promise.all([page.waitForURL(to), page.getByRole('button', { name: button, exact: true }).click()])
+}
+
 export function heading(page: Page): Promise<string> {
   return page.locator('h1').innerText()
+}
+
+export interface Device {
+  readonly session: CDPSession
+  readonly id: string
+}
+
+/** A telephone's passkeys (`internal`), or a key that is plugged in (`usb`). */
+export async function addDevice(page: Page, transport: 'internal' | 'usb' = 'internal'): Promise<Device> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('WebAuthn.enable', { enableUI: false })
+  const own = transport === 'internal'
+  const { authenticatorId: id } = await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport,
+      hasResidentKey: own,
+      hasUserVerification: own,
+      isUserVerified: own,
+      automaticPresenceSimulation: true,
+    },
+  })
+  return { session, id }
 }

@@ -25,7 +25,7 @@ export interface Whole {
   /** Paths at which a GET may be a page. `:id` stands for what is stored. */
   readonly paths: readonly string[]
   readonly clock: { advance(milliseconds: number): void }
-  /** The letters since the last call, after sending what is due. */
+  /** The letters since the last call, after writing and sending what is due. */
   mails(): Promise<MailMessage[]>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -38,6 +38,7 @@ export async function startWhole(): Promise<Whole> {
   const [port, idp, transport] = [await freePort(), await lyingProvider(), capturingTransport()]
   const origin = `http://localhost:${port}`
   let late = 0
+  const now = () => Date.now() + late
   const illustrated = illustratedNote(join(data, 'pictures'))
   const signIn: SignInInput = {
     ...{ brand: BRAND, afterSignIn: '/dashboard', passkey: true, remember: {}, trustedDevice: {}, breakGlass: true },
@@ -47,7 +48,7 @@ export async function startWhole(): Promise<Whole> {
   const holdfast = await createHoldfast({
     ...{ origin, data, database: ':memory:', mode: 'test', keys: new Secret(generateKey()), log: () => {} },
     ...{
-      now: () => Date.now() + late,
+      now,
       passwords: { hashing: FAST_HASHING },
       public: openPaths,
       roles: ROLES,
@@ -66,6 +67,7 @@ export async function startWhole(): Promise<Whole> {
     ...{ origin, holdfast, idp, paths: [...new Set([...pagesOf(signIn), ...routesIn(own)])] },
     clock: { advance: (milliseconds) => void (late += milliseconds) },
     async mails() {
+      for (const { sweep } of [holdfast.accounts.notices, holdfast.accounts.recoveries]) await sweep(now())
       await holdfast.mail?.flush()
       return transport.sent.splice(0)
     },

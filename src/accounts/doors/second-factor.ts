@@ -4,21 +4,16 @@
  * alone (L09; GHSA-f66q-9rf6-8795). Whatever the kind, failures count in one place (L04; CVE-2024-32868).
  * Sources: OWASP Multifactor Authentication Cheat Sheet; NIST SP 800-63B-4 section 3.2.2; OWASP ASVS 5.0 6.5.
  */
+import { kindsAsked, whoIsAsked, type Asked } from '../factors/asked.ts'
 import { readCode } from '../factors/index.ts'
 import { judge } from '../factors/passkey.ts'
 import { passkeysOf, toDescriptor } from '../passkeys/find.ts'
 import type { GivenProof, Passed } from '../gate.ts'
 import type { Attempt } from '../throttle.ts'
-import type { Origin, FactorAsked, SecondFactorDoor, SecondProof, SignIn } from '../types.ts'
+import type { Origin, SecondFactorDoor, SecondProof, SignIn } from '../types.ts'
 import type { DoorSetting } from './password.ts'
 
-/** Who has to prove it, and what an answer of theirs is bound to. */
-interface Whose {
-  readonly userId: string
-  readonly holder: string
-}
-
-interface Try<Answer> extends Whose {
+interface Try<Answer> extends Pick<Asked, 'userId' | 'holder'> {
   readonly mark: string
   /** As it was typed, or brought back. */
   readonly given: SecondProof
@@ -36,7 +31,7 @@ export function secondFactorDoor(setting: DoorSetting): SecondFactorDoor {
   const { factorThrottle, throttle, pendings, gate, names, sessions, passkeys, database, now } = setting
   const { kysely } = database
 
-  async function ofCode({ userId, holder }: Whose, typed: string): Promise<GivenProof | undefined> {
+  async function ofCode({ userId, holder }: Try<unknown>, typed: string): Promise<GivenProof | undefined> {
     const read = readCode(typed)
     const credential = await read?.factor.match(setting, { userId, holder, code: read.code })
     return credential && { door: credential.kind, amr: read!.factor.amr, at: now(), credential }
@@ -61,25 +56,21 @@ export function secondFactorDoor(setting: DoorSetting): SecondFactorDoor {
     return DENIED
   }
 
-  async function whose(asked: FactorAsked): Promise<Whose | undefined> {
-    if ('pending' in asked) {
-      const waiting = await pendings.read(asked.pending)
-      return waiting && { userId: waiting.userId, holder: asked.pending }
-    }
-    const live = await sessions.find(asked.token, now())
-    return live.ok ? { userId: live.principal.id, holder: live.session.id } : undefined
-  }
-
   return {
     async waits(pending) {
       return (await pendings.read(pending)) !== undefined
     },
 
+    async kinds(asked) {
+      const who = await whoIsAsked(setting, asked)
+      return who ? await kindsAsked(setting, asked, who) : []
+    },
+
     async challenge(asked) {
-      const who = await whose(asked)
+      const who = await whoIsAsked(setting, asked)
       const allowed = who ? (await passkeysOf(kysely, who.userId)).map(toDescriptor) : []
       if (who === undefined || allowed.length === 0 || passkeys.party === undefined) return undefined
-      const challenge = await passkeys.challenges.issue({ ceremony: 'second-factor', ...who })
+      const challenge = await passkeys.challenges.issue({ ceremony: 'second-factor', userId: who.userId, holder: who.holder })
       return await passkeys.party.ask(challenge, 'preferred', allowed)
     },
 

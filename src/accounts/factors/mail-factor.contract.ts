@@ -78,7 +78,7 @@ export function mailFactorContract(name: string, open: Open, skip: string | fals
     it('prove again who is signed in', async () => {
       const f = await start()
       const { token } = await f.enrolled()
-      assert.deepEqual(await f.mailFactor.kinds({ token: token.reveal() }), ['email', 'recovery-codes'])
+      assert.deepEqual(await f.secondFactor.kinds({ token: token.reveal() }), ['email', 'recovery-codes'])
       assert.deepEqual(await f.mailFactor.send({ token: token.reveal() }, from()), { ok: true })
       const proved = await f.secondFactor.proveAgain({ token: token.reveal(), code: await f.codeIn() }, from())
       assert.ok(proved.ok && proved.session.aal === 2)
@@ -92,7 +92,7 @@ export function mailFactorContract(name: string, open: Open, skip: string | fals
       assert.ok(!answer.ok && answer.reason === 'second-factor')
       assert.deepEqual(answer.kinds, ['recovery-codes'])
       const pending = answer.pending!.reveal()
-      assert.deepEqual(await f.mailFactor.kinds({ pending }), ['recovery-codes'])
+      assert.deepEqual(await f.secondFactor.kinds({ pending }), ['recovery-codes'])
       assert.deepEqual(await f.mailFactor.send({ pending }, from()), { ok: false, reason: 'unavailable' })
       assert.equal((await f.letters()).length, 0)
     })

@@ -11,16 +11,17 @@ import { fanOut } from '../fan-out.ts'
 import type { Gate } from '../gate.ts'
 import { readId } from '../ids.ts'
 import { lockUser } from '../lock.ts'
-import type { FactorAsked, MailFactor } from '../mail-door-types.ts'
+import type { MailFactor } from '../mail-door-types.ts'
 import type { CodePurpose } from '../mail-codes.ts'
 import type { LoginName } from '../names.ts'
 import type { Pendings } from '../pending.ts'
 import type { Post } from '../post.ts'
 import type { Throttle } from '../throttle.ts'
-import type { Origin, Proof, Sessions } from '../types.ts'
+import type { Origin, Sessions } from '../types.ts'
+import { kindsAsked, whoIsAsked, type Asked } from './asked.ts'
 import { challengeOf } from './email.ts'
 import type { FactorSetting } from './factor.ts'
-import { kindsAfter, kindsOf } from './index.ts'
+import { kindsOf } from './index.ts'
 import { countCodes, replaceCodes } from './recovery-codes.ts'
 import { removeMailFactor, writeMailFactor } from './write.ts'
 
@@ -35,38 +36,16 @@ interface Setting extends FactorSetting {
   readonly emit: Emit
 }
 
-interface Asker {
-  readonly userId: string
-  readonly holder: string
-  /** What was proved before. */
-  readonly proofs: readonly Proof[]
-}
-
 const NAME = 'mail-factor'
 /** Counted apart from what strangers may ask for: they must not use up what the owner needs to come in. */
 const LETTERS: Rate = { limit: 5, period: 3_600_000 }
 
 /** Makes the service. */
 export function createMailFactor(setting: Setting): MailFactor {
-  const { database, once, codes, post, pendings, names, throttle, gate, sessions, emit, now } = setting
+  const { database, once, codes, post, names, throttle, gate, sessions, emit, now } = setting
   const { kysely, dialect } = database
 
-  async function askerOf(asked: FactorAsked): Promise<Asker | undefined> {
-    if ('token' in asked) {
-      const live = await sessions.find(asked.token, now())
-      return live.ok ? { userId: live.session.userId, holder: live.session.id, proofs: live.session.proofs } : undefined
-    }
-    const waiting = await pendings.read(asked.pending)
-    return waiting && { userId: waiting.userId, holder: asked.pending, proofs: [waiting.proof] }
-  }
-
-  /** What can be the next step of theirs; who is signed in may prove by any of them again. */
-  async function kindsFor(asked: FactorAsked, { userId, proofs }: Asker) {
-    const kinds = await kindsOf(kysely, userId)
-    return 'pending' in asked ? kindsAfter(proofs[0]!, kinds) : kinds
-  }
-
-  async function letter({ userId, holder }: Asker, purpose: CodePurpose, from: Origin) {
+  async function letter({ userId, holder }: Asked, purpose: CodePurpose, from: Origin) {
     const { allowed, retryAfter } = await once.take(`accounts:letters:factor:${userId}`, LETTERS, now())
     if (!allowed) return { ok: false, reason: 'throttled', retryAfter: Math.max(1, Math.ceil(retryAfter / 1000)) } as const
     const sent = await database.transaction(async (tx) => {
@@ -86,20 +65,15 @@ export function createMailFactor(setting: Setting): MailFactor {
   }
 
   return {
-    async kinds(asked) {
-      const asker = await askerOf(asked)
-      return asker ? await kindsFor(asked, asker) : []
-    },
-
     async send(asked, from) {
-      const asker = await askerOf(asked)
-      if (!asker || !(await kindsFor(asked, asker)).includes('email')) return { ok: false, reason: 'unavailable' }
+      const asker = await whoIsAsked(setting, asked)
+      if (!asker || !(await kindsAsked(setting, asked, asker)).includes('email')) return { ok: false, reason: 'unavailable' }
       const sent = await letter(asker, 'second-factor', from)
       return sent.ok || sent.reason === 'throttled' ? sent : { ok: false, reason: 'unavailable' }
     },
 
     async begin(token, from) {
-      const asker = await askerOf({ token })
+      const asker = await whoIsAsked(setting, { token })
       if (!asker) return { ok: false, reason: 'denied' }
       if (asker.proofs.every(({ amr }) => amr === 'email')) return { ok: false, reason: 'mail-alone' }
       if ((await kindsOf(kysely, asker.userId)).length > 0) return { ok: false, reason: 'stronger' }

@@ -2,7 +2,8 @@
 import type { Secret } from '../../crypto/secret.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import type { MaybePromise } from '../../store/database.ts'
-import type { Actor, NewSession, Origin, Session } from '../types.ts'
+import type { Ceremony, SecondProof } from '../passkeys/types.ts'
+import type { Actor, NewSession, Origin, Session, SignIn } from '../types.ts'
 import type { FactorKind } from './factor.ts'
 
 /** What a user has enrolled. */
@@ -48,4 +49,26 @@ export interface Factors {
   reset(userId: string, actor: Actor, reason: string): Promise<boolean>
   /** When a user who must have a second factor must have enrolled it: `grace` milliseconds after this was first asked. */
   dueAt(userId: string, grace: number, now: number): MaybePromise<number>
+}
+
+/** Whose second factor is asked for: who waits, or who is signed in. */
+export type FactorAsked = { readonly pending: string } | { readonly token: string }
+
+/** The door of the second factor: after the password, and to prove again who is signed in. Never rejects for what a client sent. */
+export interface SecondFactorDoor {
+  /** Whether a sign-in waits under this token. */
+  waits(pending: string): Promise<boolean>
+  /** What is asked of them: empty where nobody waits or is signed in. */
+  kinds(asked: FactorAsked): Promise<readonly FactorKind[]>
+  /** What their browser is asked for a passkey or security key; `undefined` where there is none, or nobody. */
+  challenge(asked: FactorAsked): Promise<Ceremony | undefined>
+  /** `expired`: no sign-in waits under this token any more, so it begins anew. */
+  signIn(
+    input: { readonly pending: string; readonly replaces?: string | undefined } & SecondProof,
+    from: Origin,
+  ): Promise<SignIn | { readonly ok: false; readonly reason: 'expired' }>
+  /** Adds the proof to a living session of the same user; the session gets a new token. */
+  proveAgain(input: { readonly token: string } & SecondProof, from: Origin): Promise<SignIn>
+  /** Nobody waits any more. */
+  cancel(pending: string): Promise<void>
 }

@@ -17,7 +17,7 @@ export function passkeyStepContract(name: string, open: Open, skip: string | fal
       assert.deepEqual(answer.kinds, ['passkey', 'recovery-codes'])
       const pending = answer.pending!.reveal()
       const { secondFactor } = f.accounts.doors
-      assert.deepEqual(await f.accounts.mailFactor.kinds({ pending }), ['passkey', 'recovery-codes'])
+      assert.deepEqual(await secondFactor.kinds({ pending }), ['passkey', 'recovery-codes'])
       const ceremony = (await secondFactor.challenge({ pending }))!
       assert.deepEqual(ceremony.publicKey['allowCredentials'], [
         { id: authenticator.kept[0]!.id, transports: ['hybrid', 'internal'], type: 'public-key' },

@@ -7,6 +7,7 @@ import type { Tell } from '../../engine/act.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { FAN_OUT, type Happening } from '../fan-out.ts'
 import type { AccountsTransaction } from '../schema.ts'
+import { endApps } from './end-apps.ts'
 import { splitScopes } from './scopes.ts'
 
 /** What happened to somebody in one tenant. */
@@ -31,9 +32,10 @@ export async function endInTenant(
   now: number,
 ): Promise<EndedInTenant> {
   const row = FAN_OUT[happening]
+  const { userId, tenantId } = belonging
   return {
     keys: 'tenantKeys' in row ? await endKeysThere(tx, happening, { ...belonging, effect: row.tenantKeys }, now) : [],
-    apps: 'tenantApps' in row ? await endAppsThere(tx, happening, belonging, now) : [],
+    apps: 'tenantApps' in row ? await endApps(tx, { userId, tenantId, by: happening, now }) : [],
   }
 }
 
@@ -67,21 +69,4 @@ async function endKeysThere(
   if (ends.length === 0) return ends
   await tx.updateTable('hf_api_keys').set({ revoked_at: now, revoked_by: happening }).where('id', 'in', ends).execute()
   return ends
-}
-
-async function endAppsThere(
-  tx: AccountsTransaction,
-  happening: Happening,
-  { userId, tenantId }: Belonging,
-  now: number,
-): Promise<readonly string[]> {
-  const ended = await tx
-    .updateTable('hf_refresh')
-    .set({ ended_at: now, ended_by: happening })
-    .where('user_id', '=', userId)
-    .where('tenant_id', '=', tenantId)
-    .where('ended_at', 'is', null)
-    .returning('id')
-    .execute()
-  return ended.map(({ id }) => id)
 }

@@ -51,14 +51,15 @@ function visible(session: Session): object {
 
 function describe(found: readonly Session[]): string {
   if (found.length === 0) return 'No session.'
-  const rows = found.map(({ id, createdAt, seenAt, address, userAgent }) => [
+  const rows = found.map(({ id, createdAt, seenAt, proofs, address, userAgent }) => [
     id,
     instant(createdAt),
     instant(seenAt),
+    proofs.map(({ door }) => door).join(', '),
     address,
     userAgent,
   ])
-  return table(['SESSION', 'SINCE', 'LAST USED', 'ADDRESS', 'BROWSER'], rows)
+  return table(['SESSION', 'SINCE', 'LAST USED', 'BY', 'ADDRESS', 'BROWSER'], rows)
 }
 
 function describeBrowsers(found: readonly Browser[]): string {

@@ -42,6 +42,7 @@ const row = (more: Partial<SessionRow> = {}): SessionRow => ({
   id: 's1',
   device: 'Firefox on Linux',
   address: '203.0.113.7',
+  doors: ['password'],
   created: now - 60_000,
   lastSeen: now,
   current: false,
@@ -98,7 +99,11 @@ function pages(text: string): Record<string, SafeHtml> {
     }),
     recover: recoverPage({ ...model, errors: { who: text }, action: text }),
     signOut: signOutPage({ ...model, cancel: text }),
-    sessions: sessionsPage({ ...model, now, sessions: [row({ current: true }), row({ id: text, device: text, address: text })] }),
+    sessions: sessionsPage({
+      ...model,
+      now,
+      sessions: [row({ current: true }), row({ id: text, device: text, address: text, doors: [text] })],
+    }),
     apps: appsPage({
       ...{ ...model, now },
       apps: [{ id: text, client: text, scopes: [text], address: text, created: now, lastSeen: now, ends: now }],
@@ -276,6 +281,11 @@ describe('the page of sessions', () => {
     assert.equal(text.match(/This session/g)?.length, 1)
     assert.match(text, /<input type="hidden" name="session" value="s2" ?\/?>/)
     assert.match(text, /End<span class="sr"> the session of Safari on iPhone, 203\.0\.113\.7<\/span>/)
+  })
+
+  it('says by which doors each was opened', () => {
+    const text = String(sessionsPage({ ...model, sessions: [row({ doors: ['magic-link', 'totp'] })] }))
+    assert.match(text, /<\/time> by\s+magic link, authenticator app\s/)
   })
 
   it('offers to end all others only when there are others', () => {

@@ -15,6 +15,8 @@ export interface SessionRow {
   readonly device: string
   /** Address of the client when last seen. */
   readonly address: string
+  /** Names of the doors by which it was opened, and strengthened: `password`, `totp`. */
+  readonly doors: readonly string[]
   /** When it began, in milliseconds since 1970. */
   readonly created: number
   /** When it last made a request, in milliseconds since 1970. */
@@ -56,6 +58,14 @@ export interface SessionsModel extends PageModel {
 const screen = html`<rect x="3" y="4.5" width="18" height="12" rx="2" /><path d="M8.5 20h7M12 16.5V20" />`
 const phone = html`<rect x="6.5" y="2.5" width="11" height="19" rx="2.5" /><path d="M11 18.5h2" />`
 
+/** Those whose name says little to who came in by them. */
+const DOORS: ReadonlyMap<string, string> = new Map([
+  ['totp', 'authenticator app'],
+  ['email', 'code by mail'],
+  ['provider', 'another provider'],
+  ['remember', 'staying signed in'],
+])
+
 /** Returns the list of sessions in the order given, with a button at each and two for all. */
 export function sessionsPage(model: SessionsModel): SafeHtml {
   const { nonce, brand, sessions, errors, notice } = model
@@ -80,13 +90,14 @@ function listOf(model: SessionsModel): SafeHtml {
 }
 
 function rowOf(session: SessionRow, model: SessionsModel): SafeHtml {
-  const { id, device, address, created, lastSeen, current } = session
+  const { id, device, address, doors, created, lastSeen, current } = session
   return html`<li>
     <span class="tile" aria-hidden="true"><svg class="icon" viewBox="0 0 24 24">${isPhone(device) ? phone : screen}</svg></span>
     <div class="main">
       <b>${device}</b> ${current && html`<span class="badge ok">This session</span>`}
       <p class="small muted">
-        <span class="mono">${address}</span> · last seen ${timeAgo(lastSeen, model.now)} · signed in ${timeOf(created)}
+        <span class="mono">${address}</span> · last seen ${timeAgo(lastSeen, model.now)} · signed in ${timeOf(created)} by
+        ${doors.map(doorInWords).join(', ')}
       </p>
     </div>
     <form method="post" action="${pathsOf(model).sessions}/end">
@@ -99,6 +110,10 @@ function rowOf(session: SessionRow, model: SessionsModel): SafeHtml {
 }
 
 /** For the picture only. */
+function doorInWords(door: string): string {
+  return DOORS.get(door) ?? door.replaceAll('-', ' ')
+}
+
 function isPhone(device: string): boolean {
   return device.includes('iPhone') || device.includes('Android')
 }

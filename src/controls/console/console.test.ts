@@ -48,7 +48,7 @@ const isDenied = ({ reply }: Ran, status: number, code: string) =>
   assert.deepEqual([reply?.status, reply?.denial?.code], [status, code])
 
 describe('console', () => {
-  it("lists one's own sessions, with device and address, and marks this one", async () => {
+  it("lists one's own sessions, with device, address and door, and marks this one", async () => {
     const { get, signIn, addUser } = await start()
     await addUser('bob')
     const phone = await signIn('ada', 'Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0')
@@ -58,6 +58,7 @@ describe('console', () => {
     assert.equal(reply?.status, 200)
     assert.match(reply.body!, /Firefox on Android/)
     assert.match(reply.body!, /192\.0\.2\.7/)
+    assert.match(reply.body!, /<\/time> by\s+password\s/)
     assert.match(reply.body!, new RegExp(`name="session" value="${phone.id}"`))
     assert.equal(reply.body!.match(/This session/g)?.length, 1)
     assert.match(reply.body!, /action="\/account\/sessions\/end-others"/)

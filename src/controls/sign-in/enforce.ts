@@ -13,7 +13,7 @@ import { deny } from '../../engine/reply.ts'
 import { hint } from '../../engine/suggest.ts'
 import { AccessToken } from '../access-tokens/slot.ts'
 import { Session } from '../session/slot.ts'
-import type { BaseOptions } from './options.ts'
+import { demandsSecondFactor, type BaseOptions } from './options.ts'
 import { FactorDue } from './slot.ts'
 
 export interface Enforcement {
@@ -29,14 +29,18 @@ const REFUSED = deny(403, CODE)
 /** Throws HF_OPTION_INVALID for a role that nobody can have: it would protect nobody. */
 export function createEnforcement(options: BaseOptions, { factors, roles }: Accounts, emit: Emit): Enforcement {
   const { secondFactor, factorsPath } = options
+  const { when } = secondFactor
   const wanted = new Set(secondFactor.roles)
+  const demanded = demandsSecondFactor(options)
   for (const role of wanted) {
     if (!Object.hasOwn(roles, role)) invalid('A role of signIn.secondFactor', role, hint(role, Object.keys(roles)))
   }
 
   /** Whoever has a factor signs in with it, or in a browser where they gave it before (`tdv`): any other session below level 2 is of somebody who has none. */
-  function concerns({ aal, amr, roles: held }: Principal): boolean {
-    return aal < 2 && !amr.includes('tdv') && held.some((role) => wanted.has(role))
+  function concerns(who: Principal): boolean {
+    if (!demanded || who.aal >= 2 || who.amr.includes('tdv')) return false
+    // Fail closed: a promise, or nothing, is no "no".
+    return who.roles.some((role) => wanted.has(role)) || (when !== false && when(who) !== false)
   }
 
   function judge(x: Exchange, due: number): Verdict {
@@ -51,7 +55,7 @@ export function createEnforcement(options: BaseOptions, { factors, roles }: Acco
     concerns,
     decide(x) {
       // An app asks for somebody, and may no more than they. Keys are given by those who may.
-      const principal = wanted.size > 0 && (x.get(Session) || x.get(AccessToken)) && x.get(Principal)
+      const principal = demanded && (x.get(Session) || x.get(AccessToken)) && x.get(Principal)
       if (!principal || !concerns(principal)) return undefined
       const due = factors.dueAt(principal.id, secondFactor.grace, x.time)
       return due instanceof Promise ? due.then((later) => judge(x, later)) : judge(x, due)

@@ -1,6 +1,6 @@
 /** A page behind the link of a letter that has one button: GET shows it and does nothing, POST does it, and says so. */
 import { json, sentForm } from '../../console/form.ts'
-import { confirmLinkPage, messagePage, type ConfirmLinkModel } from '../../console/pages/index.ts'
+import { confirmLinkPage, messagePage, type ConfirmLinkModel, type MessageModel } from '../../console/pages/index.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import { page, type Reply } from '../../engine/reply.ts'
 import { model, queryText, type Desk } from './desk.ts'
@@ -12,8 +12,8 @@ interface LinkPage extends Pick<ConfirmLinkModel, 'title' | 'words' | 'button' |
   readonly read: (token: string) => Promise<boolean | string | undefined>
   /** Uses it up; whether it was good, or what is answered in place of that. */
   readonly act: (x: Exchange, token: string) => Promise<boolean | Reply>
-  /** What stands there afterwards. */
-  readonly done: Pick<ConfirmLinkModel, 'title' | 'words'>
+  /** What stands there afterwards. `way`: where to go from there. @default the sign-in */
+  readonly done: Pick<MessageModel, 'title' | 'words' | 'way'>
 }
 
 /** Makes the page. */
@@ -33,7 +33,7 @@ export function linkPage(desk: Desk, { read, act, done, ...shown }: LinkPage): P
       const acted = await act(x, sent.text('token').slice(0, LONGEST_TOKEN))
       if (typeof acted === 'object') return acted
       if (!acted) return linkIsOver(desk, x, sent)
-      return sent.json ? json({ ok: true }) : page(messagePage({ ...model(desk, x), ...done, way }))
+      return sent.json ? json({ ok: true }) : page(messagePage({ ...model(desk, x), way, ...done }))
     },
   }
 }

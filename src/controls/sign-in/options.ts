@@ -1,5 +1,6 @@
 /** Where the kit's own doors are. */
 import type { BrowserLives } from '../../accounts/types.ts'
+import type { Principal } from '../../engine/facts.ts'
 import { milliseconds, type Duration } from '../../engine/duration.ts'
 import { invalid, withDefaults, type InsecureOff } from '../../engine/options.ts'
 import type { KitRoute } from '../../engine/policy.ts'
@@ -79,6 +80,10 @@ export type { RecoveryInput } from './recovery-options.ts'
 export interface SecondFactorInput {
   /** Users of these roles must have one. Until they do they are led to the enrolment. @default [] */
   readonly roles?: readonly string[]
+  /**
+   * Who else must have one: asked at each request of whoever is signed in without. It answers at once; anything but `false` is yes. @default false (nobody else)
+   */
+  readonly when?: ((who: Principal) => boolean) | false
   /** How long they may do without, from when it was first asked of them. Afterwards nothing but the enrolment works. 0: not at all. @default '7d' */
   readonly grace?: Duration
 }
@@ -101,7 +106,11 @@ export interface BaseOptions extends Required<
   /** The page of the links that verify addresses, `{path}/verify-address`. */
   readonly verifyPath: string
   /** `grace` in milliseconds. */
-  readonly secondFactor: { readonly roles: readonly string[]; readonly grace: number }
+  readonly secondFactor: {
+    readonly roles: readonly string[]
+    readonly when: ((who: Principal) => unknown) | false
+    readonly grace: number
+  }
   /** `undefined` while passkeys are off. */
   readonly passkey: PasskeyOptions | undefined
 }
@@ -173,12 +182,20 @@ export function readSignInOptions(input?: SignInInput | InsecureOff | false): Si
   return { ...base, doors: Object.fromEntries(read.map(([{ name }, own]) => [name, own])), pages }
 }
 
+/** Whether anybody must have one. */
+export function demandsSecondFactor({ secondFactor: { roles, when } }: Pick<BaseOptions, 'secondFactor'>): boolean {
+  return roles.length > 0 || when !== false
+}
+
 function readSecondFactor(input: SecondFactorInput): SignInOptions['secondFactor'] {
   const name = 'signIn.secondFactor'
-  const { roles, grace } = withDefaults<Required<SecondFactorInput>>(name, { roles: [], grace: '7d' }, input)
+  const defaults = { roles: [], when: false, grace: '7d' } as const
+  const { roles, when, grace } = withDefaults<Required<SecondFactorInput>>(name, defaults, input)
   const listed = Array.isArray(roles) && roles.every((role) => typeof role === 'string')
   if (!listed) invalid(`${name}.roles`, roles, `Write the names of roles: ['admin'].`)
-  return { roles: [...roles], grace: grace === 0 ? 0 : milliseconds(`${name}.grace`, grace) }
+  if (when !== false && typeof when !== 'function')
+    invalid(`${name}.when`, when, 'Write (who) => who.tenant !== undefined, or false.')
+  return { roles: [...roles], when, grace: grace === 0 ? 0 : milliseconds(`${name}.grace`, grace) }
 }
 
 function readLives(remember: RememberInput | false, trustedDevice: RememberInput | false): BrowserLives {

@@ -12,6 +12,7 @@ import { consolePages } from '../console/console.ts'
 import { csrf } from '../csrf/csrf.ts'
 import { headers } from '../headers/headers.ts'
 import { session } from '../session/session.ts'
+import type { Principal } from '../../engine/facts.ts'
 import { target } from '../target/target.ts'
 import { FactorDue } from './slot.ts'
 import { kitRoutes, readSignInOptions, signIn, type SignInInput } from './sign-in.ts'
@@ -199,7 +200,7 @@ describe('proving again', () => {
   })
 })
 
-describe('a role that must have a second factor', () => {
+describe('whoever must have a second factor', () => {
   const secondFactor = { roles: ['admin'], grace: '7d' } as const
 
   it('is led to the enrolment at sign-in, and may go on during the grace', async () => {
@@ -228,15 +229,39 @@ describe('a role that must have a second factor', () => {
   })
 
   it('has no grace when there is none, and no other role is concerned', async () => {
-    const { enter, get, signedIn } = await start({ secondFactor: { roles: ['admin'], grace: 0 } })
+    const { addUser, enter, get } = await start({ secondFactor: { roles: ['admin'], grace: 0 } })
+    await addUser('eve')
     isDenied(await get('/notes', sessionOf(await enter('ada'))), 403, 'second-factor-enrolment-required')
-    assert.equal((await get('/notes', signedIn)).reply, undefined)
+    assert.equal((await get('/notes', sessionOf(await enter('eve')))).reply, undefined)
+  })
+
+  it('is no role where a function says who: anything but "no" is yes, so that a promise or nothing frees nobody', async () => {
+    const of = async (when: (who: Principal) => boolean, login: string) => {
+      const { addUser, enter, get } = await start({ secondFactor: { when, grace: 0 } })
+      await addUser('eve')
+      return await get('/notes', sessionOf(await enter(login)))
+    }
+    isDenied(await of(({ login }) => login === 'ada', 'ada'), 403, 'second-factor-enrolment-required')
+    assert.equal((await of(({ login }) => login === 'ada', 'eve')).reply, undefined)
+    for (const answer of [Promise.resolve(false), undefined])
+      isDenied(await of(() => answer as never, 'eve'), 403, 'second-factor-enrolment-required')
+  })
+
+  it('is asked only of who has not given one', async () => {
+    const { enter, get, post, clock } = await start({ secondFactor: { when: () => true, grace: 0 } })
+    const cookie = sessionOf(await enter('ada'))
+    isDenied(await get('/notes', cookie), 403, 'second-factor-enrolment-required')
+    const shown = await get('/account/factors/totp', cookie)
+    const code = authenticatorOf(/<code>([A-Z2-7 ]+)<\/code>/.exec(shown.reply!.body!)![1]!, () => clock.now)
+    const made = await post('/account/factors/totp', { code: code(), next: '/notes' }, cookie)
+    assert.equal((await get('/notes', sessionOf(made))).reply, undefined)
   })
 
   it('is one that users can have', async () => {
     await assert.rejects(start({ secondFactor: { roles: ['amdin'] } }), /Did you mean "admin"/)
     assert.throws(() => readSignInOptions({ secondFactor: { roles: 'admin' as never } }), { code: 'HF_OPTION_INVALID' })
     assert.throws(() => readSignInOptions({ secondFactor: { grace: '7 days' as never } }), { code: 'HF_OPTION_INVALID' })
+    assert.throws(() => readSignInOptions({ secondFactor: { when: true as never } }), { code: 'HF_OPTION_INVALID' })
     assert.throws(() => readSignInOptions({ secondFactor: { role: [] } as never }), { code: 'HF_OPTION_UNKNOWN' })
   })
 })

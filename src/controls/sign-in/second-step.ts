@@ -1,5 +1,5 @@
 /** What all ways of the second step share: its page, and what follows from an answer. */
-import type { SecondProof, SignIn } from '../../accounts/types.ts'
+import type { FactorAsked, SecondProof, SignIn } from '../../accounts/types.ts'
 import { sentForm, type Sent } from '../../console/form.ts'
 import { secondFactorPage, signInPage, type SecondFactorModel } from '../../console/pages/index.ts'
 import type { Exchange } from '../../engine/exchange.ts'
@@ -15,7 +15,7 @@ import { boxesOf } from './remembering.ts'
 export type SecondStep = SignIn | { readonly ok: false; readonly reason: 'expired' }
 
 /** Whose step it is, in this browser: the one who is signed in, or the one who waits. */
-export function whoseStep({ waiting }: Desk, x: Exchange): { token: string } | { pending: string } | undefined {
+export function whoseStep({ waiting }: Desk, x: Exchange): FactorAsked | undefined {
   const session = x.get(Session)
   if (session) return { token: session.token.reveal() }
   const pending = waiting.read(x)
@@ -26,7 +26,7 @@ export function whoseStep({ waiting }: Desk, x: Exchange): { token: string } | {
 export async function secondStepPage(desk: Desk, x: Exchange, next: string): Promise<(words?: string) => SafeHtml> {
   const carried = carriedNext(desk, next)
   const whose = whoseStep(desk, x)
-  const kinds = whose ? await desk.accounts.mailFactor.kinds(whose) : []
+  const kinds = whose ? await desk.accounts.doors.secondFactor.kinds(whose) : []
   const offers = await desk.secondOffers(x, carried, kinds)
   const login = x.get(Session)?.principal.login
   const notice = queryText(x, 'sent') === '' ? undefined : 'A letter with a code is on its way.'

@@ -28,7 +28,7 @@ import { createVerification } from './verification.ts'
 
 export { startPath } from './doors/provider-desk.ts'
 export { partyOf } from './passkey-options.ts'
-export { kitRoutes, readSignInOptions, type SignInInput, type SignInOptions } from './options.ts'
+export { demandsSecondFactor, kitRoutes, readSignInOptions, type SignInInput, type SignInOptions } from './options.ts'
 
 const READ_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'GET, HEAD' } })
 const WRITE_ONLY = deny(405, 'method-not-allowed', { head: { allow: 'POST' } })

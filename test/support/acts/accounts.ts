@@ -4,9 +4,14 @@ import { Secret as Otp } from 'otpauth'
 import { CLI, from, OTHER_PASSWORD, PASSWORD, type Fixture } from '../../../src/accounts/fixture.contract.ts'
 import { codeOf } from '../../../src/accounts/factors/totp.ts'
 import { Secret } from '../../../src/crypto/secret.ts'
-import type { Act } from './act.ts'
+import { on, type Act } from './act.ts'
 
 const ADDRESS = 'ada@example.org'
+const bob = (f: Fixture) => f.user('bob')
+const signedIn = async (f: Fixture) => {
+  const { id } = await bob(f)
+  return { id, session: (await f.session('bob')).session }
+}
 const impersonating = async (f: Fixture) => {
   await f.user('root', ['admin'])
   const bob = await f.user('bob')
@@ -64,78 +69,42 @@ export const ACCOUNT_ACTS: readonly Act[] = [
   {
     title: 'renames a user',
     types: ['user_updated'],
-    prepare: async (f) =>
-      f.user('bob').then(
-        ({ id }) =>
-          () =>
-            f.accounts.users.setName(id, 'Robert', CLI),
-      ),
+    prepare: on(bob, ({ id }, f) => f.accounts.users.setName(id, 'Robert', CLI)),
   },
   {
     title: 'gives roles',
     types: ['authz_change'],
-    prepare: async (f) =>
-      f.user('bob').then(
-        ({ id }) =>
-          () =>
-            f.accounts.users.setRoles(id, ['admin'], CLI),
-      ),
+    prepare: on(bob, ({ id }, f) => f.accounts.users.setRoles(id, ['admin'], CLI)),
   },
   {
     title: 'unlocks an account',
     types: ['authn_login_unlock'],
-    prepare: async (f) =>
-      f.user('bob').then(
-        ({ id }) =>
-          () =>
-            f.accounts.users.unlock(id, CLI),
-      ),
+    prepare: on(bob, ({ id }, f) => f.accounts.users.unlock(id, CLI)),
   },
   {
     title: 'ends one session',
     types: ['session_ended'],
-    async prepare(f) {
-      const bob = await f.user('bob')
-      const { session } = await f.session('bob')
-      return () => f.accounts.sessions.end(bob.id, session.id, CLI)
-    },
+    prepare: on(signedIn, ({ id, session }, f) => f.accounts.sessions.end(id, session.id, CLI)),
   },
   {
     title: 'ends all sessions',
     types: ['session_ended'],
-    async prepare(f) {
-      const bob = await f.user('bob')
-      await f.session('bob')
-      return () => f.accounts.sessions.endAll(bob.id, CLI)
-    },
+    prepare: on(signedIn, ({ id }, f) => f.accounts.sessions.endAll(id, CLI)),
   },
   {
     title: 'makes an API key',
     types: ['authn_token_created'],
-    async prepare(f) {
-      const bob = await f.user('bob')
-      return () => f.accounts.apiKeys.create({ userId: bob.id, name: 'ci', scopes: [] }, CLI)
-    },
+    prepare: on(bob, ({ id }, f) => f.accounts.apiKeys.create({ userId: id, name: 'ci', scopes: [] }, CLI)),
   },
   {
     title: 'revokes an API key',
     types: ['authn_token_revoked'],
-    prepare: async (f) =>
-      withKey(f).then(
-        ({ bob, key, keys }) =>
-          () =>
-            keys.revoke(bob.id, key.id, CLI),
-      ),
+    prepare: on(withKey, ({ bob, key, keys }) => keys.revoke(bob.id, key.id, CLI)),
   },
   {
     title: 'revokes all API keys',
     types: ['authn_token_revoked'],
-    prepare: async (f) =>
-      withKey(f).then(
-        ({ bob, keys }) =>
-          () =>
-            keys.revokeAll(bob.id, CLI),
-      ),
+    prepare: on(withKey, ({ bob, keys }) => keys.revokeAll(bob.id, CLI)),
   },
   {
     title: 'rotates the key of tokens',
@@ -148,12 +117,7 @@ export const ACCOUNT_ACTS: readonly Act[] = [
   {
     title: 'resets a second factor',
     types: ['authn_factor_removed'],
-    prepare: async (f) =>
-      enrolled(f).then(
-        ({ id }) =>
-          () =>
-            f.accounts.factors.reset(id, CLI, 'lost'),
-      ),
+    prepare: on(enrolled, ({ id }, f) => f.accounts.factors.reset(id, CLI, 'lost')),
   },
   {
     title: 'makes a tenant',
@@ -163,32 +127,17 @@ export const ACCOUNT_ACTS: readonly Act[] = [
   {
     title: 'renames a tenant',
     types: ['tenant_updated'],
-    prepare: async (f) =>
-      tenant(f).then(
-        ({ id, tenants }) =>
-          () =>
-            tenants.rename(id, 'Other', CLI),
-      ),
+    prepare: on(tenant, ({ id, tenants }) => tenants.rename(id, 'Other', CLI)),
   },
   {
     title: 'deletes a tenant',
     types: ['tenant_updated'],
-    prepare: async (f) =>
-      tenant(f).then(
-        ({ id, tenants }) =>
-          () =>
-            tenants.delete(id, CLI),
-      ),
+    prepare: on(tenant, ({ id, tenants }) => tenants.delete(id, CLI)),
   },
   {
     title: 'adds a member',
     types: ['authz_change'],
-    prepare: async (f) =>
-      tenant(f).then(
-        ({ id, bob, tenants }) =>
-          () =>
-            tenants.add(id, bob.id, ['member'], CLI),
-      ),
+    prepare: on(tenant, ({ id, bob, tenants }) => tenants.add(id, bob.id, ['member'], CLI)),
   },
   {
     title: 'gives roles in a tenant',
@@ -243,11 +192,7 @@ export const ACCOUNT_ACTS: readonly Act[] = [
   {
     title: 'asks for the end of an account',
     types: ['user_deletion_asked', 'session_ended'],
-    async prepare(f) {
-      const bob = await f.user('bob')
-      await f.session('bob')
-      return () => f.accounts.deletions.ask(bob.id, { grace: 1000, from: from() })
-    },
+    prepare: on(signedIn, ({ id }, f) => f.accounts.deletions.ask(id, { grace: 1000, from: from() })),
   },
   {
     title: 'keeps an account that was to end',
@@ -263,21 +208,12 @@ export const ACCOUNT_ACTS: readonly Act[] = [
   {
     title: 'deletes a user',
     types: ['user_deleted'],
-    prepare: async (f) =>
-      f.user('bob').then(
-        ({ id }) =>
-          () =>
-            f.accounts.deletions.remove(id, CLI),
-      ),
+    prepare: on(bob, ({ id }, f) => f.accounts.deletions.remove(id, CLI)),
   },
   {
     title: 'sets the password of a user, which ends their sessions',
     types: ['authn_password_change', 'session_ended'],
-    async prepare(f) {
-      const bob = await f.user('bob')
-      await f.session('bob')
-      return () => f.accounts.credentials.setPassword(bob.id, new Secret(OTHER_PASSWORD), CLI)
-    },
+    prepare: on(signedIn, ({ id }, f) => f.accounts.credentials.setPassword(id, new Secret(OTHER_PASSWORD), CLI)),
   },
   {
     title: 'ends an account',

@@ -14,3 +14,14 @@ export interface Act {
   /** Prepares everything, and returns the act. */
   prepare(world: ActWorld): Promise<() => Promise<unknown>>
 }
+
+/** `prepare` of an act on what is made beforehand. */
+export function on<Made>(
+  make: (world: ActWorld) => Promise<Made>,
+  does: (made: Made, world: ActWorld) => Promise<unknown>,
+): Act['prepare'] {
+  return async (world) => {
+    const made = await make(world)
+    return () => does(made, world)
+  }
+}

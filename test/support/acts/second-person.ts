@@ -1,7 +1,7 @@
 /** What is administrative about second persons: each step of a question, and what only two may do. */
 import assert from 'node:assert/strict'
 import { CLI, type Fixture } from '../../../src/accounts/fixture.contract.ts'
-import type { Act } from './act.ts'
+import { on, type Act } from './act.ts'
 
 export const MARKED = 'payout'
 const PARAMS = { to: 'DE89 3704', amount: 500 }
@@ -19,6 +19,18 @@ export async function question(f: Fixture) {
   return { approvals, asker, ask, by: { operator: ada.id }, own: { operator: bob.id } }
 }
 
+/** The same, asked. */
+const asked = async (f: Fixture) => {
+  const all = await question(f)
+  return { ...all, id: (await all.ask()).id }
+}
+
+const sealed = async (f: Fixture) => {
+  const made = await f.accounts.breakGlass.create({ parts: 1 }, CLI)
+  assert.ok(made.ok)
+  return made
+}
+
 export const SECOND_PERSON_ACTS: readonly Act[] = [
   {
     title: 'asks for a second person',
@@ -28,29 +40,17 @@ export const SECOND_PERSON_ACTS: readonly Act[] = [
   {
     title: 'says yes as the second person',
     types: ['authz_approval_given'],
-    async prepare(f) {
-      const { approvals, ask, by } = await question(f)
-      const { id } = await ask()
-      return () => approvals.approve(id, by)
-    },
+    prepare: on(asked, ({ approvals, id, by }) => approvals.approve(id, by)),
   },
   {
     title: 'says no as the second person',
     types: ['authz_approval_declined'],
-    async prepare(f) {
-      const { approvals, ask, by } = await question(f)
-      const { id } = await ask()
-      return () => approvals.decline(id, by)
-    },
+    prepare: on(asked, ({ approvals, id, by }) => approvals.decline(id, by)),
   },
   {
     title: 'takes a question back',
     types: ['authz_approval_declined'],
-    async prepare(f) {
-      const { approvals, ask, own } = await question(f)
-      const { id } = await ask()
-      return () => approvals.decline(id, own)
-    },
+    prepare: on(asked, ({ approvals, id, own }) => approvals.decline(id, own)),
   },
   {
     title: 'lets a question run out',
@@ -87,23 +87,16 @@ export const SECOND_PERSON_ACTS: readonly Act[] = [
   {
     title: 'tries the seal',
     types: ['authn_break_glass_tested'],
-    async prepare(f) {
-      const sealed = await f.accounts.breakGlass.create({ parts: 1 }, CLI)
-      assert.ok(sealed.ok)
-      return () =>
-        f.accounts.breakGlass.test(
-          sealed.parts.map((part) => part.reveal()),
-          CLI,
-        )
-    },
+    prepare: on(sealed, ({ parts }, f) =>
+      f.accounts.breakGlass.test(
+        parts.map((part) => part.reveal()),
+        CLI,
+      ),
+    ),
   },
   {
     title: 'ends a seal',
     types: ['authn_break_glass_revoked'],
-    async prepare(f) {
-      const sealed = await f.accounts.breakGlass.create({ parts: 1 }, CLI)
-      assert.ok(sealed.ok)
-      return () => f.accounts.breakGlass.revoke(sealed.seal.id, CLI)
-    },
+    prepare: on(sealed, ({ seal }, f) => f.accounts.breakGlass.revoke(seal.id, CLI)),
   },
 ]

@@ -19,7 +19,14 @@ const LONGEST_ID = 128
 const TEXT = { type: 'string' } as const
 const TIME = { type: 'integer', description: 'Milliseconds since 1970.' } as const
 const SESSION = objectOf({
-  ...{ id: TEXT, createdAt: TIME, seenAt: TIME, expiresAt: TIME, aal: { type: 'integer' } },
+  ...{
+    id: TEXT,
+    createdAt: TIME,
+    seenAt: TIME,
+    expiresAt: TIME,
+    aal: { type: 'integer' },
+    doors: { type: 'array', items: TEXT },
+  },
   ...{ address: TEXT, userAgent: TEXT, current: { type: 'boolean' } },
 })
 const BROWSER = objectOf({
@@ -127,8 +134,9 @@ function done(x: Exchange, to: string): Reply {
 }
 
 /** What a program sees of a session: nothing that opens it, and nothing of the application's own. */
-function visible({ id, createdAt, seenAt, expiresAt, aal, address, userAgent }: Listed, currentId: string): object {
-  return { id, createdAt, seenAt, expiresAt, aal, address, userAgent, current: id === currentId }
+function visible(session: Listed, currentId: string): object {
+  const { id, createdAt, seenAt, expiresAt, aal, address, userAgent } = session
+  return { id, createdAt, seenAt, expiresAt, aal, doors: doorsOf(session), address, userAgent, current: id === currentId }
 }
 
 function visibleActing({ id, by, reason, since, until }: Impersonation): object {
@@ -140,8 +148,13 @@ function visibleBrowser({ id, kind, createdAt, expiresAt, address, userAgent }: 
 }
 
 function rowOf(session: Listed, currentId: string): SessionRow {
-  const { id, address, createdAt, seenAt, userAgent } = session
-  return { id, device: describeDevice(userAgent), address, created: createdAt, lastSeen: seenAt, current: id === currentId }
+  const { id, address, createdAt: created, seenAt: lastSeen, userAgent } = session
+  const device = describeDevice(userAgent)
+  return { id, device, address, doors: doorsOf(session), created, lastSeen, current: id === currentId }
+}
+
+function doorsOf({ proofs }: Listed): readonly string[] {
+  return proofs.map(({ door }) => door)
 }
 
 const DOES = { remember: 'Stays signed in', trust: 'Is asked for no code' } as const

@@ -2,7 +2,6 @@
  * A code in a letter as the second step, for who has no better factor. It is sent when somebody presses the button, never by itself, and
  * never to who began the sign-in in the same mailbox. Source: OWASP Multifactor Authentication Cheat Sheet; NIST SP 800-63B-4, 3.1.3.1.
  */
-import type { FactorAsked } from '../../../accounts/types.ts'
 import { json, sentForm } from '../../../console/form.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import { invalid } from '../../../engine/options.ts'
@@ -13,6 +12,7 @@ import { hiddenFields, secondFactorPage } from '../../../console/pages/index.ts'
 import { Session } from '../../session/slot.ts'
 import { ASKED, needMail } from '../by-mail.ts'
 import { carriedNext, model, originOf, turnAway, withNext, type Desk } from '../desk.ts'
+import { whoseStep } from '../second-step.ts'
 import { defineDoor, type Page } from './door.ts'
 
 export const emailFactor = defineDoor<object>({
@@ -56,12 +56,12 @@ export const emailFactor = defineDoor<object>({
 })
 
 function send(desk: Desk): Page {
-  const { accounts, options, waiting } = desk
+  const { accounts, options } = desk
 
   async function act(x: Exchange): Promise<Reply> {
     const sent = sentForm(x)
     const next = sent.text('next')
-    const asked = askedBy(x)
+    const asked = whoseStep(desk, x)
     const back = withNext(desk, options.factorPath, next)
     if (asked === undefined) return sent.json ? deny(401, 'sign-in-expired') : seeOther(withNext(desk, options.path, next))
     const result = await accounts.mailFactor.send(asked, originOf(x))
@@ -70,13 +70,6 @@ function send(desk: Desk): Page {
     const login = x.get(Session)?.principal.login
     const shown = { ...model(desk, x), login, next: carriedNext(desk, next), kinds: ['email'] }
     return turnAway(sent, result, (form) => secondFactorPage({ ...shown, errors: { form } }))
-  }
-
-  function askedBy(x: Exchange): FactorAsked | undefined {
-    const session = x.get(Session)
-    if (session) return { token: session.token.reveal() }
-    const pending = waiting.read(x)
-    return pending === undefined ? undefined : { pending }
   }
 
   return { act }

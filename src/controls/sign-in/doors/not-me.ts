@@ -47,9 +47,10 @@ export const notMe = defineDoor({
           done: {
             title: 'The account is closed to others',
             words: [
-              `Now ask for a new password: ${recoveryPaths(desk.options).ask}`,
+              'The password is void now. A letter to your address lets you choose a new one.',
               'Keys, passkeys and other ways to sign in that were added lately are gone; a letter says so. Look at what is left, and take away what you do not know.',
             ],
+            way: { path: recoveryPaths(desk.options).ask, label: 'Ask for a new password' },
           },
         }),
       },

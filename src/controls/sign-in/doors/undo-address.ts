@@ -46,7 +46,8 @@ export const undoAddress = defineDoor({
           act: async (x, token) => movedOr(desk, x, await door.undo(token, originOf(x))),
           done: {
             title: 'You have your address back',
-            words: [`Now ask for a new password: ${recoveryPaths(desk.options).ask}`],
+            words: ['The password is void now. A letter to this address lets you choose a new one.'],
+            way: { path: recoveryPaths(desk.options).ask, label: 'Ask for a new password' },
           },
         }),
       },
