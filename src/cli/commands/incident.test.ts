@@ -97,6 +97,15 @@ describe('holdfast incident', () => {
     assert.equal(await refusedFor('block-client', `client:${ATTACKER}`, '--for', '30d'), 'expiry-invalid')
     assert.equal(await refusedFor('tighten-limit', '--set', 'limit=nothing'), 'setting-invalid')
     assert.equal(await refusedFor('force-password-change', 'user:ada'), 'no-way-back')
+    for (const more of [[], ['--dry-run']]) {
+      const given = ['incident', 'respond', 'nothing-there', 'block-client', `client:${ATTACKER}`, '--reason', 'A good reason.']
+      const { code, error } = await holdfast([...given, ...more])
+      assert.deepEqual(
+        [code, error],
+        [1, 'holdfast: There is no incident "nothing-there". Write none where there is no incident.'],
+      )
+      assert.equal((await json([...given, ...more])).error.reason, 'unknown-incident')
+    }
     assert.equal(await refusedFor('blok-client', 'client:x'), 'usage')
     assert.equal(await refusedFor('block-client', 'somebody'), 'usage')
   })

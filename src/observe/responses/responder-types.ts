@@ -25,9 +25,14 @@ export interface ResponseRequest {
   readonly insecureAlone?: string | undefined
 }
 
+/** The incident of this id, or the one that it went into; `undefined`: there is none. */
+export type IncidentOf = (id: string) => Promise<string | undefined>
+
 /** What it would do, for how long, and whether somebody else has to approve it. */
 export interface Planned extends Plan {
   readonly response: string
+  /** The incident in whose timeline it is told. */
+  readonly incident: string | undefined
   readonly needsSecond: boolean
   /** What a second person is asked. */
   readonly question: Question

@@ -16,7 +16,7 @@ import { responseNamed } from './index.ts'
 import type { Levers } from './levers.ts'
 import { createPlanning } from './planning.ts'
 import { toApplied } from './record.ts'
-import type { Asking, Outcome, ResponseRequest, Responses } from './responder-types.ts'
+import type { Asking, IncidentOf, Outcome, ResponseRequest, Responses } from './responder-types.ts'
 import { no, type By, type Refused } from './response.ts'
 import { dataOf, toRow } from './row.ts'
 import { rowsOn } from './rows.ts'
@@ -38,6 +38,7 @@ export interface ResponderSetting {
   readonly enforced: boolean
   /** How many responses may be applied in an hour without a person; 0: none. */
   readonly automaticPerHour: number
+  readonly incidentOf: IncidentOf
   /** Writes into the timeline of an incident, in the transaction of what is told there. */
   readonly record: (tx: Transaction<any>, incident: string, text: string, by: string) => Promise<void>
 }

@@ -54,6 +54,40 @@ export function responsesContract(name: string, open: Open, skip: string | false
       assert.deepEqual(f.takeEvents(), ['response_applied', 'response_undone'])
     })
 
+    it('refuses one for an incident that there is not, before anything is asked or done', async () => {
+      const { holdfast, ask, person } = await start()
+      const { id } = await person('ada')
+      const user = { kind: 'user', value: id } as const
+      for (const incident of ['nothing-there', '', 'a\0b'])
+        for (const request of [
+          ask('block-client', { subject: ADDRESS, incident }),
+          ask('end-user-sessions', { subject: user, incident }),
+          ask('read-only', { incident }),
+        ]) {
+          const { plan, ask: askSecond, apply } = holdfast.responses
+          const reasons = [await plan(request), await askSecond(request), await apply(request)].map(reasonOf)
+          assert.deepEqual(reasons, Array<string>(3).fill('unknown-incident'), `${request.response} ${incident}`)
+        }
+      assert.equal((await holdfast.accounts.sessions.list(id, f.clock.now)).length, 1)
+      assert.deepEqual([await holdfast.responses.list(), f.takeEvents()], [[], []])
+    })
+
+    it('belongs to the incident that its own went into', async () => {
+      const { holdfast, ask, signal, clock } = await start()
+      await signal({ actors: [{ kind: 'client', value: '203.0.113.1' }] })
+      clock.now += 1
+      await signal({ actors: [{ kind: 'client', value: '203.0.113.2' }] })
+      const [part, whole] = await holdfast.incidents.list()
+      const actors = ['203.0.113.1', '203.0.113.2'].map((value) => ({ kind: 'client', value }) as const)
+      await signal({ actors })
+      assert.equal((await holdfast.incidents.byId(part!.id))!.mergedInto, whole!.id)
+      const applied = await holdfast.responses.apply(ask('block-client', { subject: ADDRESS, incident: part!.id }))
+      assert.ok(applied.ok)
+      assert.equal(applied.applied.incident, whole!.id)
+      const { timeline } = (await holdfast.incidents.byId(whole!.id))!
+      assert.match(timeline.at(-1)!.text, /^block-client applied/)
+    })
+
     it('is in force once, of many who ask at the same moment in several processes', async () => {
       const { holdfast, ask } = await start()
       const other = await f.twin()
