@@ -1,6 +1,8 @@
 /**
  * Does what was planned. Each step is one transaction with its record: what holds is in force with the commit that says so, and what is done at
- * once is written down as begun before anything of it is done. Where it cannot be written down, it does not happen.
+ * once is written down as begun before anything of it is done. Where it cannot be written down, it does not happen. What was begun and
+ * never said to be done, because its process ended, is marked as interrupted by a sweep. Whether it was done a person finds out: a second
+ * letter, or a second rotation of keys, is not what they asked for.
  */
 import type { Transaction } from 'kysely'
 import { act, type Tell } from '../../engine/act.ts'
@@ -76,14 +78,19 @@ export function createCarryingOut({ database, levers, secondPerson, emit, now, n
       await tell({ type: 'response_begun', data: { ...dataOf(own), says: own.says } })
       return own
     })
+    const changed = await acted(begun)
+    // Also where it took so long that it was given up as interrupted.
+    const set = { state: 'done', changed, applied_at: now(), ended_at: null, ended_reason: null } as const
+    return await act(database, emit, async (tx, tell) => {
+      await rowsOn(tx).update(row.id, set)
+      await tellApplied(tx, tell, { ...begun, ...set }, carried)
+      return { ...begun, ...set }
+    })
+  }
+
+  async function acted(begun: ResponseRow): Promise<number> {
     try {
-      const changed = await responseNamed(row.response)!.act!(askedOfRow(begun), levers)
-      const set = { state: 'done', changed, applied_at: now() } as const
-      return await act(database, emit, async (tx, tell) => {
-        await rowsOn(tx).update(row.id, set)
-        await tellApplied(tx, tell, { ...begun, ...set }, carried)
-        return { ...begun, ...set }
-      })
+      return await responseNamed(begun.response)!.act!(askedOfRow(begun), levers)
     } catch (error) {
       await fail(begun, error)
       throw error

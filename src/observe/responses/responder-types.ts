@@ -78,6 +78,6 @@ export interface Responses {
   byId(id: string): Promise<Applied | undefined>
   /** The newest first. */
   list(query?: ResponseQuery): Promise<readonly Applied[]>
-  /** Marks what has run out, and tells it; returns how many. */
+  /** Marks what has run out, and what was begun by a process that is no more, and tells it; returns how many. */
   sweep(now: number): Promise<number>
 }

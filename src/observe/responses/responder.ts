@@ -17,7 +17,7 @@ import type { Levers } from './levers.ts'
 import { createPlanning } from './planning.ts'
 import { toApplied } from './record.ts'
 import type { Asking, IncidentOf, Outcome, ResponseRequest, Responses } from './responder-types.ts'
-import { no, type By, type Refused } from './response.ts'
+import { MINUTE, no, type By, type Refused } from './response.ts'
 import { dataOf, toRow } from './row.ts'
 import { rowsOn } from './rows.ts'
 import type { ResponsesDatabase } from './schema.ts'
@@ -44,6 +44,8 @@ export interface ResponderSetting {
 }
 
 const MOST_TEXT = 500
+/** What is done at once takes seconds, or minutes where it concerns everybody. */
+const TAKES = 10 * MINUTE
 const NO_REASON = no('reason-missing', 'Say why, in a sentence of at least 8 characters.')
 
 /** Makes the service. */
@@ -130,7 +132,12 @@ export function createResponses(setting: ResponderSetting): Responses {
     return await act(database, emit, async (tx, tell) => {
       const expired = await rowsOn(tx).expire(at)
       for (const row of expired) await tell({ type: 'response_expired', data: dataOf(row) })
-      return expired.length
+      const interrupted = await rowsOn(tx).interrupt(at - TAKES, at)
+      for (const row of interrupted) {
+        await tell({ type: 'response_interrupted', data: { ...dataOf(row), says: row.says } })
+        await note(tx, { ...row, automatic: 0 }, 'was begun, and nobody knows whether it was done', 'system:sweep')
+      }
+      return expired.length + interrupted.length
     })
   }
 

@@ -1,6 +1,7 @@
 /** What the service of responses must do, whichever database is behind it. */
 import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { race } from '../../../test/support/race.ts'
 import type { HoldfastOptions } from '../../index.ts'
 import { fixture, MINUTE, OTHER, ROOT, WHY, type Fixture, type Open } from '../fixture.contract.ts'
@@ -130,6 +131,41 @@ export function responsesContract(name: string, open: Open, skip: string | false
       assert.equal(done.applied.state, 'active')
       const told = events.find(({ type }) => type === 'response_applied')
       assert.deepEqual([told?.level, told?.data?.['insecureAlone']], ['critical', 'Nobody else is awake.'])
+    })
+
+    it('marks what nobody said to be done as interrupted, once, in its incident too, and believes whoever says so later', async () => {
+      const { holdfast, ask, person, signal, clock } = await start()
+      const { id } = await person('ada')
+      await signal()
+      const [incident] = await holdfast.incidents.list()
+      const other = await f.twin()
+      const slow = Promise.withResolvers<void>()
+      const { sessions } = holdfast.accounts
+      const { endAll } = sessions
+      const endSlowly: typeof endAll = async (...given) => {
+        await slow.promise
+        return await endAll(...given)
+      }
+      Object.assign(sessions, { endAll: endSlowly })
+      const given = ask('end-user-sessions', { subject: { kind: 'user', value: id }, incident: incident!.id })
+      const applying = holdfast.responses.apply(given)
+      const one = async () => (await other.responses.list())[0]
+      while ((await one()) === undefined) await turn()
+      clock.now += 10 * MINUTE
+      const swept = await race(6, (n) => (n % 2 === 0 ? holdfast : other).responses.sweep(clock.now))
+      assert.equal(
+        swept.reduce((sum, many) => sum + many, 0),
+        1,
+      )
+      assert.equal((await one())!.state, 'interrupted')
+      const latest = async () => (await holdfast.incidents.byId(incident!.id))!.timeline.at(-1)!.text
+      assert.match(await latest(), /^end-user-sessions was begun, and nobody knows whether it was done: Ends 1/)
+      slow.resolve()
+      assert.ok((await applying).ok)
+      const { state, endedAt, endedReason } = (await one())!
+      assert.deepEqual([state, endedAt, endedReason], ['done', undefined, undefined])
+      assert.match(await latest(), /^end-user-sessions applied/)
+      assert.deepEqual(f.takeEvents(), ['incident_opened', 'response_begun', 'response_interrupted', 'response_applied'])
     })
 
     it('holds in another process from its next request on', async () => {

@@ -16,11 +16,14 @@ export interface Rows {
   countAutomatic(request: Pick<ResponseRequest, 'response' | 'subject'>, since: number): Promise<number>
   /** Whether a person undid this for this subject since then. */
   undoneByPerson(request: Pick<ResponseRequest, 'response' | 'subject'>, since: number): Promise<boolean>
+  /** Marks what was begun before then and never said to be done; returns those that this call marked. */
+  interrupt(before: number, at: number): Promise<readonly ResponseRow[]>
   /** Ends what has run out; returns those that this call ended. */
   expire(at: number): Promise<readonly ResponseRow[]>
 }
 
 const MOST_LISTED = 500
+const INTERRUPTED = 'its process ended before it said whether it was done'
 
 export function rowsOn(kysely: ResponsesKysely): Rows {
   function about({ response, subject }: Pick<ResponseRequest, 'response' | 'subject'>) {
@@ -87,6 +90,14 @@ export function rowsOn(kysely: ResponsesKysely): Rows {
         .executeTakeFirst()
       return found !== undefined
     },
+    interrupt: (before, at) =>
+      kysely
+        .updateTable('hf_responses')
+        .set({ state: 'interrupted', ended_at: at, ended_reason: INTERRUPTED })
+        .where('state', '=', 'begun')
+        .where('created_at', '<=', before)
+        .returningAll()
+        .execute(),
     expire: (at) =>
       kysely
         .updateTable('hf_responses')
