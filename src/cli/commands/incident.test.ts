@@ -138,6 +138,38 @@ describe('holdfast incident', () => {
     assert.equal((await holdfast(['incident', 'trace', '--user', 'root', '--client', ATTACKER])).code, 2)
   })
 
+  it('says what was done with an access token of an app, under the app and under its account', async () => {
+    const application = await createHoldfast({ origin: ORIGIN, mode: 'test', data, log, accessTokens: { accept: 'everywhere' } })
+    const { users, doors, tokens } = application.accounts
+    const password = new Secret('crimson kettle orbit lagoon')
+    const made = await users.create({ login: 'grace', roles: ['member'], password }, BY)
+    assert.ok(made.ok)
+    const from = { address: ATTACKER, network: ATTACKER, userAgent: 'test' }
+    const signedIn = await doors.password.signIn({ login: 'grace', password }, from)
+    assert.ok(signedIn.ok)
+    const begun = await tokens.begin({ session: signedIn.token.reveal(), client: 'Phone' }, from)
+    assert.ok(begun.ok)
+    const authorization = `Bearer ${begun.accessToken.reveal()}`
+    const headers: Readonly<Record<string, string>> = { host: 'localhost:3000', authorization }
+    const x = application.engine.open({
+      ...{ method: 'GET', target: '/users', peer: ATTACKER, encrypted: false, httpVersion: '1.1', upgrade: false },
+      rawHeaders: Object.entries(headers).flat(),
+      header: (name) => headers[name],
+      stream: undefined,
+    })
+    await application.engine.enter(x)
+    application.emit({ type: 'sensitive_read', data: { what: 'customers', rows: 7 } }, x)
+    await application.stop()
+    const { trace } = await json(['incident', 'trace', '--app', begun.app.id])
+    assert.equal(trace.did.counts.sensitive_read, 1)
+    assert.equal(trace.did.complete, true)
+    const [read] = trace.did.events.filter(({ type }: { type: string }) => type === 'sensitive_read')
+    assert.deepEqual(read.data, { app: begun.app.id, rows: 7, what: 'customers' })
+    const ofUser = (await json(['incident', 'trace', '--user', 'grace'])).trace
+    assert.equal(ofUser.did.counts.sensitive_read, 1)
+    assert.equal((await json(['incident', 'trace', '--app', 'nobodys-app'])).trace.did.complete, false)
+  })
+
   it('exports evidence that verifies with the public keys alone, elsewhere, and not after a change', async () => {
     const file = join(data, 'evidence.json')
     assert.equal((await holdfast(['incident', 'export', id, '--out', file])).code, 0)
