@@ -106,6 +106,8 @@ describe('holdfast incident', () => {
       )
       assert.equal((await json([...given, ...more])).error.reason, 'unknown-incident')
     }
+    const nowhere = await holdfast(['incident', 'respond', 'none', 'snapshot-evidence', '--reason', 'A good reason.'])
+    assert.match(nowhere.error, /Name the incident of which evidence is kept/)
     assert.equal(await refusedFor('blok-client', 'client:x'), 'usage')
     assert.equal(await refusedFor('block-client', 'somebody'), 'usage')
   })

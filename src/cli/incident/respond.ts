@@ -76,7 +76,7 @@ async function respond(call: Call, desk: Desk): Promise<Outcome> {
 }
 
 function notDone({ args }: Call, { reason, says }: Refused): Outcome {
-  if (reason !== 'unknown-incident') return refused(reason, says)
+  if (reason !== 'unknown-incident' || args[0] === 'none') return refused(reason, says)
   return refused(reason, `There is no incident ${shown(args[0]!)}. Write none where there is no incident.`)
 }
 

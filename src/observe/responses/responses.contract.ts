@@ -124,6 +124,17 @@ export function responsesContract(name: string, open: Open, skip: string | false
       assert.ok((await lock(eva.id)).ok)
     })
 
+    it('leaves an administrator who can act, of all who are held at the same moment in several processes', async () => {
+      const { holdfast, ask, person } = await start()
+      const other = await f.twin()
+      const admins: string[] = []
+      for (const login of ['root', 'eva', 'max']) admins.push((await person(login, 'admin')).id)
+      const held = await race(3, (n) =>
+        (n % 2 === 0 ? holdfast : other).responses.apply(ask('lock-account', { subject: { kind: 'user', value: admins[n]! } })),
+      )
+      assert.deepEqual(held.map(reasonOf).toSorted(), ['last-administrator', 'ok', 'ok'])
+    })
+
     it('does it at once where somebody says loudly why they are alone', async () => {
       const { holdfast, ask, events } = await start()
       const done = await holdfast.responses.apply(ask('read-only', { insecureAlone: 'Nobody else is awake.' }))

@@ -1,4 +1,5 @@
 /** The rows of responses: every change of a state is one statement that only one of many can win. */
+import type { Hold } from './hold.ts'
 import type { ResponseQuery, ResponseRequest } from './responder-types.ts'
 import type { ResponseRow, ResponsesKysely, ResponseState } from './schema.ts'
 
@@ -18,6 +19,8 @@ export interface Rows {
   undoneByPerson(request: Pick<ResponseRequest, 'response' | 'subject'>, since: number): Promise<boolean>
   /** Marks what was begun before then and never said to be done; returns those that this call marked. */
   interrupt(before: number, at: number): Promise<readonly ResponseRow[]>
+  /** Which of these users are held at that time. */
+  heldOf(userIds: readonly string[], at: number): Promise<ReadonlySet<string>>
   /** Ends what has run out; returns those that this call ended. */
   expire(at: number): Promise<readonly ResponseRow[]>
 }
@@ -98,6 +101,18 @@ export function rowsOn(kysely: ResponsesKysely): Rows {
         .where('created_at', '<=', before)
         .returningAll()
         .execute(),
+    async heldOf(userIds, at) {
+      const holds = await kysely
+        .selectFrom('hf_responses')
+        .select('hold')
+        .where('state', '=', 'active')
+        .where('expires_at', '>', at)
+        .where('subject_kind', '=', 'user')
+        .where('subject_value', 'in', userIds)
+        .execute()
+      const held = holds.map(({ hold }) => JSON.parse(hold ?? 'null') as Hold | null)
+      return new Set(held.flatMap((hold) => (hold?.kind === 'refuse' && hold.whom === 'user' ? [hold.id] : [])))
+    },
     expire: (at) =>
       kysely
         .updateTable('hf_responses')
