@@ -71,7 +71,7 @@ export async function openAnswering({
   const responding = createResponding({
     ...{ database, once, accounts, keys, announcements, timeline, now, random, surroundings, onFault, keep },
     emit: bus.emitter('responses'),
-    source: evidenceFrom(observing.services.audit, logFile),
+    source: evidenceFrom(observing.services.audit, logFile, (id) => accounts.emergency.ownerOf('app', id)),
     folder: setUp.folder.path,
   })
   const { inForce } = responding

@@ -19,6 +19,7 @@ import { shortId } from './observe/ids.ts'
 import { createAlarms } from './observe/incidents/alarms.ts'
 import type { Timeline } from './observe/incidents/timeline.ts'
 import { createIncidents, type Incidents } from './observe/incidents/incidents.ts'
+import { livingIncident } from './observe/incidents/rows.ts'
 import { createIncidentRetention, evidenceFileName, type Pruned, type Pruning } from './observe/incidents/retain.ts'
 import { trace, type Identity, type Trace } from './observe/incidents/trace.ts'
 import { INCIDENT_STATES } from './observe/incidents/types.ts'
@@ -95,6 +96,7 @@ export function createResponding(setting: RespondingSetting): Responding {
   const responses = createResponses({
     ...{ ...setting, levers, containments, enforced, automaticPerHour },
     ...{ secondPerson: secondPersonOf(accounts), record: setting.timeline.note },
+    incidentOf: (id) => livingIncident(database.kysely, id),
   })
   const incidents = createIncidents({ ...setting, responses })
   const folder = join(setting.folder, 'evidence')

@@ -58,6 +58,10 @@ function stamp(report: Report, control: string, time: number, x: Exchange | unde
     ...(requestId !== undefined && { requestId }),
     ...(client !== undefined && { client: client.address }),
     ...(principal && { principal: principal.id, ...meansOf(principal, x.get(SessionId)) }),
+    ...(principal?.app !== undefined && {
+      app: principal.app,
+      data: { ...report.data, app: report.data?.['app'] ?? principal.app },
+    }),
     ...(principal?.impersonatedBy && { impersonator: principal.impersonatedBy.id }),
     method: x.method,
     path: x.path,

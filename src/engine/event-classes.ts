@@ -17,6 +17,7 @@ export const ADMINISTRATIVE: readonly EventType[] = [
   ...(['authz_approval_asked', 'authz_approval_given', 'authz_approval_declined'] as const),
   ...(['authz_approval_expired', 'authz_approval_used', 'incident_changed', 'incident_exported'] as const),
   ...(['response_begun', 'response_applied', 'response_undone', 'response_expired', 'response_failed'] as const),
+  ...(['response_interrupted'] as const),
   ...(['audit_read', 'audit_exported', 'audit_redacted', 'audit_pruned'] as const),
   ...(['incident_pruned', 'incident_evidence_pruned'] as const),
   ...(['sys_audit_began', 'sys_audit_dropped', 'sys_audit_sealed', 'sys_audit_broken'] as const),

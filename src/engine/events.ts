@@ -59,6 +59,8 @@ export interface SecurityEvent extends Report {
   /** Public id of the session, or of the API key, by which the user asked. */
   readonly session?: string
   readonly apiKey?: string
+  /** Public id of the app that asked for the user. It stands in `data.app`, too, as in all that is said of apps: so it is kept and found. */
+  readonly app?: string
   readonly method?: string
   readonly path?: string
 }

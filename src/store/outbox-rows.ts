@@ -17,7 +17,10 @@ export interface OutboxCounts {
 }
 
 export interface OutboxRows {
-  /** The one that is due longest, leased for `lease` milliseconds; nobody else gets it until then. */
+  /**
+   * The one that is due longest, leased for `lease` milliseconds; nobody else gets it until then. What has something before it in its
+   * line waits until that was sent or given up.
+   */
   claim(now: number, lease: number): Promise<OutboxRow | undefined>
   /** It was sent: nothing is left of it. */
   sent(id: string): Promise<void>
@@ -47,8 +50,22 @@ export function outboxRows(database: Database<OutboxSchema>, channel: string): O
         .where('failed_at', 'is', null)
         .where('due_at', '<=', now)
         .where('leased_until', '<=', now)
+        .where((on) =>
+          on.not(
+            on.exists(
+              on
+                .selectFrom('hf_outbox as earlier')
+                .select('earlier.id')
+                .whereRef('earlier.line', '=', 'hf_outbox.line')
+                .whereRef('earlier.channel', '=', 'hf_outbox.channel')
+                .whereRef('earlier.place', '<', 'hf_outbox.place')
+                .where('earlier.failed_at', 'is', null),
+            ),
+          ),
+        )
         .orderBy('due_at')
         .orderBy('created_at')
+        .orderBy('place')
         .limit(1)
         .$if(database.dialect === 'postgres', (query) => query.forUpdate().skipLocked())
       return await db

@@ -157,9 +157,9 @@ export function afterEachAdd(database: Database, outbox: Outbox, then: () => voi
   return {
     outbox: {
       ...outbox,
-      add(tx, channel, body, dueAt) {
+      add(tx, channel, body, leaving) {
         adds++
-        return outbox.add(tx, channel, body, dueAt)
+        return outbox.add(tx, channel, body, leaving)
       },
       feign(tx, channel, body) {
         adds++ // The worker looks all the same: that it does tells nobody anything.

@@ -1,9 +1,10 @@
 /** What the outbox must do on every database, with one process and with several: everything that was committed leaves once. */
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { race } from '../../test/support/race.ts'
 import { afterEachAdd } from './outbox-worker.ts'
-import { outboxLevels } from './outbox-rows.ts'
+import { outboxLevels, type OutboxRow } from './outbox-rows.ts'
 import { CHANNEL, DAY, MINUTE, openOutbox, START, type OpenedOutbox } from './outbox-fixture.contract.ts'
 
 export function outboxContract(name: string, open: () => Promise<OpenedOutbox>): void {
@@ -33,7 +34,7 @@ export function outboxContract(name: string, open: () => Promise<OpenedOutbox>):
 
     it('sends what is to wait no sooner than it is due, and in that order', async () => {
       const { database, outbox, add, clock, worker, sent } = await setUp()
-      await database.transaction((tx) => outbox.add(tx, CHANNEL, 'in the morning', clock.now + MINUTE))
+      await database.transaction((tx) => outbox.add(tx, CHANNEL, 'in the morning', { at: clock.now + MINUTE }))
       clock.now++
       await add('now')
       const one = worker()
@@ -42,6 +43,49 @@ export function outboxContract(name: string, open: () => Promise<OpenedOutbox>):
       clock.now += MINUTE
       await one.flush()
       assert.deepEqual(sent, ['now', 'in the morning'])
+    })
+
+    it('sends what belongs together in its order, whoever sends it and however often it fails', async () => {
+      const { database, outbox, clock, worker, sent, rows } = await setUp()
+      const line = (body: string, name = 'x') => database.transaction((tx) => outbox.add(tx, CHANNEL, body, { line: name }))
+      for (const body of ['began', 'goes on', 'over']) await line(body)
+      await line('another', 'y')
+      const gate = Promise.withResolvers<void>()
+      let fails = true
+      const send = async (row: OutboxRow) => {
+        const body = outbox.open(row)!
+        if (body === 'began') await gate.promise
+        if (body === 'began' && fails) throw new Error('no')
+        sent.push(body)
+      }
+      const [one, other] = [worker({ send }), worker({ send }, true)]
+      const first = one.flush()
+      while (!(await rows.list('waiting', 9)).some(({ attempts }) => attempts === 1)) await turn()
+      await other.flush()
+      gate.resolve()
+      await first
+      assert.deepEqual(sent, ['another'], 'the first of the line was under way')
+      await other.flush()
+      assert.deepEqual(sent, ['another'], 'the first of the line is tried again')
+      fails = false
+      clock.now += MINUTE
+      await Promise.all([one.flush(), other.flush()])
+      assert.deepEqual(sent, ['another', 'began', 'goes on', 'over'])
+    })
+
+    it('sends what comes after what was given up, and holds nothing up for what waits for the morning', async () => {
+      const { database, outbox, clock, worker, sent } = await setUp()
+      const line = (body: string, at?: number) =>
+        database.transaction((tx) => outbox.add(tx, CHANNEL, body, { line: 'x', ...(at !== undefined && { at }) }))
+      await line('held', clock.now + DAY)
+      await line('bad')
+      await line('urgent')
+      const send = async (row: OutboxRow) => {
+        if (outbox.open(row) === 'bad') throw new RangeError('never')
+        sent.push(outbox.open(row)!)
+      }
+      await worker({ send }).flush()
+      assert.deepEqual(sent, ['held', 'urgent'])
     })
 
     it('says of every channel how much lies there, and since when', async () => {

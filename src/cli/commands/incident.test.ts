@@ -97,6 +97,17 @@ describe('holdfast incident', () => {
     assert.equal(await refusedFor('block-client', `client:${ATTACKER}`, '--for', '30d'), 'expiry-invalid')
     assert.equal(await refusedFor('tighten-limit', '--set', 'limit=nothing'), 'setting-invalid')
     assert.equal(await refusedFor('force-password-change', 'user:ada'), 'no-way-back')
+    for (const more of [[], ['--dry-run']]) {
+      const given = ['incident', 'respond', 'nothing-there', 'block-client', `client:${ATTACKER}`, '--reason', 'A good reason.']
+      const { code, error } = await holdfast([...given, ...more])
+      assert.deepEqual(
+        [code, error],
+        [1, 'holdfast: There is no incident "nothing-there". Write none where there is no incident.'],
+      )
+      assert.equal((await json([...given, ...more])).error.reason, 'unknown-incident')
+    }
+    const nowhere = await holdfast(['incident', 'respond', 'none', 'snapshot-evidence', '--reason', 'A good reason.'])
+    assert.match(nowhere.error, /Name the incident of which evidence is kept/)
     assert.equal(await refusedFor('blok-client', 'client:x'), 'usage')
     assert.equal(await refusedFor('block-client', 'somebody'), 'usage')
   })
@@ -127,6 +138,38 @@ describe('holdfast incident', () => {
     assert.match((await holdfast(['incident', 'trace', '--client', ATTACKER])).out, new RegExp(`${id} open`))
     assert.equal((await holdfast(['incident', 'trace'])).code, 2)
     assert.equal((await holdfast(['incident', 'trace', '--user', 'root', '--client', ATTACKER])).code, 2)
+  })
+
+  it('says what was done with an access token of an app, under the app and under its account', async () => {
+    const application = await createHoldfast({ origin: ORIGIN, mode: 'test', data, log, accessTokens: { accept: 'everywhere' } })
+    const { users, doors, tokens } = application.accounts
+    const password = new Secret('crimson kettle orbit lagoon')
+    const made = await users.create({ login: 'grace', roles: ['member'], password }, BY)
+    assert.ok(made.ok)
+    const from = { address: ATTACKER, network: ATTACKER, userAgent: 'test' }
+    const signedIn = await doors.password.signIn({ login: 'grace', password }, from)
+    assert.ok(signedIn.ok)
+    const begun = await tokens.begin({ session: signedIn.token.reveal(), client: 'Phone' }, from)
+    assert.ok(begun.ok)
+    const authorization = `Bearer ${begun.accessToken.reveal()}`
+    const headers: Readonly<Record<string, string>> = { host: 'localhost:3000', authorization }
+    const x = application.engine.open({
+      ...{ method: 'GET', target: '/users', peer: ATTACKER, encrypted: false, httpVersion: '1.1', upgrade: false },
+      rawHeaders: Object.entries(headers).flat(),
+      header: (name) => headers[name],
+      stream: undefined,
+    })
+    await application.engine.enter(x)
+    application.emit({ type: 'sensitive_read', data: { what: 'customers', rows: 7 } }, x)
+    await application.stop()
+    const { trace } = await json(['incident', 'trace', '--app', begun.app.id])
+    assert.equal(trace.did.counts.sensitive_read, 1)
+    assert.equal(trace.did.complete, true)
+    const [read] = trace.did.events.filter(({ type }: { type: string }) => type === 'sensitive_read')
+    assert.deepEqual(read.data, { app: begun.app.id, rows: 7, what: 'customers' })
+    const ofUser = (await json(['incident', 'trace', '--user', 'grace'])).trace
+    assert.equal(ofUser.did.counts.sensitive_read, 1)
+    assert.equal((await json(['incident', 'trace', '--app', 'nobodys-app'])).trace.did.complete, false)
   })
 
   it('exports evidence that verifies with the public keys alone, elsewhere, and not after a change', async () => {

@@ -9,6 +9,7 @@ import { node } from '../../adapters/node.ts'
 import { createServer } from '../../adapters/server.ts'
 import { generateKey } from '../../crypto/keyring.ts'
 import { Secret } from '../../crypto/secret.ts'
+import type { Principal } from '../../engine/facts.ts'
 import { createHoldfast, type Holdfast, type HoldfastOptions } from '../../index.ts'
 import type { MailMessage } from '../../mail/message.ts'
 import { createClient, type Answer, type Client, type Sending } from '../../testing/client.ts'
@@ -20,18 +21,22 @@ export interface DrillApp {
   /** Somebody who asks from this address. */
   from(address: string): Client
   /** A user with a password and, if it is given, a verified address of mail. */
-  user(login: string, address?: string): Promise<{ readonly id: string; readonly password: string }>
+  user(login: string, address?: string, role?: 'admin' | 'member'): Promise<{ readonly id: string; readonly password: string }>
   /** Signs in by the form. */
   signIn(client: Client, login: string, password: string): Promise<Answer>
   /** Moves the clock of the application. */
   later(milliseconds: number): void
   now(): number
   mails(): Promise<readonly MailMessage[]>
+  /** What was written into the log; `fails`: nothing can be, as when its disk is full or somebody closed it. */
+  readonly log: { lines: number; fails: boolean }
   close(): Promise<void>
 }
 
 /** What a drill trains is who notices and what helps, not what a guess costs. */
 const FAST_HASHING = { insecureParameters: { memory: 64, passes: 1, parallelism: 1 } } as const
+/** A page of customers. */
+const ROWS = 200
 const PASSWORD = 'crimson kettle orbit lagoon'
 const BY = { kind: 'system', id: 'drill' } as const
 
@@ -42,13 +47,14 @@ export async function startDrillApp(options: Partial<HoldfastOptions>): Promise<
   let moved = 0
   const now = () => Date.now() + moved
   const sent: MailMessage[] = []
+  const log = { lines: 0, fails: false }
   const holdfast = await createHoldfast({
     origin,
     mode: 'test',
     data,
     database: ':memory:',
     keys: new Secret(generateKey()),
-    log: 'silent',
+    log: loggerOf(log),
     now,
     public: ['/'],
     passwords: { hashing: FAST_HASHING },
@@ -61,17 +67,21 @@ export async function startDrillApp(options: Partial<HoldfastOptions>): Promise<
     client: { trustedProxies: ['loopback'] },
     ...options,
   })
-  const server = createServer(holdfast, node(holdfast, serve))
+  const server = createServer(
+    holdfast,
+    node(holdfast, (request, response) => serve(holdfast, request, response)),
+  )
   await new Promise<void>((resolve) => void server.listen(Number(new URL(origin).port), '127.0.0.1', resolve))
 
   return {
     holdfast,
     origin,
     from: (address) => asking(createClient(origin), address),
-    async user(login, address) {
+    log,
+    async user(login, address, role = 'member') {
       const mailbox = address === undefined ? {} : { address, addressVerified: true }
       const created = await holdfast.accounts.users.create(
-        { login, roles: ['member'], password: new Secret(PASSWORD), ...mailbox },
+        { login, roles: [role], password: new Secret(PASSWORD), ...mailbox },
         BY,
       )
       if (!created.ok) throw new Error(`The drill has no user ${login}: ${created.reason}.`)
@@ -101,10 +111,27 @@ export function refuseElsewhere(origin: string): void {
   throw new Refusal(2, `A drill attacks this machine alone, and ${hostname} is another one.`)
 }
 
-function serve(request: IncomingMessage, response: ServerResponse): void {
-  // There is nothing below it: who looks there guesses.
-  response.statusCode = request.url?.startsWith('/admin/') ? 404 : 200
-  response.end(request.url === '/' ? 'home' : 'private')
+/** What is drilled: `/customers` gives out rows, `POST /roles/ID/ROLE` gives a role, and there is nothing below `/admin/`: who looks there guesses. */
+async function serve(holdfast: Holdfast, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const of = holdfast.of(request)
+  const [, place, id = '', role = ''] = (request.url ?? '').split('/')
+  if (place === 'customers') of.read({ what: 'customers', rows: ROWS })
+  if (place === 'roles') response.statusCode = await giveRole(holdfast, of.principal, id, role)
+  if (place === 'admin') response.statusCode = 404
+  response.end(place === '' ? 'home' : 'private')
+}
+
+async function giveRole({ accounts }: Holdfast, principal: Principal | null, id: string, role: string): Promise<number> {
+  if (!principal?.roles.includes('admin')) return 403
+  return (await accounts.users.setRoles(id, [role], { kind: 'user', id: principal.id })).ok ? 200 : 409
+}
+
+function loggerOf(log: DrillApp['log']) {
+  const write = (): void => {
+    if (log.fails) throw new Error('The disk is full.')
+    log.lines++
+  }
+  return { info: write, warn: write, error: write }
 }
 
 /** The same client behind a proxy that says where it is. */

@@ -5,6 +5,8 @@ import type { Drill, DrillResult, Scene } from './drill.ts'
 import type { IncidentDetails } from '../../observe/incidents/types.ts'
 
 const BY = { kind: 'system', id: 'drill' } as const
+/** For what two decide. */
+const ALONE = 'A drill is one person.'
 /** How long a signal may take to become an incident. */
 const NOTICED = 2000
 /** They keep nobody from anything. */
@@ -83,7 +85,8 @@ async function contain(incident: IncidentDetails, app: DrillApp, scene: Scene, t
   if (!heldAlready) {
     for (const { response, subject, settings } of await scene.answers(incident)) {
       const reason = 'A drill, as the playbook says.'
-      const outcome = await responses.apply({ response, subject, settings, reason, by: BY, incident: incident.id })
+      const request = { response, subject, settings, reason, by: BY, incident: incident.id, insecureAlone: ALONE }
+      const outcome = await responses.apply(request)
       if (!outcome.ok) throw new Error(`${response} was not applied: ${outcome.says}`)
       times.responses.push(response)
     }

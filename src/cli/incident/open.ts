@@ -36,7 +36,7 @@ export async function withIncidents<T>(call: Call, work: (desk: Desk) => Promise
         random: randomToken,
         onFault: (error) => call.io.warn(error instanceof Error ? error.message : String(error)),
         keep: 0,
-        source: auditEvidence(audit),
+        source: auditEvidence(audit, (id) => accounts.emergency.ownerOf('app', id)),
         folder: join(data),
       })
       const desk = { ...responding, accounts, by: byOf(call), keepIncidents: surroundings.keepIncidents }

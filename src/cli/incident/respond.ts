@@ -3,6 +3,7 @@ import { milliseconds, type Duration } from '../../engine/duration.ts'
 import type { Subject } from '../../observe/detected.ts'
 import { responseNamed, responses as known } from '../../observe/responses/index.ts'
 import type { Outcome as Answer, ResponseRequest } from '../../observe/responses/responder-types.ts'
+import type { Refused } from '../../observe/responses/response.ts'
 import { hint } from '../../engine/suggest.ts'
 import { shown } from '../arguments.ts'
 import { done, refused, Refusal, type Action, type Call, type Outcome } from '../command.ts'
@@ -57,7 +58,7 @@ async function respond(call: Call, desk: Desk): Promise<Outcome> {
   const request = await requestOf(call, desk)
   if (call.flag('dry-run')) {
     const planned = await desk.responses.plan(request)
-    if (!planned.ok) return refused(planned.reason, planned.says)
+    if (!planned.ok) return notDone(call, planned)
     const { says, lasts, needsSecond, final } = planned
     const lines = [
       says,
@@ -70,7 +71,13 @@ async function respond(call: Call, desk: Desk): Promise<Outcome> {
   }
   const outcome = await desk.responses.apply(request)
   const lacks = !outcome.ok && (outcome.reason === 'approval-required' || outcome.reason === 'approval-pending')
-  return lacks ? await askInstead(desk, request) : said(outcome)
+  if (lacks) return await askInstead(desk, request)
+  return outcome.ok ? said(outcome) : notDone(call, outcome)
+}
+
+function notDone({ args }: Call, { reason, says }: Refused): Outcome {
+  if (reason !== 'unknown-incident' || args[0] === 'none') return refused(reason, says)
+  return refused(reason, `There is no incident ${shown(args[0]!)}. Write none where there is no incident.`)
 }
 
 /** The first call asks; once somebody else said yes, the same call does it. */
@@ -80,7 +87,7 @@ async function askInstead({ responses }: Desk, request: ResponseRequest): Promis
   return asked.ok ? waits(asked.approval) : refused(asked.reason, asked.says)
 }
 
-async function requestOf(call: Call, { accounts, incidents, by }: Desk): Promise<ResponseRequest> {
+async function requestOf(call: Call, { accounts, by }: Desk): Promise<ResponseRequest> {
   const [id, response, text] = call.args as [string, string, string | undefined]
   if (responseNamed(response) === undefined)
     throw new Refusal(
@@ -90,8 +97,6 @@ async function requestOf(call: Call, { accounts, incidents, by }: Desk): Promise
         known.map(({ name }) => name),
       )}`,
     )
-  if (id !== 'none' && (await incidents.byId(id)) === undefined)
-    throw new Refusal(1, `There is no incident ${shown(id)}. Write none where there is no incident.`)
   const subject = text === undefined ? undefined : readSubject(text)
   const user = subject?.kind === 'user' && subject.value !== '*' ? await accounts.users.byLogin(subject.value) : undefined
   const duration = call.option('for')

@@ -27,6 +27,10 @@ export const RESPONDING_EVENTS = {
   response_undone: { level: 'warn', what: 'A response was ended by somebody (`undoneBy`) before its time.' },
   response_expired: { level: 'info', what: 'A response ended because its time was over.' },
   response_failed: { level: 'critical', what: 'A response broke half way; `error` says what went wrong.' },
+  response_interrupted: {
+    level: 'critical',
+    what: 'A response was begun, and its process ended before it said whether it was done. Look, and apply it again where it was not.',
+  },
   response_held: {
     level: 'critical',
     what: 'A detection proposed a response that no machine may apply now: a person has to decide. `reason` says why.',

@@ -1,6 +1,7 @@
 /** Alerts of several processes on one database: what happened is told once, counted together, and not lost with who was about to tell it. */
 import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { race } from '../../../test/support/race.ts'
 import type { Holdfast } from '../../index.ts'
@@ -25,13 +26,14 @@ export function alertsContract(name: string, open: Open, skip: string | false = 
     /** So many processes with one channel, and one that is told of it. */
     async function processes(count: number, more: Partial<AlertsOptions> = {}) {
       const kept: Alert[] = []
-      const state: { fails: AlertError | undefined } = { fails: undefined }
+      const state: { fails?: AlertError | undefined; slow?: (alert: Alert) => Promise<unknown> | undefined } = {}
       const channel = (own: boolean) =>
         defineChannel({
           kind: 'test',
           open: () => ({
             async send(alert) {
               if (own && state.fails) throw state.fails
+              if (own) await state.slow?.(alert)
               if (own) kept.push(alert)
               else others.push(alert)
             },
@@ -152,8 +154,63 @@ export function alertsContract(name: string, open: Open, skip: string | false = 
       await flush()
       f.clock.now += 4 * HOUR
       await flush()
-      // Two processes send what two of them put down: which is first is not theirs to say.
-      assert.deepEqual(said().toSorted(), ['open 1 The store does not answer', 'resolved 1 The store does not answer'])
+      assert.deepEqual(said(), ['open 1 The store does not answer', 'resolved 1 The store does not answer'])
+    })
+
+    it('say that it began before they say that it is over, though two send what waited', async () => {
+      const quiet = { between: ['22:00', '06:00'], except: 'critical' } as const
+      const { all, flush, said, state } = await processes(2, { routes: [{ channels: ['ops'], quiet }, { channels: ['night'] }] })
+      raise(all[0]!)
+      await flush()
+      raise(all[1]!, { state: 'resolved', title: 'It answers' })
+      await flush()
+      assert.deepEqual(said(), [])
+      f.clock.now += 7 * HOUR
+      const slow = Promise.withResolvers<void>()
+      state.slow = (alert) => (alert.state === 'open' ? slow.promise : undefined)
+      const flushes = all.map(({ alerts }) => alerts!.flush())
+      await Promise.race(flushes)
+      assert.deepEqual(said(), [], 'the one that has nothing to send waits for nothing')
+      slow.resolve()
+      await Promise.all(flushes)
+      assert.deepEqual(said(), ['open 1 The store does not answer', 'resolved 1 It answers'])
+    })
+
+    it('say of each of many matters that it began before they say that it is over, whoever raises and sends them', async () => {
+      const quiet = { between: ['22:00', '06:00'] } as const
+      const { all, flush, kept, state } = await processes(3, {
+        most: 100,
+        routes: [{ channels: ['ops'], quiet }, { channels: ['night'] }],
+      })
+      const MATTERS = 12
+      for (const [shift, is] of (['open', 'resolved', 'open'] as const).entries()) {
+        await race(MATTERS, async (n) => raise(all[(n + shift) % 3]!, { key: `incident:${n}`, state: is }))
+        await flush()
+      }
+      f.clock.now += 7 * HOUR
+      state.slow = async ({ state: is }) => {
+        for (let turns = 0; is === 'open' && turns < 20; turns++) await turn()
+      }
+      await flush()
+      assert.equal(kept.length, 3 * MATTERS)
+      for (let n = 0; n < MATTERS; n++) {
+        const states = kept.filter(({ key }) => key === `incident:${n}`).map(({ state: is }) => is)
+        assert.deepEqual(states, ['open', 'resolved', 'open'], `incident:${n}`)
+      }
+    })
+
+    it('tell at once what was held, before it is told that it got worse', async () => {
+      const quiet = { between: ['22:00', '06:00'], except: 'critical' } as const
+      const { all, flush, kept } = await processes(2, { routes: [{ channels: ['ops'], quiet }, { channels: ['night'] }] })
+      raise(all[0]!)
+      await flush()
+      assert.deepEqual(kept, [])
+      raise(all[1]!, { severity: 'critical' })
+      await flush()
+      assert.deepEqual(
+        kept.map(({ severity }) => severity),
+        ['high', 'critical'],
+      )
     })
 
     it('say once that a channel is dead, of failures that several saw, and once that it is back', async () => {

@@ -54,7 +54,6 @@ export function startDelivery(name: string, channel: AlertChannel, setting: Deli
   const { database, outbox, emit, onFault, now, background } = setting
   const rows = outboxRows(database, alertChannel(name))
   const health = createHealth(name, setting)
-  let last = 0
 
   const worker = startOutboxWorker({
     rows,
@@ -94,9 +93,8 @@ export function startDelivery(name: string, channel: AlertChannel, setting: Deli
     attempt,
     isDead: health.isDead,
     async put(tx, alert, at) {
-      // Of one moment, too, they leave in the order in which they came: what is over must not overtake what began.
-      const due = at > now() ? at : (last = Math.max(at, last + 1))
-      await outbox.add(tx, alertChannel(name), JSON.stringify(alert), due)
+      // What is over must not overtake what began, whichever process sends the one and the other.
+      await outbox.add(tx, alertChannel(name), JSON.stringify(alert), { at, line: alert.key })
     },
     nudge: worker.nudge,
     counts: () => rows.counts(),

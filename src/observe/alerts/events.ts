@@ -25,6 +25,8 @@ export const ALERTING_EVENTS: Readonly<Partial<Record<EventType, Line>>> = {
   authn_passkey_cloned: { severity: 'high', title: 'There may be a copy of an authenticator' },
   authn_setup: { severity: 'high', title: 'The first administrator was made' },
   authn_impersonation_began: { severity: 'medium', title: 'Somebody acts as a user' },
+  response_failed: { severity: 'high', title: 'A response broke half way' },
+  response_interrupted: { severity: 'high', title: 'A response was begun, and nobody knows whether it was done' },
   key_rotated: { severity: 'medium', title: 'The signing key was replaced' },
   key_retired: { severity: 'medium', title: 'A key was taken out of the ring' },
 }

@@ -119,17 +119,23 @@ describe('where evidence is looked up', () => {
       line(3000, { data: { userId: 'u1' } }),
       line(4000, { data: { actor: 'user:u1', session: 's1' } }),
       line(5000, { principal: 'u2', data: { sessions: ['s1', 's2'] } }),
+      line(6000, { principal: 'u3', session: 's3' }),
+      line(6500, { principal: 'u3', apiKey: 'k3' }),
+      line(6700, { principal: 'u3', data: { app: 'a3' } }),
       line(9000, { principal: 'u1' }),
     ]
     writeFileSync(file, `${lines.join('\n')}\n`)
     const source = logFileEvidence(file)
-    const times = async (kind: 'user' | 'session' | 'client', value: string, limit = 10) => {
+    const times = async (kind: 'user' | 'session' | 'client' | 'api-key' | 'app', value: string, limit = 10) => {
       const { events, complete } = await source.find({ kind, value }, range, limit)
       return [events.map(({ time }) => time), complete]
     }
     assert.deepEqual(await times('user', 'u1'), [[2000, 3000, 4000], true])
     assert.deepEqual(await times('session', 's1'), [[4000, 5000], true])
     assert.deepEqual(await times('client', '192.0.2.1'), [[2000], true])
+    assert.deepEqual(await times('session', 's3'), [[6000], true], 'by which somebody asked')
+    assert.deepEqual(await times('api-key', 'k3'), [[6500], true])
+    assert.deepEqual(await times('app', 'a3'), [[6700], true])
     assert.deepEqual(await times('user', 'u1', 2), [[3000, 4000], false], 'the latest, and it says that there were more')
   })
 
@@ -142,23 +148,31 @@ describe('where evidence is looked up', () => {
       control: 'c',
     }))
     const asked: object[] = []
-    const source = auditEvidence({
-      flush: async () => {},
-      prove: async (ids) => ({
-        events: [],
-        proofs: { keys: [], checkpoints: [], events: ids.map((id) => ({ id, unproved: 'not-signed' })) },
-      }),
-      async search(filter, { before } = {}) {
-        asked.push(filter)
-        const end = before === undefined ? all.length : Number(before)
-        const events = all.slice(Math.max(0, end - 3), end).toReversed()
-        return { events, ...(end > 3 && { next: String(end - 3) }) }
+    const source = auditEvidence(
+      {
+        flush: async () => {},
+        prove: async (ids) => ({
+          events: [],
+          proofs: { keys: [], checkpoints: [], events: ids.map((id) => ({ id, unproved: 'not-signed' })) },
+        }),
+        async search(filter, { before } = {}) {
+          asked.push(filter)
+          const end = before === undefined ? all.length : Number(before)
+          const events = all.slice(Math.max(0, end - 3), end).toReversed()
+          return { events, ...(end > 3 && { next: String(end - 3) }) }
+        },
       },
-    })
+      async (id) => (id === 'a1' ? 'u1' : undefined),
+    )
     const found = await source.find({ kind: 'user', value: 'u1' }, range, 100)
     assert.deepEqual(found, { events: all, complete: true })
     assert.deepEqual(asked[0], { user: 'u1', ...range })
     assert.deepEqual((await source.find({ kind: 'user', value: 'u1' }, range, 2)).complete, false)
+    const asApp = { ...all[3]!, data: { app: 'a1' } }
+    all[3] = asApp
+    assert.deepEqual(await source.find({ kind: 'app', value: 'a1' }, range, 5), { events: [asApp], complete: true })
+    assert.deepEqual(asked.at(-1), { user: 'u1', ...range }, 'under the account for which it asks')
+    assert.deepEqual(await source.find({ kind: 'app', value: 'a2' }, range, 2), { events: [], complete: false })
     assert.deepEqual(await source.find({ kind: 'origin', value: 'x' }, range, 2), { events: [], complete: true })
   })
 })

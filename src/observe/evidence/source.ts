@@ -16,6 +16,9 @@ export interface EvidenceEvent {
   readonly client?: string
   readonly principal?: string
   readonly impersonator?: string
+  /** In a log file. The audit log finds events by these, and does not say them. */
+  readonly session?: string
+  readonly apiKey?: string
   readonly method?: string
   readonly path?: string
   readonly data?: Readonly<Record<string, unknown>>
@@ -68,8 +71,11 @@ const FILTERS: Partial<Readonly<Record<Subject['kind'], 'user' | 'client' | 'ses
   'api-key': 'apiKey',
 }
 
+/** The account for which an app asks; `undefined`: nobody knows any more. */
+export type OwnerOfApp = (id: string) => Promise<string | undefined>
+
 /** Evidence of an audit log. */
-export function auditEvidence(log: Searchable): EvidenceSource {
+export function auditEvidence(log: Searchable, ownerOfApp: OwnerOfApp): EvidenceSource {
   return {
     name: 'audit log',
     async prove(events) {
@@ -77,15 +83,18 @@ export function auditEvidence(log: Searchable): EvidenceSource {
       const known = new Map(proved.map((event) => [event.id, event]))
       return { events: events.map((event) => known.get(event.id) ?? event), proofs }
     },
-    async find({ kind, value }, { from, to }, limit) {
+    async find(subject, { from, to }, limit) {
+      // Events of an app stand under the account for which it asks.
+      const ownerId = subject.kind === 'app' ? await ownerOfApp(subject.value) : undefined
+      const { kind, value } = ownerId === undefined ? subject : ({ kind: 'user', value: ownerId } as const)
       const filter = FILTERS[kind]
-      if (filter === undefined) return { events: [], complete: true }
+      if (filter === undefined) return { events: [], complete: kind !== 'app' }
       await log.flush()
       const events: EvidenceEvent[] = []
       let before: string | undefined
       do {
         const page = await log.search({ [filter]: value, from, to }, { limit: PAGE, ...(before !== undefined && { before }) })
-        events.push(...page.events)
+        events.push(...(ownerId === undefined ? page.events : page.events.filter((event) => isAbout(event, subject))))
         before = page.next
       } while (before !== undefined && events.length < limit)
       return { events: events.slice(0, limit).toReversed(), complete: before === undefined && events.length <= limit }
@@ -94,8 +103,8 @@ export function auditEvidence(log: Searchable): EvidenceSource {
 }
 
 /** The audit log where there is one, or else the file that the log is written into. */
-export function evidenceFrom(audit: Searchable | undefined, logFile: string | undefined): EvidenceSource {
-  if (audit !== undefined) return auditEvidence(audit)
+export function evidenceFrom(audit: Searchable | undefined, logFile: string | undefined, ownerOfApp: OwnerOfApp): EvidenceSource {
+  if (audit !== undefined) return auditEvidence(audit, ownerOfApp)
   return logFile === undefined ? NO_EVIDENCE : logFileEvidence(logFile)
 }
 
@@ -143,7 +152,12 @@ function readLine(line: string): EvidenceEvent | undefined {
 }
 
 /** Whether the event is about this subject: by who asked, or by what it says. */
-function isAbout({ client, principal, impersonator, data = {} }: EvidenceEvent, { kind, value }: Subject): boolean {
+function isAbout(
+  { client, principal, impersonator, session, apiKey, data = {} }: EvidenceEvent,
+  { kind, value }: Subject,
+): boolean {
+  if (kind === 'session' && session === value) return true
+  if (kind === 'api-key' && apiKey === value) return true
   if (kind === 'client') return client === value
   if (kind === 'user') return [principal, impersonator, data['userId']].includes(value) || data['actor'] === `user:${value}`
   const [one, many] = [NAMES[kind], NAMES_OF_MANY[kind]]

@@ -98,11 +98,12 @@ function actorsOf({ client }: SecurityEvent): Subject[] {
   return client === undefined || client === 'unknown' ? [] : [{ kind: 'client', value: client }]
 }
 
-function targetsOf({ data = {} }: SecurityEvent): Subject[] {
+function targetsOf({ app, data = {} }: SecurityEvent): Subject[] {
   const subjects: [Subject['kind'], unknown][] = [
     ['user', data['userId']],
     ['api-key', data['key']],
-    ['app', data['app']],
+    // The app that asked is no target.
+    ['app', data['app'] === app ? undefined : data['app']],
     ['login', data['userId'] === undefined ? data['login'] : undefined],
   ]
   return subjects.flatMap(([kind, value]) => (typeof value === 'string' ? [{ kind, value }] : []))

@@ -138,7 +138,7 @@ export function createIncidents(setting: IncidentsSetting): Incidents {
   ): Promise<(Changed & { readonly ok: true; readonly before: IncidentRow }) | Extract<Changed, { ok: false }>> {
     const outcome = await act(database, emit, async (tx, tell) => {
       await lockIncidents(tx, database.dialect)
-      const row = await incidentRow(tx, id.slice(0, 64))
+      const row = await incidentRow(tx, id)
       if (row === undefined) return { ok: false, reason: 'unknown-incident', says: 'There is no incident of that id.' } as const
       if (row.state === 'merged')
         return { ok: false, reason: 'merged', says: `It is part of ${row.merged_into}: work on that one.` } as const
@@ -208,7 +208,7 @@ export function createIncidents(setting: IncidentsSetting): Incidents {
 
     async byId(id) {
       await reaching.flush()
-      const row = await incidentRow(kysely, id.slice(0, 64))
+      const row = await incidentRow(kysely, id)
       return row && (await detailsOf(kysely, row))
     },
 

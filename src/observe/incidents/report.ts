@@ -106,6 +106,7 @@ function doneOf(responses: readonly Applied[]): string {
 /** What nobody has answered yet; a person answers the rest. */
 function openPoints(incident: IncidentDetails, responses: readonly Applied[], contain: number | undefined): string {
   const active = responses.filter(({ state }) => state === 'active')
+  const interrupted = responses.filter(({ state }) => state === 'interrupted')
   const held = incident.timeline.filter(({ kind }) => kind === 'held')
   const reachedData = incident.reached.some(({ status, path }) => status < 300 && path !== '/')
   const playbook = playbookFor(incident.detections)
@@ -115,6 +116,8 @@ function openPoints(incident: IncidentDetails, responses: readonly Applied[], co
     contain === undefined && '- [ ] Nothing contained it.',
     active.length > 0 &&
       `- [ ] ${active.length} responses are still in force: ${active.map(({ response, id }) => `${response} (${id})`).join(', ')}.`,
+    interrupted.length > 0 &&
+      `- [ ] Nobody knows whether these were done: ${interrupted.map(({ response, id }) => `${response} (${id})`).join(', ')}.`,
     held.length > 0 && `- [ ] ${held.length} responses were proposed and not applied by themselves; see the timeline.`,
     reachedData &&
       '- [ ] Requests of the actors succeeded: was personal data among what they read? Who has to be told, and by when?',

@@ -19,8 +19,17 @@ export async function lockIncidents(tx: IncidentsTransaction, dialect: Database[
     await sql`SELECT pg_advisory_xact_lock(hashtext('holdfast incidents ' || current_schema()))`.execute(tx)
 }
 
-export function incidentRow(on: On, id: string): Promise<IncidentRow | undefined> {
-  return on.selectFrom('hf_incidents').selectAll().where('id', '=', id).executeTakeFirst()
+/** Ids that are none are not asked for: PostgreSQL takes no NUL in a text. */
+export async function incidentRow(on: On, id: string): Promise<IncidentRow | undefined> {
+  if (!/^[\w-]{1,64}$/.test(id)) return undefined
+  return await on.selectFrom('hf_incidents').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** Id of the incident itself, or of the one that it is part of now; `undefined`: there is none. */
+export async function livingIncident(on: On, id: string): Promise<string | undefined> {
+  let row = await incidentRow(on, id)
+  while (row !== undefined && row.merged_into !== null) row = await incidentRow(on, row.merged_into)
+  return row?.id
 }
 
 export interface NewEntry extends Omit<Entry, 'by'> {

@@ -7,8 +7,8 @@ import { escapeUnsafe } from '../safe-text.ts'
  * are escaped (CWE-117), endless texts cut.
  */
 export function line({ time, data, ...event }: SecurityEvent): string {
-  const { level, type, control, requestId, client, principal, impersonator, method, path } = event
-  const who = { requestId, client, principal, impersonator, method, path }
+  const { level, type, control, requestId, client, principal, impersonator, session, apiKey, method, path } = event
+  const who = { requestId, client, principal, impersonator, session, apiKey, method, path }
   const record = { time: new Date(time).toISOString(), level, type, control, ...who, ...(data && { data }) }
   const text = escapeUnsafe(JSON.stringify(record, limit))
   // Many facts that are short each: what is left says that there were more.

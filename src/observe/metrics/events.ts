@@ -22,6 +22,9 @@ const STANDINGS: Partial<Record<EventType, readonly [what: string, up: number]>>
   sys_channel_back: ['channel', 1],
 }
 
+/** They are critical where they are severe, and somebody is woken by the first. */
+const SEVERE: readonly EventType[] = ['incident_opened', 'incident_raised']
+
 /** Returns how to stop. */
 export function measureEvents(metrics: Metrics, bus: Pick<Bus, 'on'>): () => void {
   const events = metrics.counter({
@@ -32,6 +35,7 @@ export function measureEvents(metrics: Metrics, bus: Pick<Bus, 'on'>): () => voi
   })
   // A rate over the first event of a type needs the zero before it.
   for (const [type, { level }] of Object.entries(EVENTS)) events.add([type, level], 0)
+  for (const type of SEVERE) events.add([type, 'critical'], 0)
   const signIns = metrics.counter({
     name: 'holdfast_sign_ins_total',
     help: 'Attempts to sign in, by door and how they ended.',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { OTHER } from './label-sets.ts'
+import { measureEvents } from './events.ts'
 import { createMetrics } from './metrics.ts'
 
 const OPEN = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1'
@@ -109,6 +110,21 @@ describe('readings', () => {
     const read = () => Array.from({ length: 5000 }, (_, n) => [[`${n}`], n] as const)
     metrics.gauge({ name: 'app_many', help: 'x', labels: ['n'], most: 7, read })
     assert.equal((await linesOf(metrics)).filter((line) => line.startsWith('app_many{')).length, 7)
+  })
+})
+
+describe('metrics of events', () => {
+  it('begin with the zero without which nobody sees the first of a kind, also of an incident that is severe', async () => {
+    const metrics = createMetrics()
+    measureEvents(metrics, { on: () => () => {} })
+    const lines = await linesOf(metrics)
+    for (const [type, level] of [
+      ['alert_channel_lost', 'critical'],
+      ['sys_audit_broken', 'critical'],
+      ['incident_opened', 'warn'],
+      ['incident_opened', 'critical'],
+    ])
+      assert.ok(lines.includes(`holdfast_events_total{type="${type}",level="${level}"} 0`), `${type} ${level}`)
   })
 })
 

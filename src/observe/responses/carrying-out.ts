@@ -1,8 +1,10 @@
 /**
  * Does what was planned. Each step is one transaction with its record: what holds is in force with the commit that says so, and what is done at
- * once is written down as begun before anything of it is done. Where it cannot be written down, it does not happen.
+ * once is written down as begun before anything of it is done. Where it cannot be written down, it does not happen. What was begun and
+ * never said to be done, because its process ended, is marked as interrupted by a sweep. Whether it was done a person finds out: a second
+ * letter, or a second rotation of keys, is not what they asked for.
  */
-import type { Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import { act, type Tell } from '../../engine/act.ts'
 import type { Emit } from '../../engine/events.ts'
 import { isUniqueViolation } from '../../store/errors.ts'
@@ -30,13 +32,14 @@ export interface CarryingOutSetting {
 }
 
 /** `alone`: why nobody else is asked. */
-export interface Carried extends Pick<Planned, 'needsSecond' | 'question' | 'lasts'> {
+export interface Carried extends Pick<Planned, 'needsSecond' | 'question' | 'lasts' | 'oneOf'> {
   readonly alone: string | undefined
 }
 
 const MOST_TEXT = 500
 /** What rolls the transaction back. */
 class NotTaken extends Error {}
+class NobodyLeft extends Error {}
 
 export function createCarryingOut({ database, levers, secondPerson, emit, now, note }: CarryingOutSetting) {
   type Tx = Transaction<ResponsesSchema>
@@ -62,11 +65,20 @@ export function createCarryingOut({ database, levers, secondPerson, emit, now, n
     return await act(database, emit, async (tx, tell) => {
       // What ran out and was not swept yet makes way.
       for (const over of await rowsOn(tx).expire(at)) await tell({ type: 'response_expired', data: dataOf(over) })
+      if (carried.oneOf && !(await oneIsFree(tx, carried.oneOf, at))) throw new NobodyLeft()
       const done = { ...(await withSecond(tx, tell, row, carried)), ...set }
       await rowsOn(tx).insert(done)
       await tellApplied(tx, tell, done, carried)
       return done
     })
+  }
+
+  /** One after the other, over all processes: two who hold each other at the same moment must not both succeed. */
+  async function oneIsFree(tx: Tx, userIds: readonly string[], at: number): Promise<boolean> {
+    if (database.dialect === 'postgres')
+      await sql`SELECT pg_advisory_xact_lock(hashtext('holdfast administrators ' || current_schema()))`.execute(tx)
+    const held = await rowsOn(tx).heldOf(userIds, at)
+    return userIds.some((id) => !held.has(id))
   }
 
   async function doAtOnce(row: ResponseRow, carried: Carried): Promise<ResponseRow> {
@@ -76,14 +88,19 @@ export function createCarryingOut({ database, levers, secondPerson, emit, now, n
       await tell({ type: 'response_begun', data: { ...dataOf(own), says: own.says } })
       return own
     })
+    const changed = await acted(begun)
+    // Also where it took so long that it was given up as interrupted.
+    const set = { state: 'done', changed, applied_at: now(), ended_at: null, ended_reason: null } as const
+    return await act(database, emit, async (tx, tell) => {
+      await rowsOn(tx).update(row.id, set)
+      await tellApplied(tx, tell, { ...begun, ...set }, carried)
+      return { ...begun, ...set }
+    })
+  }
+
+  async function acted(begun: ResponseRow): Promise<number> {
     try {
-      const changed = await responseNamed(row.response)!.act!(askedOfRow(begun), levers)
-      const set = { state: 'done', changed, applied_at: now() } as const
-      return await act(database, emit, async (tx, tell) => {
-        await rowsOn(tx).update(row.id, set)
-        await tellApplied(tx, tell, { ...begun, ...set }, carried)
-        return { ...begun, ...set }
-      })
+      return await responseNamed(begun.response)!.act!(askedOfRow(begun), levers)
     } catch (error) {
       await fail(begun, error)
       throw error
@@ -105,6 +122,7 @@ export function createCarryingOut({ database, levers, secondPerson, emit, now, n
       return { ok: true, applied: toApplied(done) }
     } catch (error) {
       if (error instanceof NotTaken) return no('approval-required', 'Somebody else has to approve it first, and nobody has.')
+      if (error instanceof NobodyLeft) return no('last-administrator', 'Nobody else could administer.')
       if (row.hold !== null && isUniqueViolation(error)) return no('already-active', 'It is in force already.')
       throw error
     }

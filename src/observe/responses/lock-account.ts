@@ -17,20 +17,21 @@ export const lockAccount = defineResponse({
     if (isRefused(person)) return person
     if (person.administers && automatic)
       return no('needs-a-person', `${person.login} administers: a person decides whether they are locked.`)
-    if (person.administers && !(await someoneElse(person.id, levers)))
-      return no('last-administrator', `Nobody else than ${person.login} could administer.`)
+    const others = person.administers ? (await levers.administrators()).filter((id) => id !== person.id) : undefined
+    if (others && !(await oneActs(others, levers))) return no('last-administrator', 'Nobody else could administer.')
     const sessions = await levers.countSessions(person.id)
     return {
       ok: true,
       says: `Holds ${person.login}, who is signed in with ${count(sessions, 'session')}.`,
       touches: 1,
       hold: { kind: 'refuse', whom: 'user', id: person.id },
+      ...(others && { oneOf: others }),
     }
   },
 })
 
-/** Whether somebody else administers who can act at this moment. */
-async function someoneElse(id: string, levers: Levers): Promise<boolean> {
-  for (const other of await levers.administrators()) if (other !== id && !(await levers.isHeld(other))) return true
+/** Whether one of them can act at this moment. */
+async function oneActs(ids: readonly string[], levers: Levers): Promise<boolean> {
+  for (const id of ids) if (!(await levers.isHeld(id))) return true
   return false
 }

@@ -1,26 +1,30 @@
 /** What a response would do, or why it cannot be meant: looked at before anything is asked or done, and again when it is done. */
 import { responseNamed } from './index.ts'
 import type { Levers } from './levers.ts'
-import type { Planned, ResponseRequest } from './responder-types.ts'
+import type { IncidentOf, Planned, ResponseRequest } from './responder-types.ts'
 import { MINUTE, no, type Asked, type Refused, type Response } from './response.ts'
 import type { Question, SecondPerson } from './second-person.ts'
 
 export interface PlanningSetting {
   readonly levers: Levers
   readonly secondPerson: Pick<SecondPerson, 'isMarked'>
+  readonly incidentOf: IncidentOf
   /** Whether the controls run that keep holds up; without them nothing that holds is applied. */
   readonly enforced: boolean
 }
 
 export type Planning = (request: ResponseRequest, automatic?: boolean) => Promise<Planned | Refused>
 
-export function createPlanning({ levers, secondPerson, enforced }: PlanningSetting): Planning {
+export function createPlanning({ levers, secondPerson, incidentOf, enforced }: PlanningSetting): Planning {
   return async (request, automatic = false) => {
     const response = responseNamed(request.response)
     if (response === undefined) return no('unknown-response', `There is no response "${request.response.slice(0, 40)}".`)
     const asked = askedOf(request, automatic)
     const unfit = misfit(response, asked)
     if (unfit) return unfit
+    const incident = request.incident === undefined ? undefined : await incidentOf(request.incident)
+    if (request.incident !== undefined && incident === undefined)
+      return no('unknown-incident', 'There is no incident of that id.')
     const planned = await response.plan(asked, levers)
     if (!planned.ok) return planned
     if (planned.hold && !enforced)
@@ -31,7 +35,7 @@ export function createPlanning({ levers, secondPerson, enforced }: PlanningSetti
     const needsSecond = response.needsSecond?.(asked) === true || secondPerson.isMarked(question.act)
     if (needsSecond && automatic) return no('needs-a-person', 'Two persons decide this, and no machine.')
     return {
-      ...{ ...planned, response: response.name, needsSecond, question, lasts },
+      ...{ ...planned, response: response.name, incident, needsSecond, question, lasts },
       final: planned.hold ? undefined : response.final,
     }
   }

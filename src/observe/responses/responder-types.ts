@@ -25,9 +25,14 @@ export interface ResponseRequest {
   readonly insecureAlone?: string | undefined
 }
 
+/** The incident of this id, or the one that it went into; `undefined`: there is none. */
+export type IncidentOf = (id: string) => Promise<string | undefined>
+
 /** What it would do, for how long, and whether somebody else has to approve it. */
 export interface Planned extends Plan {
   readonly response: string
+  /** The incident in whose timeline it is told. */
+  readonly incident: string | undefined
   readonly needsSecond: boolean
   /** What a second person is asked. */
   readonly question: Question
@@ -73,6 +78,6 @@ export interface Responses {
   byId(id: string): Promise<Applied | undefined>
   /** The newest first. */
   list(query?: ResponseQuery): Promise<readonly Applied[]>
-  /** Marks what has run out, and tells it; returns how many. */
+  /** Marks what has run out, and what was begun by a process that is no more, and tells it; returns how many. */
   sweep(now: number): Promise<number>
 }

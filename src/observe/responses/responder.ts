@@ -16,8 +16,8 @@ import { responseNamed } from './index.ts'
 import type { Levers } from './levers.ts'
 import { createPlanning } from './planning.ts'
 import { toApplied } from './record.ts'
-import type { Asking, Outcome, ResponseRequest, Responses } from './responder-types.ts'
-import { no, type By, type Refused } from './response.ts'
+import type { Asking, IncidentOf, Outcome, ResponseRequest, Responses } from './responder-types.ts'
+import { MINUTE, no, type By, type Refused } from './response.ts'
 import { dataOf, toRow } from './row.ts'
 import { rowsOn } from './rows.ts'
 import type { ResponsesDatabase } from './schema.ts'
@@ -38,11 +38,14 @@ export interface ResponderSetting {
   readonly enforced: boolean
   /** How many responses may be applied in an hour without a person; 0: none. */
   readonly automaticPerHour: number
+  readonly incidentOf: IncidentOf
   /** Writes into the timeline of an incident, in the transaction of what is told there. */
   readonly record: (tx: Transaction<any>, incident: string, text: string, by: string) => Promise<void>
 }
 
 const MOST_TEXT = 500
+/** What is done at once takes seconds, or minutes where it concerns everybody. */
+const TAKES = 10 * MINUTE
 const NO_REASON = no('reason-missing', 'Say why, in a sentence of at least 8 characters.')
 
 /** Makes the service. */
@@ -129,7 +132,12 @@ export function createResponses(setting: ResponderSetting): Responses {
     return await act(database, emit, async (tx, tell) => {
       const expired = await rowsOn(tx).expire(at)
       for (const row of expired) await tell({ type: 'response_expired', data: dataOf(row) })
-      return expired.length
+      const interrupted = await rowsOn(tx).interrupt(at - TAKES, at)
+      for (const row of interrupted) {
+        await tell({ type: 'response_interrupted', data: { ...dataOf(row), says: row.says } })
+        await note(tx, { ...row, automatic: 0 }, 'was begun, and nobody knows whether it was done', 'system:sweep')
+      }
+      return expired.length + interrupted.length
     })
   }
 

@@ -69,6 +69,8 @@ export interface Plan {
   readonly touches: number
   /** What is kept up until it expires or is undone. */
   readonly hold?: Hold
+  /** Users of whom one at least must not be held: asked again when it is done, under the lock of all. */
+  readonly oneOf?: readonly string[]
 }
 
 /** One response. */

@@ -1,6 +1,7 @@
 /** What the service of responses must do, whichever database is behind it. */
 import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { race } from '../../../test/support/race.ts'
 import type { HoldfastOptions } from '../../index.ts'
 import { fixture, MINUTE, OTHER, ROOT, WHY, type Fixture, type Open } from '../fixture.contract.ts'
@@ -54,6 +55,40 @@ export function responsesContract(name: string, open: Open, skip: string | false
       assert.deepEqual(f.takeEvents(), ['response_applied', 'response_undone'])
     })
 
+    it('refuses one for an incident that there is not, before anything is asked or done', async () => {
+      const { holdfast, ask, person } = await start()
+      const { id } = await person('ada')
+      const user = { kind: 'user', value: id } as const
+      for (const incident of ['nothing-there', '', 'a\0b'])
+        for (const request of [
+          ask('block-client', { subject: ADDRESS, incident }),
+          ask('end-user-sessions', { subject: user, incident }),
+          ask('read-only', { incident }),
+        ]) {
+          const { plan, ask: askSecond, apply } = holdfast.responses
+          const reasons = [await plan(request), await askSecond(request), await apply(request)].map(reasonOf)
+          assert.deepEqual(reasons, Array<string>(3).fill('unknown-incident'), `${request.response} ${incident}`)
+        }
+      assert.equal((await holdfast.accounts.sessions.list(id, f.clock.now)).length, 1)
+      assert.deepEqual([await holdfast.responses.list(), f.takeEvents()], [[], []])
+    })
+
+    it('belongs to the incident that its own went into', async () => {
+      const { holdfast, ask, signal, clock } = await start()
+      await signal({ actors: [{ kind: 'client', value: '203.0.113.1' }] })
+      clock.now += 1
+      await signal({ actors: [{ kind: 'client', value: '203.0.113.2' }] })
+      const [part, whole] = await holdfast.incidents.list()
+      const actors = ['203.0.113.1', '203.0.113.2'].map((value) => ({ kind: 'client', value }) as const)
+      await signal({ actors })
+      assert.equal((await holdfast.incidents.byId(part!.id))!.mergedInto, whole!.id)
+      const applied = await holdfast.responses.apply(ask('block-client', { subject: ADDRESS, incident: part!.id }))
+      assert.ok(applied.ok)
+      assert.equal(applied.applied.incident, whole!.id)
+      const { timeline } = (await holdfast.incidents.byId(whole!.id))!
+      assert.match(timeline.at(-1)!.text, /^block-client applied/)
+    })
+
     it('is in force once, of many who ask at the same moment in several processes', async () => {
       const { holdfast, ask } = await start()
       const other = await f.twin()
@@ -89,6 +124,17 @@ export function responsesContract(name: string, open: Open, skip: string | false
       assert.ok((await lock(eva.id)).ok)
     })
 
+    it('leaves an administrator who can act, of all who are held at the same moment in several processes', async () => {
+      const { holdfast, ask, person } = await start()
+      const other = await f.twin()
+      const admins: string[] = []
+      for (const login of ['root', 'eva', 'max']) admins.push((await person(login, 'admin')).id)
+      const held = await race(3, (n) =>
+        (n % 2 === 0 ? holdfast : other).responses.apply(ask('lock-account', { subject: { kind: 'user', value: admins[n]! } })),
+      )
+      assert.deepEqual(held.map(reasonOf).toSorted(), ['last-administrator', 'ok', 'ok'])
+    })
+
     it('does it at once where somebody says loudly why they are alone', async () => {
       const { holdfast, ask, events } = await start()
       const done = await holdfast.responses.apply(ask('read-only', { insecureAlone: 'Nobody else is awake.' }))
@@ -96,6 +142,41 @@ export function responsesContract(name: string, open: Open, skip: string | false
       assert.equal(done.applied.state, 'active')
       const told = events.find(({ type }) => type === 'response_applied')
       assert.deepEqual([told?.level, told?.data?.['insecureAlone']], ['critical', 'Nobody else is awake.'])
+    })
+
+    it('marks what nobody said to be done as interrupted, once, in its incident too, and believes whoever says so later', async () => {
+      const { holdfast, ask, person, signal, clock } = await start()
+      const { id } = await person('ada')
+      await signal()
+      const [incident] = await holdfast.incidents.list()
+      const other = await f.twin()
+      const slow = Promise.withResolvers<void>()
+      const { sessions } = holdfast.accounts
+      const { endAll } = sessions
+      const endSlowly: typeof endAll = async (...given) => {
+        await slow.promise
+        return await endAll(...given)
+      }
+      Object.assign(sessions, { endAll: endSlowly })
+      const given = ask('end-user-sessions', { subject: { kind: 'user', value: id }, incident: incident!.id })
+      const applying = holdfast.responses.apply(given)
+      const one = async () => (await other.responses.list())[0]
+      while ((await one()) === undefined) await turn()
+      clock.now += 10 * MINUTE
+      const swept = await race(6, (n) => (n % 2 === 0 ? holdfast : other).responses.sweep(clock.now))
+      assert.equal(
+        swept.reduce((sum, many) => sum + many, 0),
+        1,
+      )
+      assert.equal((await one())!.state, 'interrupted')
+      const latest = async () => (await holdfast.incidents.byId(incident!.id))!.timeline.at(-1)!.text
+      assert.match(await latest(), /^end-user-sessions was begun, and nobody knows whether it was done: Ends 1/)
+      slow.resolve()
+      assert.ok((await applying).ok)
+      const { state, endedAt, endedReason } = (await one())!
+      assert.deepEqual([state, endedAt, endedReason], ['done', undefined, undefined])
+      assert.match(await latest(), /^end-user-sessions applied/)
+      assert.deepEqual(f.takeEvents(), ['incident_opened', 'response_begun', 'response_interrupted', 'response_applied'])
     })
 
     it('holds in another process from its next request on', async () => {

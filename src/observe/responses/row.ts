@@ -15,7 +15,7 @@ export function toRow(request: ResponseRequest, { planned, reason, automatic, id
   return {
     id,
     response: planned.response,
-    incident_id: request.incident ?? null,
+    incident_id: planned.incident ?? null,
     subject_kind: request.subject?.kind ?? '',
     subject_value: request.subject?.value ?? '',
     settings: JSON.stringify(request.settings ?? {}),

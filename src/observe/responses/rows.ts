@@ -1,4 +1,5 @@
 /** The rows of responses: every change of a state is one statement that only one of many can win. */
+import type { Hold } from './hold.ts'
 import type { ResponseQuery, ResponseRequest } from './responder-types.ts'
 import type { ResponseRow, ResponsesKysely, ResponseState } from './schema.ts'
 
@@ -16,11 +17,16 @@ export interface Rows {
   countAutomatic(request: Pick<ResponseRequest, 'response' | 'subject'>, since: number): Promise<number>
   /** Whether a person undid this for this subject since then. */
   undoneByPerson(request: Pick<ResponseRequest, 'response' | 'subject'>, since: number): Promise<boolean>
+  /** Marks what was begun before then and never said to be done; returns those that this call marked. */
+  interrupt(before: number, at: number): Promise<readonly ResponseRow[]>
+  /** Which of these users are held at that time. */
+  heldOf(userIds: readonly string[], at: number): Promise<ReadonlySet<string>>
   /** Ends what has run out; returns those that this call ended. */
   expire(at: number): Promise<readonly ResponseRow[]>
 }
 
 const MOST_LISTED = 500
+const INTERRUPTED = 'its process ended before it said whether it was done'
 
 export function rowsOn(kysely: ResponsesKysely): Rows {
   function about({ response, subject }: Pick<ResponseRequest, 'response' | 'subject'>) {
@@ -86,6 +92,26 @@ export function rowsOn(kysely: ResponsesKysely): Rows {
         .where('ended_at', '>', since)
         .executeTakeFirst()
       return found !== undefined
+    },
+    interrupt: (before, at) =>
+      kysely
+        .updateTable('hf_responses')
+        .set({ state: 'interrupted', ended_at: at, ended_reason: INTERRUPTED })
+        .where('state', '=', 'begun')
+        .where('created_at', '<=', before)
+        .returningAll()
+        .execute(),
+    async heldOf(userIds, at) {
+      const holds = await kysely
+        .selectFrom('hf_responses')
+        .select('hold')
+        .where('state', '=', 'active')
+        .where('expires_at', '>', at)
+        .where('subject_kind', '=', 'user')
+        .where('subject_value', 'in', userIds)
+        .execute()
+      const held = holds.map(({ hold }) => JSON.parse(hold ?? 'null') as Hold | null)
+      return new Set(held.flatMap((hold) => (hold?.kind === 'refuse' && hold.whom === 'user' ? [hold.id] : [])))
     },
     expire: (at) =>
       kysely

@@ -2,7 +2,8 @@
 import type { Kysely, Selectable, Transaction } from 'kysely'
 import type { Database } from '../../store/database.ts'
 
-export type ResponseState = 'begun' | 'active' | 'done' | 'undone' | 'expired' | 'failed'
+/** `interrupted`: it was begun, and the process ended before it said whether it was done. */
+export type ResponseState = 'begun' | 'active' | 'done' | 'undone' | 'expired' | 'failed' | 'interrupted'
 
 interface ResponsesTable {
   id: string
