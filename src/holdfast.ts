@@ -6,7 +6,9 @@ import { ApiDescription } from './console/api.ts'
 import { createApproving } from './approving.ts'
 import { recordApproval } from './approval-options.ts'
 import { Asking, createAsking } from './console/asking.ts'
+import { createKeptForms, KeptForms } from './console/kept-forms.ts'
 import { createRefusal } from './console/refusal.ts'
+import { createResuming } from './console/resuming.ts'
 import { readChallenge } from './controls/sign-in/challenge-options.ts'
 import { sessionCookieName } from './controls/session/cookie.ts'
 import { describeApi, type JsonSchema, type Operation } from './http/openapi.ts'
@@ -165,6 +167,8 @@ async function run(setUp: SetUp, stores: Opened, close: () => Promise<void>): Pr
     keep: announcements ? REMEMBER_TOLD : REMEMBER,
   })
   const asking = createAsking(keys, now)
+  const kept = createKeptForms({ keys, once, random, now })
+  const resume = createResuming({ kept, path: signIn?.resumePath, onFault: (error) => onFault(error, undefined) })
   const brand = signIn?.brand ?? site.hostname
   const approving = createApproving({ approvals: accounts.approvals, asking, path: setUp.approvalsPath, brand })
   const services = new Map<Slot<any>, unknown>([
@@ -173,6 +177,7 @@ async function run(setUp: SetUp, stores: Opened, close: () => Promise<void>): Pr
     [ApiDescription, api],
     ...answering.slots,
     [Asking, asking],
+    [KeptForms, kept],
   ])
   const shared = { site, production, keys, database, limits, once, routes, now, random, use }
   const { hooks, names, hookNames } = plan.start((control) => ({ ...shared, emit: bus.emitter(control) }))
@@ -235,6 +240,7 @@ async function run(setUp: SetUp, stores: Opened, close: () => Promise<void>): Pr
       emit,
       on: bus.on,
       authorize,
+      resume,
       of,
     },
     ...{ findings, answers, now, forms: { keys, once, random, decoys: answering.services.honeytokens.fields } },

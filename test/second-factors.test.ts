@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import { createHoldfast } from '../src/index.ts'
 import { ADAPTERS, startApp, type Response, type TestApp, type TestAppOptions } from './support/app.ts'
 import { cookieOf, sameOrigin, signInByForm } from './support/browser.ts'
+import { waitingFor } from './support/kept-forms.ts'
 import { authenticatorOf } from './support/second-factor.ts'
 import { codeStep, passwordStep, withAuthenticator } from './support/second-factor-browser.ts'
 
@@ -46,14 +47,20 @@ describe('a route that asks for level 2', () => {
     assert.equal((await get(app, '/account/factors/totp?next=%2Fadmin', cookieOf(again)!)).status, 200)
   })
 
-  it('tells programs, and shows a way to those whose form it was', async () => {
+  it('tells programs, and leads those whose form it was through the enrolment to where it waits', async () => {
     await using app = await startApp({ options: STRONG })
     const { cookie } = await app.signIn('admin', 'ada')
     const program = await app.fetch('/admin', { headers: { cookie } })
     assert.deepEqual([program.status, (JSON.parse(program.text) as { code: string }).code], [403, 'stronger-proof-required'])
     const form = await post(app, '/notes', cookie, { text: 'x' })
-    assert.equal(form.status, 403)
-    assert.match(form.text, /<a class="btn" href="\/login\/factor">Confirm it is you<\/a>/)
+    const way = waitingFor(form)
+    leadsTo(form, `/login/factor?next=${encodeURIComponent(way)}`)
+    leadsTo(await get(app, form.headers.location!, cookie), `/account/factors/totp?next=${encodeURIComponent(way)}`)
+    const page = await get(app, '/account/factors/totp', cookie)
+    const code = authenticatorOf(/<code>([A-Z2-7 ]+)<\/code>/.exec(page.text)![1]!, app.clock.now)
+    const done = await post(app, '/account/factors/totp', cookie, { code: code(), next: way })
+    assert.ok(done.text.includes(`href="${way}">I have kept them`))
+    assert.match((await get(app, way, cookieOf(done)!)).text, /Send it now/)
     assert.deepEqual(app.state.notes, [])
   })
 })

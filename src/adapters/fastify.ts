@@ -72,6 +72,12 @@ export function requires(requirement: Requirement): preHandlerHookHandler {
 
 function respond(request: FastifyRequest, reply: FastifyReply, refusal: Reply): FastifyReply {
   const { guard, x } = carriedBy(request)
-  const { status, head, body } = guard.engine.render(x, refusal)
-  return reply.code(status).headers(head).send(body)
+  const resumable = guard.resume(x, refusal)
+  const write = (kept: Reply): FastifyReply => {
+    const { status, head, body } = guard.engine.render(x, kept)
+    return reply.code(status).headers(head).send(body)
+  }
+  if (!(resumable instanceof Promise)) return write(resumable)
+  void resumable.then(write)
+  return reply
 }

@@ -54,7 +54,13 @@ function incoming(env: unknown): IncomingMessage {
   return (env as HttpBindings).incoming as IncomingMessage
 }
 
-function respond(request: IncomingMessage, reply: Reply): Response {
+function respond(request: IncomingMessage, reply: Reply): Response | Promise<Response> {
+  const { guard, x } = carriedBy(request)
+  const resumable = guard.resume(x, reply)
+  return resumable instanceof Promise ? resumable.then((kept) => write(request, kept)) : write(request, resumable)
+}
+
+function write(request: IncomingMessage, reply: Reply): Response {
   const { guard, x } = carriedBy(request)
   const { status, head, body } = guard.engine.render(x, reply)
   return new Response(status === 204 || status === 304 || request.method === 'HEAD' ? null : body, { status, headers: head })

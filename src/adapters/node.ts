@@ -86,6 +86,13 @@ export function notFound(request: IncomingMessage, response: ServerResponse): vo
 
 export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   const { guard, x } = carriedBy(request)
+  const resumable = guard.resume(x, reply)
+  if (resumable instanceof Promise) void resumable.then((kept) => write(request, response, kept))
+  else write(request, response, resumable)
+}
+
+function write(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+  const { guard, x } = carriedBy(request)
   if (response.headersSent || response.destroyed) return void response.destroy()
   const { status, head, body, close } = guard.engine.render(x, reply)
   for (const name of response.getHeaderNames()) response.removeHeader(name)

@@ -84,14 +84,16 @@ export function createRefusal({ site, signIn }: RefusalOptions): Render {
   }
 
   function forPeople(x: Exchange, reply: Reply, denial: Denial): Rendered {
-    const door = doorFor(x, denial.code)
-    if (door !== undefined) return { status: 303, head: { location: `${door}${wayBack(x)}` }, body: '', close: false }
+    const door = doorFor(x, denial)
+    if (door !== undefined)
+      return { status: 303, head: { location: `${door}${wayBack(x, denial.resume)}` }, body: '', close: false }
     return { status: reply.status, head: { 'content-type': PAGE }, body: pageFor(x, reply, denial).toString(), close: false }
   }
 
-  /** Only what was asked for with GET can be asked for again after signing in. */
-  function doorFor(x: Exchange, code: string): string | undefined {
-    if (signIn === undefined || x.upgrade || (x.method !== 'GET' && x.method !== 'HEAD')) return undefined
+  /** Only what was asked for with GET can be asked for again after signing in, and a form that is kept until a proof. */
+  function doorFor(x: Exchange, { code, resume }: Denial): string | undefined {
+    if (signIn === undefined || x.upgrade) return undefined
+    if (resume === undefined && x.method !== 'GET' && x.method !== 'HEAD') return undefined
     return doorOf(signIn, code)
   }
 
@@ -130,9 +132,8 @@ function forPrograms(x: Exchange, { status }: Reply, { code }: Denial): Rendered
   return { status, head: { 'content-type': PROBLEM_TYPE }, body, close: false }
 }
 
-/** `?next=` with the path that was asked for, when it is one we would go to (never from Referer). */
-function wayBack(x: Exchange): string {
-  const asked = `${x.path}${x.search}`
+/** `?next=` with the path that was asked for, or of what was kept of it, when it is one we would go to (never from Referer). */
+function wayBack(x: Exchange, asked = `${x.path}${x.search}`): string {
   const next = localPath(asked)
   return next === '/' || next.length > LONGEST_NEXT ? '' : `?next=${encodeURIComponent(next)}`
 }

@@ -14,6 +14,8 @@ export interface Guard {
   readonly engine: Engine
   /** Asks a route's requirement of the principal; a refusal stands in the log. */
   readonly authorize: (x: Passage, decide: Decide) => Reply | undefined
+  /** What is done about a refusal before it is rendered: a form that waits for a proof is kept. */
+  readonly resume: (x: Passage, reply: Reply) => Reply | Promise<Reply>
   readonly emit: Emit
   /** Where it is told what requests came to. */
   readonly answers: Answers

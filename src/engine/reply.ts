@@ -14,6 +14,8 @@ export interface Denial {
   readonly code: string
   /** For the log only; never sent. */
   readonly reason?: string
+  /** Path of the page from which what was refused can be sent again, after the proof that was missing. */
+  readonly resume?: string
 }
 
 /** A plain answer. */

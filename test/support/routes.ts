@@ -1,5 +1,6 @@
 /** What the small test application does, said once, so that it is the same under every framework. */
 import type { Holdfast } from '../../src/index.ts'
+import type { Requirement } from '../../src/engine/policy.ts'
 import { policyFor, rule } from '../../src/engine/policies/index.ts'
 import { BODY_LIMIT, type Files } from './files.ts'
 import { formPaths, formRoutes, type Forms } from './forms.ts'
@@ -25,7 +26,8 @@ export interface Answer {
 export interface TestRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
-  readonly role?: string
+  /** What the route itself asks for. */
+  readonly needs?: Requirement
   /** Whether the handler reads the body from the request by itself. */
   readonly readsBody?: true
   /** `request` is what the framework hands over; `body` its own idea of the parsed body. */
@@ -43,6 +45,9 @@ function write(_holdfast: Holdfast, state: State, _request: object, _query: stri
 
 /** Only the owner reads a note; to everybody else it is not there. */
 const notes = policyFor('notes', { read: rule.owner((note: { readonly owner: string }) => note.owner) }, { visibleBy: 'read' })
+
+/** Only who proved who they are in the last five minutes writes. */
+const recentNotes = policyFor('recent-notes', { write: rule.within<void>('5m') })
 
 /** Only who acts in the tenant of a note reads it. */
 const tenantNotes = policyFor('tenant-notes', { read: rule.sameTenant((note: { readonly tenant: string }) => note.tenant) })
@@ -74,11 +79,20 @@ export const routes: readonly TestRoute[] = [
       json({ login: holdfast.of(request).principal?.login ?? null, address: holdfast.of(request).address }),
   },
   { method: 'POST', path: '/notes', handle: write },
+  { method: 'POST', path: '/step-up', needs: { within: '5m' }, handle: write },
+  {
+    method: 'POST',
+    path: '/step-up/policy',
+    handle: (holdfast, state, request, query, body) => {
+      holdfast.of(request).demand(recentNotes, 'write', undefined)
+      return write(holdfast, state, request, query, body)
+    },
+  },
   { method: 'PUT', path: '/notes', handle: write },
   { method: 'PATCH', path: '/notes', handle: write },
   { method: 'DELETE', path: '/notes', handle: write },
-  { method: 'GET', path: '/admin', role: 'admin', handle: () => text('ADMIN') },
-  { method: 'GET', path: '/admin/users', role: 'admin', handle: () => text('ADMIN') },
+  { method: 'GET', path: '/admin', needs: { role: 'admin' }, handle: () => text('ADMIN') },
+  { method: 'GET', path: '/admin/users', needs: { role: 'admin' }, handle: () => text('ADMIN') },
   {
     method: 'GET',
     path: '/notes/of-ada',

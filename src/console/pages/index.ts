@@ -32,6 +32,7 @@ export { identitiesPage, type IdentitiesModel, type IdentityItem } from './ident
 export { onwardPage, providerButton, providerProblemPage } from './provider.ts'
 export { reAuthenticatePage, type ReAuthenticateModel } from './re-authenticate.ts'
 export { recoverPage, type RecoverModel } from './recover.ts'
+export { resumePage, type ResumeModel } from './resume.ts'
 export { recoveryCodesPage, type RecoveryCodesModel } from './recovery-codes.ts'
 export { secondFactorPage, type SecondFactorModel } from './second-factor.ts'
 export { sessionsPage, type BrowserRow, type SessionRow, type SessionsModel } from './sessions.ts'

@@ -68,7 +68,8 @@ export function destination({ options, pages }: Desk, next: string): string {
   const path = localPath(next)
   if (path === '/' && next !== '/') return options.afterSignIn
   const [pathOnly] = path.split('?', 1)
-  return pages.has(pathOnly!) ? options.afterSignIn : path
+  // The one page of ours that a proof leads to: it takes nothing but what this session sent.
+  return pages.has(pathOnly!) && pathOnly !== options.resumePath ? options.afterSignIn : path
 }
 
 /** `next` as a page hands it on: only when it leads somewhere else than where everybody goes. */

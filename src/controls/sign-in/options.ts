@@ -100,6 +100,8 @@ export interface BaseOptions extends Required<
   readonly againPath: string
   /** The page of the second step, `{path}/factor`. */
   readonly factorPath: string
+  /** The page of a form that waited for a proof, `{path}/resume`. */
+  readonly resumePath: string
   /** Of `remember` and `trustedDevice`, in milliseconds. */
   readonly lives: BrowserLives
   readonly signUp: SignUpOptions
@@ -158,6 +160,7 @@ export function readSignInOptions(input?: SignInInput | InsecureOff | false): Si
   const { path, signOutPath, setUpPath, afterSignIn, sessionsPath, factorsPath, addressPath, requireVerified, brand } = options
   const { tokensPath, identitiesPath } = options
   const [againPath, factorPath, verifyPath] = [`${path}/again`, `${path}/factor`, `${path}/verify-address`]
+  const resumePath = `${path}/resume`
   const named = { path, signOutPath, setUpPath, sessionsPath, factorsPath, addressPath, tokensPath, identitiesPath }
   for (const [name, value] of Object.entries(named)) checkPath(`signIn.${name}`, value)
   if (afterSignIn !== '/' && localPath(afterSignIn) === '/')
@@ -174,7 +177,7 @@ export function readSignInOptions(input?: SignInInput | InsecureOff | false): Si
   const passkey = readPasskey(options.passkey)
   const { remember, trustedDevice, ...rest } = options
   const lives = readLives(remember, trustedDevice)
-  const base: BaseOptions = { ...rest, againPath, factorPath, verifyPath, lives, signUp, secondFactor, passkey }
+  const base: BaseOptions = { ...rest, againPath, factorPath, resumePath, verifyPath, lives, signUp, secondFactor, passkey }
   const read = doors.map((door) => [door, door.read(input ?? {}, base)] as const).filter(([, own]) => own !== undefined)
   const pages = read.flatMap(([door, own]) => door.paths(own, base))
   const twice = pages.find(({ path: one }, index) => pages.findIndex((other) => other.path === one) !== index)

@@ -22,8 +22,8 @@ export function expressTestApp(holdfast: Holdfast, state: State): RequestListene
         .send(body)
     }
     const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete'
-    if (route.role === undefined) app[method](route.path, handler)
-    else app[method](route.path, requires({ role: route.role }), handler)
+    if (route.needs === undefined) app[method](route.path, handler)
+    else app[method](route.path, requires(route.needs), handler)
   }
   app.get('/stream', (_request, response) => {
     response.type('text')

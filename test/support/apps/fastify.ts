@@ -13,7 +13,7 @@ export function fastifyApp(holdfast: Holdfast, state: State, tls?: Certificate):
     app.route({
       method: route.method,
       url: route.path,
-      ...(route.role !== undefined && { preHandler: requires({ role: route.role }) }),
+      ...(route.needs !== undefined && { preHandler: requires(route.needs) }),
       handler: async (request, reply) => {
         const { status, type = 'text/plain', body, head } = await run(route, holdfast, state, request, request.url, request.body)
         return reply

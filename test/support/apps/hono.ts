@@ -26,8 +26,8 @@ export function honoApp(holdfast: Holdfast, state: State): RequestListener {
       )
       return context.body(body, status as 200, { 'content-type': type, ...head })
     }
-    if (route.role === undefined) app.on(route.method, route.path, handler)
-    else app.on(route.method, route.path, requires({ role: route.role }), handler)
+    if (route.needs === undefined) app.on(route.method, route.path, handler)
+    else app.on(route.method, route.path, requires(route.needs), handler)
   }
   app.get('/stream', (context) =>
     stream(context, async (writer) => {

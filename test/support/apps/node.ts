@@ -24,7 +24,7 @@ export function nodeApp(holdfast: Holdfast, state: State): RequestListener {
       response.writeHead(status, { 'content-type': type, ...head })
       response.end(body)
     }
-    table.set(`${route.method} ${route.path}`, route.role === undefined ? handler : requires({ role: route.role }, handler))
+    table.set(`${route.method} ${route.path}`, route.needs === undefined ? handler : requires(route.needs, handler))
   }
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { status, body } = await takeUpload(state.files, request)

@@ -21,6 +21,7 @@ import { passkeySignUp } from './passkey-sign-up.ts'
 import { passkey } from './passkey.ts'
 import { remember } from './remember.ts'
 import { recover } from './recover.ts'
+import { resume } from './resume.ts'
 import { provider } from './provider.ts'
 import { setUp } from './set-up.ts'
 import { tokens } from './tokens.ts'
@@ -31,6 +32,7 @@ import { verifyAddress } from './verify-address.ts'
 export const doors: readonly WebDoor[] = [
   way, // name and password
   again, // who is signed in proves it again
+  resume, // what waited for that is sent
   magicLink, // a link in a letter
   emailCode, // a code in a letter
   factor, // the second step
