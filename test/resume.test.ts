@@ -6,7 +6,10 @@ import { cookieOf, crossSite, sameOrigin, whoIs } from './support/browser.ts'
 import { KEYS } from './support/keys.ts'
 import { fieldsIn, keepNote, proveAgain, RECENT_EVERYWHERE, waitingFor } from './support/kept-forms.ts'
 import { respond } from './support/responding.ts'
+import { freshPostgres, postgresUrl } from './support/services.ts'
 import { codeStep, passwordStep, withAuthenticator } from './support/second-factor-browser.ts'
+
+const server = await postgresUrl()
 
 const LIKE_TODAY = /<a class="btn" href="\/login\/again">Confirm it is you<\/a>/
 
@@ -26,6 +29,20 @@ async function withOldProof(app: TestApp) {
   const { token, code, userId } = await withAuthenticator(app)
   app.clock.advance(330_000)
   return { cookie: `hf_sid_localhost=${token}`, code, userId }
+}
+
+/** Names and values of what is kept from now on. */
+function keptBy(app: TestApp): string[] {
+  const kept: string[] = []
+  const { once } = app.holdfast.forms
+  const put = once.put.bind(once)
+  Object.assign(once, {
+    put(...given: Parameters<typeof put>) {
+      if (given[0].startsWith('kept-form')) kept.push(given[0], given[1])
+      return put(...given)
+    },
+  })
+  return kept
 }
 
 async function start(adapter: TestAppOptions['adapter'] = 'node', options: TestAppOptions['options'] = {}) {
@@ -77,6 +94,20 @@ describe('a form that is refused until a newer proof', () => {
     }
   })
 
+  it('waits in PostgreSQL, too', { skip: 'skip' in server && server.skip }, async () => {
+    const database = await freshPostgres()
+    try {
+      await using world = await start('node', { database })
+      const { app, cookie, code } = world
+      const refused = await post(app, '/notes', cookie, 'text=a+walrus')
+      const proved = cookieOf(await proveAgain(app, cookie, refused, code()))!
+      const answers = await Promise.all(Array.from({ length: 5 }, () => get(app, waitingFor(refused), proved)))
+      assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 410, 410, 410, 410])
+    } finally {
+      await database.close()
+    }
+  })
+
   it('waits for the password of who has no second factor', async () => {
     await using app = await startApp({ options: RECENT_EVERYWHERE })
     const { cookie } = await app.signIn('member', 'bob')
@@ -122,7 +153,7 @@ describe('a form that is refused until a newer proof', () => {
       ['lines', 'one\r\ntwo'],
       ['"><img src=x onerror=alert(1)>', '${1}{{2}}'],
     ]
-    const page = await get(app, await keepNote(app, cookie, new URLSearchParams(sent).toString()), cookie)
+    const page = await get(app, await keepNote(app, cookie, new URLSearchParams(sent).toString().replace('%3F', '?')), cookie)
     assert.doesNotMatch(page.text, /<script>alert|<img|<\/form>[^]*<\/form>/)
     assert.deepEqual(
       fieldsIn(page).filter(([name]) => name !== '_csrf'),
@@ -178,14 +209,9 @@ describe('what was kept', () => {
   })
 
   it('lies sealed in the store, under a name that is not the id', async () => {
-    const kept: string[] = []
     await using world = await start()
     const { app, cookie } = world
-    const { once } = app.holdfast.forms
-    const put = once.put.bind(once)
-    Object.assign(once, {
-      put: (...given: Parameters<typeof put>) => (kept.push(...given.slice(0, 2).map(String)), put(...given)),
-    })
+    const kept = keptBy(app)
     const way = await keepNote(app, cookie, 'text=a+walrus')
     assert.equal(kept.length, 2)
     assert.doesNotMatch(kept.join(' '), new RegExp(`walrus|notes|${way.split('=')[1]}`))
@@ -228,17 +254,21 @@ describe('what is not kept', () => {
   it('is what programs send, JSON, and what comes with files', async () => {
     await using world = await start()
     const { app, cookie } = world
+    const kept = keptBy(app)
     const program = await post(app, '/notes', cookie, 'text=x', { accept: 'application/json' })
     assert.deepEqual([program.status, (JSON.parse(program.text) as { code: string }).code], [401, 'recent-proof-required'])
     assert.equal((await post(app, '/notes', cookie, '{"text":"x"}', { 'content-type': 'application/json' })).status, 401)
     const parts = '--b\r\ncontent-disposition: form-data; name="text"\r\n\r\nx\r\n--b--\r\n'
     assert.equal((await post(app, '/notes', cookie, parts, { 'content-type': 'multipart/form-data; boundary=b' })).status, 401)
+    assert.deepEqual(kept, [])
   })
 
   it('is a form that is refused for anything else', async () => {
     await using world = await start('node', { authorize: { everywhere: { role: 'admin' } } })
     const { app, cookie } = world
+    const kept = keptBy(app)
     assert.equal((await post(app, '/notes', cookie, 'text=x')).status, 403)
+    assert.deepEqual(kept, [])
   })
 
   it('is a form of the kit itself', async () => {
@@ -266,6 +296,16 @@ describe('what is not kept', () => {
     await using world = await start('node', { routes: [{ path: 'POST /notes', insecureWithoutCsrf }] })
     const { app, cookie } = world
     assert.match((await post(app, '/notes', cookie, 'text=x')).text, LIKE_TODAY)
+  })
+
+  it('is what somebody sends who acts as another', async () => {
+    await using app = await startApp({ options: { ...RECENT_EVERYWHERE, impersonation: { write: true } } })
+    const [root, bob] = [await app.signIn('admin', 'root'), await app.signIn('member', 'bob')]
+    const begun = await post(app, '/account/impersonation/start', root.cookie, `user=${bob.userId}&reason=Ticket`)
+    app.clock.advance(330_000)
+    const { status, text } = await post(app, '/notes', cookieOf(begun)!, 'text=x')
+    assert.equal(status, 401)
+    assert.match(text, LIKE_TODAY)
   })
 
   it('is a sixth form of a session in ten minutes', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fakeInbound } from '../../test/support/exchange.ts'
 import { parseKeyring, generateKey, type KeyRing } from '../crypto/keyring.ts'
+import { race } from '../../test/support/race.ts'
 import { createRandom } from '../crypto/random.ts'
 import { Principal, SessionId } from '../engine/facts.ts'
 import { Passage } from '../engine/passage.ts'
@@ -39,6 +40,13 @@ describe('kept forms', () => {
         assert.deepEqual(await kept.take(other, id), expected)
       }
     }
+  })
+
+  it('give a form to one of many who take it at once', async () => {
+    const kept = start(parseKeyring(generateKey()))
+    const id = (await kept.keep(asked('s1', 'u1'), NOTE))!
+    const taken = await race(20, () => kept.take(asked('s1', 'u1'), id))
+    assert.equal(taken.filter((form) => form !== undefined).length, 1)
   })
 
   it('know by its name what may be a secret, however it is spelled', () => {
