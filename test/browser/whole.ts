@@ -24,7 +24,7 @@ export interface Whole {
   readonly idp: LyingProvider
   /** Paths at which a GET may be a page. `:id` stands for what is stored. */
   readonly paths: readonly string[]
-  readonly clock: { advance(milliseconds: number): void }
+  readonly clock: { readonly now: () => number; advance(milliseconds: number): void }
   /** The letters since the last call, after writing and sending what is due. */
   mails(): Promise<MailMessage[]>
   [Symbol.asyncDispose](): Promise<void>
@@ -65,7 +65,7 @@ export async function startWhole(): Promise<Whole> {
   await app.listen({ port, host: '127.0.0.1' })
   return {
     ...{ origin, holdfast, idp, paths: [...new Set([...pagesOf(signIn), ...routesIn(own)])] },
-    clock: { advance: (milliseconds) => void (late += milliseconds) },
+    clock: { now, advance: (milliseconds) => void (late += milliseconds) },
     async mails() {
       for (const { sweep } of [holdfast.accounts.notices, holdfast.accounts.recoveries]) await sweep(now())
       await holdfast.mail?.flush()

@@ -34,6 +34,8 @@ export type Answer = (request: FastifyRequest, reply: FastifyReply, wrong: Wrong
 export function adminRoutes(app: FastifyInstance, desk: Desk, { notes, messages }: Data): void {
   const { accounts, actor, frame, gives, notice, show } = desk
   const guarded = { preHandler: requires({ role: 'admin' }) }
+  /** What gives or takes rights asks anew who has sat there for long; the form waits meanwhile. */
+  const proved = { preHandler: requires({ role: 'admin', within: '15m' }) }
 
   async function answer(request: FastifyRequest, reply: FastifyReply, { user, invite, problem }: Wrong = {}) {
     const [users, all] = [await accounts.users.list({ limit: MOST_USERS }), await notes.everybodys()]
@@ -88,7 +90,7 @@ export function adminRoutes(app: FastifyInstance, desk: Desk, { notes, messages 
     return reply.redirect(ADDED, 303)
   })
 
-  app.post<WithId>('/admin/users/:id/role', guarded, async (request, reply) => {
+  app.post<WithId>('/admin/users/:id/role', proved, async (request, reply) => {
     const sent = await forms.userRole.read(request)
     if (!sent.ok) return answer(request, reply, { problem: { status: sent.status, words: sent.errors[0]!.message } })
     const changed = await accounts.users.setRoles(request.params.id, [sent.value.role], actor(request))
@@ -97,7 +99,7 @@ export function adminRoutes(app: FastifyInstance, desk: Desk, { notes, messages 
     return answer(request, reply, { problem: { status: 409, words: LAST_ADMINISTRATOR } })
   })
 
-  app.post<WithId>('/admin/users/:id/status', guarded, async (request, reply) => {
+  app.post<WithId>('/admin/users/:id/status', proved, async (request, reply) => {
     const sent = await forms.userStatus.read(request)
     if (!sent.ok) return answer(request, reply, { problem: { status: sent.status, words: sent.errors[0]!.message } })
     const { id } = request.params

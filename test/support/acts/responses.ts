@@ -1,5 +1,6 @@
 /** Responses and what is done with incidents: each verb, by a person and by a machine. */
 import assert from 'node:assert/strict'
+import { sql } from 'kysely'
 import type { ResponseRequest } from '../../../src/observe/responses/responder-types.ts'
 import type { Act, ActWorld } from './act.ts'
 
@@ -91,6 +92,19 @@ export const RESPONSE_ACTS: readonly Act[] = [
     async prepare(world) {
       const { responses } = await blocked(world)
       world.clock.now += MINUTE
+      return () => responses.sweep(world.clock.now)
+    },
+  },
+  {
+    title: 'says what a killed process began, and nobody ended',
+    types: ['response_interrupted'],
+    async prepare(world) {
+      const bob = await world.user('bob')
+      await world.session('bob')
+      const { responses, request } = await incident(world)
+      assert.ok((await responses.apply(request('end-user-sessions', { subject: { kind: 'user', value: bob.id } }))).ok)
+      await sql`UPDATE hf_responses SET state = 'begun'`.execute(world.database.kysely)
+      world.clock.now += 11 * MINUTE
       return () => responses.sweep(world.clock.now)
     },
   },
