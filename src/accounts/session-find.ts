@@ -100,9 +100,9 @@ export function createFinder({
   const touch = database.statement(TOUCH)
   const touchEvery = Math.min(60_000, lengths.idle / 4)
 
-  function judge(found: { readonly row: string } | undefined, asked: Asked): MaybePromise<SessionFound> {
+  function judge(found: { readonly row: string } | undefined, given: Asked): MaybePromise<SessionFound> {
     if (found === undefined) return UNKNOWN
-    const { token, hash, now, began } = asked
+    const { token, hash, now, began } = given
     const fields = found.row.split(SEPARATOR)
     if (!isWhole(fields))
       throw new Error('A user or session holds a control character, which only a write past Holdfast can put there.')
@@ -117,11 +117,12 @@ export function createFinder({
     const whose = { ok: true, rotate: epoch !== 'current', session, principal } as const
     const live = bound === '0' ? whose : { ...whose, boundAt: Number(bound) }
     const due = now - row.seen_at >= touchEvery
+    const noted = due ? noteUse(hash, now) : undefined
     if (row.asUserId !== '') {
-      if (due) void noteUse(hash, now)
-      return after(acting({ own: principal, userId: row.asUserId, since: row.asSince, now }), (as) => actAs(live, as))
+      const asked = { own: principal, userId: row.asUserId, since: row.asSince, now }
+      return after(noted, () => after(acting(asked), (as) => actAs(live, as)))
     }
-    if (due) return after(noteUse(hash, now), () => live)
+    if (due) return after(noted, () => live)
     if (!live.rotate) cache.put(token, live, now, began)
     return live
   }
