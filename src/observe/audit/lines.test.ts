@@ -50,6 +50,14 @@ describe('a log as lines', () => {
     assert.ok(verdict.chains.some(({ removed, redacted }) => removed === 20 && redacted === 1))
   })
 
+  it('does not hold where nothing is left of it', async () => {
+    const { verify } = await exported()
+    for (const changed of [[], ['', '']]) {
+      const { ok, breaks } = await verify(changed)
+      assert.deepEqual([ok, breaks.map(({ what }) => what)], [false, ['Nothing of a log stands there.']])
+    }
+  })
+
   it('names the line in which one bit was flipped, of any event', async () => {
     const { lines, verify } = await exported()
     for (const [index, line] of lines.entries()) {

@@ -80,7 +80,10 @@ function createLineReader(verifier: LogVerifier) {
     },
     end(): Verdict {
       const verdict = verifier.end()
-      const breaks = [...verdict.breaks, ...unreadable]
+      // Whoever cuts everything off leaves an empty file.
+      const empty =
+        verdict.chains.length === 0 && unreadable.length === 0 ? [{ chain: '', what: 'Nothing of a log stands there.' }] : []
+      const breaks = [...verdict.breaks, ...unreadable, ...empty]
       return { ...verdict, ok: breaks.length === 0, breaks }
     },
   }
