@@ -4,7 +4,7 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { describe, it } from 'node:test'
 import { controls } from '../src/controls/index.ts'
-import { readSettings, SETTINGS } from '../src/settings.ts'
+import { readSettings, SETTINGS } from '../src/settings/settings.ts'
 import { OPTION_NAMES } from '../src/options.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -28,7 +28,7 @@ const FLOORS: readonly { readonly floor: number; readonly folders: readonly stri
   { floor: 4, folders: ['console'], why: 'shows what accounts know' },
   { floor: 4, folders: ['forms'], why: 'knows requests, pages and files, but no user and no control' },
   { floor: 5, folders: ['controls'], why: 'decide about requests with all of that' },
-  { floor: 6, folders: ['.', 'inspect'], why: 'where everything meets' },
+  { floor: 6, folders: ['.', 'settings', 'services', 'recorded', 'database', 'inspect'], why: 'where everything meets' },
   { floor: 7, folders: ['adapters'], why: 'frameworks come and go; nothing depends on them' },
   { floor: 8, folders: ['cli', 'testing'], why: 'the outermost: a person, or a test, from outside' },
 ]
