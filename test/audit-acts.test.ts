@@ -62,7 +62,7 @@ const TOLD_AFTER: Readonly<Record<string, string>> = {
   'session_ended src/accounts/gate.ts': 'by a sign-in of the same user: the session it replaces, or is one too many',
   'session_ended src/accounts/identities/logouts.ts': 'the provider signs its user out: a log that is full must not keep them in',
   'session_ended src/accounts/passkeys/passkeys.ts': OWN,
-  'session_ended src/accounts/sessions.ts': 'signing out by oneself: a log that is full must not keep a session alive',
+  'session_ended src/accounts/sessions/sessions.ts': 'signing out by oneself: a log that is full must not keep a session alive',
   'session_ended src/accounts/tokens/access-tokens.ts': 'the session became the app that its user signs in with',
   'sys_audit_began src/observe/audit/log.ts': LOG,
   'sys_audit_broken src/observe/audit/checkpoints.ts': LOG,

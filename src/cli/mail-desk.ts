@@ -1,7 +1,7 @@
 /** What the command does with mail: reads the outbox of the application beside it, and sends a letter of its own. */
 import { frame } from '../accounts/letters/frame.ts'
 import type { Posted } from '../accounts/letters/index.ts'
-import { MAIL_CHANNEL } from '../accounts/post.ts'
+import { MAIL_CHANNEL } from '../accounts/mail/post.ts'
 import { parseKeyring } from '../crypto/keyring.ts'
 import { randomToken } from '../crypto/random.ts'
 import { html } from '../html/html.ts'

@@ -4,7 +4,7 @@
  */
 import { createSecretKey } from 'node:crypto'
 import type { SignUpPolicy } from '../accounts/types.ts'
-import type { LinkTargets } from '../accounts/post.ts'
+import type { LinkTargets } from '../accounts/mail/post.ts'
 import { hmac } from '../crypto/hmac.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import type { AtomicStore } from '../store/atomic.ts'

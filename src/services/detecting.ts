@@ -1,5 +1,5 @@
 /** Where detections meet the application: what happened and what requests came to goes in, what fires comes out. After the answer, never before. */
-import { createNames } from '../accounts/names.ts'
+import { createNames } from '../accounts/users/names.ts'
 import { sentSession, Session } from '../controls/session/slot.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import type { Answered, Answers } from '../engine/answers.ts'

@@ -1,7 +1,7 @@
 /** The office of mail: what was put into the outbox is made a letter and given to the transport. */
 import { createHash, createSecretKey } from 'node:crypto'
 import type { Posted } from '../accounts/letters/index.ts'
-import { MAIL_CHANNEL } from '../accounts/post.ts'
+import { MAIL_CHANNEL } from '../accounts/mail/post.ts'
 import { hmac } from '../crypto/hmac.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import type { Site } from '../engine/control.ts'

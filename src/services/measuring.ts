@@ -1,7 +1,7 @@
 /** What is counted of a running Holdfast, and how it says whether it is ready: metrics, readiness, spans, put together. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { countSessions } from '../accounts/session-count.ts'
+import { countSessions } from '../accounts/sessions/count.ts'
 import { metricsFor, observeOptions, type ObserveOptions } from '../controls/observe/options.ts'
 import type { Answers } from '../engine/answers.ts'
 import type { Emit } from '../engine/events.ts'

@@ -1,5 +1,5 @@
 /** From options to all that a Holdfast is made of, or an error that says what is wrong: nothing is opened before everything was looked at. */
-import type { LinkTargets } from '../accounts/post.ts'
+import type { LinkTargets } from '../accounts/mail/post.ts'
 import { readAudit } from './audit-options.ts'
 import { readAccessTokensOptions } from '../controls/access-tokens/access-tokens.ts'
 import { controls } from '../controls/index.ts'

@@ -6,8 +6,8 @@
  */
 import { act } from '../../engine/act.ts'
 import { isUniqueViolation } from '../../store/errors.ts'
-import { addressOf, AddressTaken, ownerOf, readAddress, type MailAddress } from '../addresses.ts'
-import { changeAddress, reportAddress } from '../change-address.ts'
+import { addressOf, AddressTaken, ownerOf, readAddress, type MailAddress } from '../addresses/addresses.ts'
+import { changeAddress, reportAddress } from '../addresses/change-address.ts'
 import { lockUser } from '../lock.ts'
 import { closeAccount, happenedAt, reportClosed, unlessBusy } from '../profile/close.ts'
 import { stay } from '../profile/leaving.ts'

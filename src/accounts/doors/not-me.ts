@@ -4,7 +4,7 @@
  * Sources: OWASP ASVS 5.0 6.3.5; NIST SP 800-63B-4 section 4.6.
  */
 import { act } from '../../engine/act.ts'
-import { addressOf } from '../addresses.ts'
+import { addressOf } from '../addresses/addresses.ts'
 import { lockUser } from '../lock.ts'
 import { closeAccount, happenedAt, reportClosed, unlessBusy } from '../profile/close.ts'
 import { note, NOTICES, type Notice } from '../profile/note.ts'

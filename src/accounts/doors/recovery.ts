@@ -6,9 +6,9 @@
  * Sources: OWASP Forgot Password Cheat Sheet; OWASP ASVS 5.0 6.4.2 to 6.4.4; NIST SP 800-63B-4 section 4.2; CVE-2024-45231, CVE-2025-64101.
  */
 import { HasherBusy } from '../../crypto/password/hasher.ts'
-import { addressOf } from '../addresses.ts'
+import { addressOf } from '../addresses/addresses.ts'
 import { lockUser } from '../lock.ts'
-import { createRecipients, type Recipient } from '../recipients.ts'
+import { createRecipients, type Recipient } from '../mail/recipients.ts'
 import { admitAsking } from '../recovery/asking.ts'
 import type { PasswordChosen, RecoveryDoor } from '../recovery/types.ts'
 import type { AccountsTransaction, UserRow } from '../schema.ts'

@@ -11,7 +11,7 @@ import type { DoorSetting } from '../doors/password.ts'
 import { fanOut, type Ended } from '../fan-out.ts'
 import type { AccountsTransaction } from '../schema.ts'
 import { endKeys } from '../tokens/end-keys.ts'
-import type { Link } from '../links.ts'
+import type { Link } from '../mail/links.ts'
 import type { Origin } from '../types.ts'
 
 type Closing = 'not-me' | 'address-undone'
