@@ -105,14 +105,17 @@ export interface LiveSession {
   readonly boundAt?: number
 }
 
-/** What a token turned out to be. The reason is for events; a client learns only that it is not signed in. */
+/**
+ * What a token turned out to be. The reason is for events; a client learns only that it is not signed in. `rotated`: replaced a
+ * moment ago, so its browser has the next one, or soon will; later it is `ended`.
+ */
 export type SessionFound =
   /**
    * `rotate`: the user's privileges changed since the token was issued; give it a new one (`rotate`). `over`: it acted as somebody
    * else, and does so no more: `principal` is its own user again, and what it asks for was meant as the other.
    */
   | ({ readonly ok: true; readonly rotate?: boolean; readonly over?: true } & LiveSession)
-  | { readonly ok: false; readonly reason: 'malformed' | 'unknown' | 'expired' | 'ended' | 'user-disabled' }
+  | { readonly ok: false; readonly reason: 'malformed' | 'unknown' | 'expired' | 'rotated' | 'ended' | 'user-disabled' }
 
 /** From where somebody asks. */
 export interface Origin {

@@ -250,7 +250,7 @@ export function passwordContract(name: string, open: Open, skip: string | false 
       assert.equal(proved.principal.provedAt, f.clock.now)
       assert.equal(proved.session.id, session.id)
       assert.equal(proved.session.expiresAt, session.expiresAt)
-      assert.deepEqual(await f.accounts.sessions.find(token.reveal(), f.clock.now), { ok: false, reason: 'ended' })
+      assert.deepEqual(await f.accounts.sessions.find(token.reveal(), f.clock.now), { ok: false, reason: 'rotated' })
       assert.ok((await f.accounts.sessions.find(proved.token.reveal(), f.clock.now)).ok)
       assert.equal(reason(await prove(PASSWORD)), 'denied', 'the old token proves nothing')
     })

@@ -40,7 +40,7 @@ interface Asked {
 const SEPARATOR = '\x1f'
 /** What people and browsers wrote comes last; an odd number of parts is refused, so that no text can pose as another column. */
 const COLUMNS = [
-  "CASE WHEN s.ended_at IS NULL THEN u.status ELSE 'ended' END",
+  "CASE WHEN s.ended_at IS NULL THEN u.status WHEN s.ended_by = 'rotated' THEN 'rotated:' || s.ended_at ELSE 'ended' END",
   "CASE WHEN s.epoch = u.epoch THEN 'current' ELSE 'outdated' END",
   'coalesce(s.bound_at, 0)',
   ...['s.id', 's.user_id', 's.created_at', 's.seen_at', 's.expires_at', 's.aal', 's.version', 'u.roles', 's.proofs', 's.address'],
@@ -77,11 +77,16 @@ const SELECT = `SELECT concat_ws('${SEPARATOR}', ${COLUMNS.join(', ')}) AS row
   LEFT JOIN hf_memberships m ON m.user_id = coalesce(s.as_user_id, s.user_id) AND m.tenant_id = s.tenant_id WHERE s.hash = ?`
 const TOUCH = 'UPDATE hf_sessions SET seen_at = ? WHERE hash = ? AND ended_at IS NULL AND seen_at < ?'
 
+const ROTATED_AT = 'rotated:'
+/** How long a request that a browser sent before it had the next token may be on the way: milliseconds. */
+const ON_THE_WAY = 10_000
+
 const refused = (reason: Extract<SessionFound, { ok: false }>['reason']): SessionFound => Object.freeze({ ok: false, reason })
 const MALFORMED = refused('malformed')
 const UNKNOWN = refused('unknown')
 const EXPIRED = refused('expired')
 const ENDED = refused('ended')
+const ROTATED = refused('rotated')
 const USER_DISABLED = refused('user-disabled')
 
 /**
@@ -108,6 +113,7 @@ export function createFinder({
       throw new Error('A user or session holds a control character, which only a write past Holdfast can put there.')
     const [state, epoch, bound] = fields
     if (state === 'ended') return ENDED
+    if (state.startsWith(ROTATED_AT)) return now - Number(state.slice(ROTATED_AT.length)) < ON_THE_WAY ? ROTATED : ENDED
     const row = toColumns(fields)
     const session = toSession(row, lengths)
     if (now >= session.expiresAt || now >= session.idleAt) return EXPIRED
