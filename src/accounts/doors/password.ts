@@ -3,7 +3,8 @@
  * hashing, the same event, the same answer, so that nothing tells which accounts exist.
  * Sources: OWASP Authentication Cheat Sheet ("Authentication Responses"), CWE-204, CWE-208; CVE-2024-39329, CVE-2025-22234.
  */
-import { HasherBusy, type Hasher, type Verification } from '../../crypto/password/hasher.ts'
+import type { Hasher, Verification } from '../../crypto/password/hasher.ts'
+import { unlessBusy } from '../busy.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import type { Secret } from '../../crypto/secret.ts'
 import type { Emit } from '../../engine/events.ts'
@@ -143,10 +144,10 @@ export function passwordDoor(setting: DoorSetting): PasswordDoor {
     if (!admission.ok) return { ok: false, reason: 'throttled', retryAfter: admission.retryAfter }
     const found = await find()
     const verified = await unlessBusy(verify(found, password))
-    if (verified instanceof HasherBusy) {
+    if ('reason' in verified && verified.reason === 'busy') {
       await admission.attempt.cancel()
       emit({ type: 'authn_shed', data: { door: NAME } }, from.exchange)
-      return { ok: false, reason: 'busy', retryAfter: verified.retryAfter }
+      return verified
     }
     if (!isWhole(found) || !verified.ok || !gate.opensFor(found)) {
       from.exchange?.set(FailedPassword, { login: mark, password: cutHash(password) })
@@ -187,14 +188,4 @@ function somebody(row: Found | Nobody | undefined): Found | undefined {
 
 function isWhole(found: Found | undefined): found is WithPassword {
   return found !== undefined && found.value !== null && found.version !== null
-}
-
-/** The hasher's "later" as a value; every other fault stays one. */
-async function unlessBusy<T>(work: Promise<T>): Promise<T | HasherBusy> {
-  try {
-    return await work
-  } catch (error) {
-    if (error instanceof HasherBusy) return error
-    throw error
-  }
 }

@@ -4,7 +4,7 @@
  * is there before (L41, L94). Sources: OWASP ASVS 5.0 6.4.1, 7.2.4; GHSA-g38m-r43w-p2q7; CVE-2023-48220.
  */
 import { act } from '../../engine/act.ts'
-import { HasherBusy } from '../../crypto/password/hasher.ts'
+import { unlessBusy } from '../busy.ts'
 import type { Secret } from '../../crypto/secret.ts'
 import type { Emit } from '../../engine/events.ts'
 import { isUniqueViolation } from '../../store/errors.ts'
@@ -13,14 +13,14 @@ import { noteRights } from '../approvals/rights.ts'
 import { replaceCodes } from '../factors/recovery-codes.ts'
 import type { Gate, GivenProof } from '../gate.ts'
 import type { Link, Links } from '../mail/links.ts'
-import type { Draft, Drafted, Drafts } from './new-user.ts'
+import type { Draft, Drafts } from './new-user.ts'
 import type { NewPasskeys, PreparedPasskey } from '../passkeys/new-passkeys.ts'
 import type { Entered, NewAccount, SignUpPolicy } from './types.ts'
 import { splitRoles, type Roles } from '../users/roles.ts'
 import type { AccountsDatabase } from '../schema.ts'
 import { joinTenant } from '../tenants/join.ts'
 import type { Attempt, Throttle } from '../throttle/throttle.ts'
-import type { NewUser, Origin } from '../types.ts'
+import type { Origin } from '../types.ts'
 
 /** What the link gives. */
 export interface Terms {
@@ -104,17 +104,6 @@ export function createNewcomers(setting: Setting) {
     }
   }
 
-  async function prepare(
-    user: NewUser,
-  ): Promise<Drafted | { readonly ok: false; readonly reason: 'busy'; readonly retryAfter: number }> {
-    try {
-      return await drafts.prepare(user)
-    } catch (error) {
-      if (error instanceof HasherBusy) return { ok: false, reason: 'busy', retryAfter: error.retryAfter }
-      throw error
-    }
-  }
-
   /** A clash counts as a guess: of names that are taken, and of links. */
   async function refuse(attempt: Attempt, reason: Clash): Promise<Failure> {
     await attempt.fail()
@@ -138,7 +127,9 @@ export function createNewcomers(setting: Setting) {
       if (response === undefined ? !password : !passkey) return await refuse(attempt, 'passkey-refused')
       const login = byAddress ? address.text : account.login
       const own = passkey ? {} : { password: password! }
-      const drafted = await prepare({ login, name, roles: given.roles, ...own, address: address.text, addressVerified: true })
+      const drafted = await unlessBusy(
+        drafts.prepare({ login, name, roles: given.roles, ...own, address: address.text, addressVerified: true }),
+      )
       if (!drafted.ok) {
         await attempt.cancel()
         const { reason } = drafted

@@ -5,20 +5,20 @@
  */
 import type { Exchange } from '../../engine/exchange.ts'
 import { act } from '../../engine/act.ts'
+import { unlessBusy } from '../busy.ts'
 import { equal } from '../../crypto/equal.ts'
 import { sha256 } from '../../crypto/hash.ts'
-import { HasherBusy } from '../../crypto/password/hasher.ts'
 import { normaliseCode, randomCode } from '../../crypto/random.ts'
 import type { Emit } from '../../engine/events.ts'
 import { isUniqueViolation } from '../../store/errors.ts'
 import type { AtomicStore } from '../../store/atomic.ts'
 import type { Gate } from '../gate.ts'
 import { lockAdministration } from '../lock.ts'
-import type { Draft, Drafted, Drafts } from './new-user.ts'
+import type { Draft, Drafts } from './new-user.ts'
 import type { Roles } from '../users/roles.ts'
 import type { AccountsDatabase } from '../schema.ts'
 import type { Throttle } from '../throttle/throttle.ts'
-import type { NewUser, SetUp } from '../types.ts'
+import type { SetUp } from '../types.ts'
 
 interface Setting {
   readonly database: AccountsDatabase
@@ -68,17 +68,6 @@ export function createSetUp({ database, once, throttle, drafts, gate, roles, emi
     }
   }
 
-  async function prepare(
-    user: NewUser,
-  ): Promise<Drafted | { readonly ok: false; readonly reason: 'busy'; readonly retryAfter: number }> {
-    try {
-      return await drafts.prepare(user)
-    } catch (error) {
-      if (error instanceof HasherBusy) return { ok: false, reason: 'busy', retryAfter: error.retryAfter }
-      throw error
-    }
-  }
-
   return {
     open,
 
@@ -98,13 +87,15 @@ export function createSetUp({ database, once, throttle, drafts, gate, roles, emi
         await attempt.fail()
         return { ok: false, reason: 'code' }
       }
-      const drafted = await prepare({
-        login,
-        name,
-        password,
-        roles: [roles.administrators[0]!],
-        ...(address !== undefined && { address }),
-      })
+      const drafted = await unlessBusy(
+        drafts.prepare({
+          login,
+          name,
+          password,
+          roles: [roles.administrators[0]!],
+          ...(address !== undefined && { address }),
+        }),
+      )
       if (!drafted.ok) {
         await attempt.cancel()
         const { reason } = drafted
