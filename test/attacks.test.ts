@@ -34,6 +34,7 @@ for (const attack of attacks) {
 }
 
 it('has one id for each attack', () => {
+  assert.notEqual(attacks.length, 0, `No file in test/attacks begins with ${only}.`)
   assert.deepEqual(attacks.map(({ id }) => id).toSorted(), [...new Set(attacks.map(({ id }) => id))].toSorted())
 })
 

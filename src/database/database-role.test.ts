@@ -60,6 +60,13 @@ describe('starting on PostgreSQL in production', { skip: 'skip' in server && ser
     }
   })
 
+  it('is refused as a superuser who calls itself by the name of the application', async (t) => {
+    const { admin, plan } = await roles(t)
+    const url = new URL(admin.url)
+    url.searchParams.set('options', `${url.searchParams.get('options')} -c role=${plan.application}`)
+    await assert.rejects(start(url.href.replaceAll('+', '%20')), { code: 'HF_DATABASE_ROLE', message: /SUPERUSER of role/ })
+  })
+
   it('goes through as the role that was printed, and somebody can sign in', async (t) => {
     const { applicationUrl } = await roles(t)
     const holdfast = await start(applicationUrl)

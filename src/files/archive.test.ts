@@ -3,52 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { crc32, deflateRawSync, gzipSync } from 'node:zlib'
+import { deflateRawSync, gzipSync } from 'node:zlib'
+import { extraField, twoFaced, zip } from '../../test/support/zip.ts'
 import { measureArchive } from './archive.ts'
-
-interface Member {
-  readonly name: string
-  readonly data: Buffer
-  /** What the directory says instead of the truth. */
-  readonly size?: number
-  readonly method?: number
-  readonly flags?: number
-  readonly mode?: number
-  readonly offset?: number
-}
-
-/** A zip made byte by byte, so that it can lie. PKWARE APPNOTE §4.3. */
-function zip(members: readonly Member[]): Buffer {
-  const locals: Buffer[] = []
-  const directory: Buffer[] = []
-  let position = 0
-  for (const { name, data, size = data.length, method = 8, flags = 0, mode = 0, offset } of members) {
-    const bytes = Buffer.from(name)
-    const packed = method === 8 ? deflateRawSync(data) : data
-    const common = Buffer.alloc(26)
-    common.writeUInt16LE(20, 0)
-    common.writeUInt16LE(flags, 2)
-    common.writeUInt16LE(method, 4)
-    common.writeUInt32LE(crc32(data), 10)
-    common.writeUInt32LE(packed.length, 14)
-    common.writeUInt32LE(size, 18)
-    common.writeUInt16LE(bytes.length, 22)
-    const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, bytes, packed])
-    const tail = Buffer.alloc(14)
-    tail.writeUInt32LE((mode << 16) >>> 0, 6)
-    tail.writeUInt32LE(offset ?? position, 10)
-    directory.push(Buffer.concat([Buffer.from('PK\x01\x02\x14\x00'), common, tail, bytes]))
-    locals.push(local)
-    position += local.length
-  }
-  const entries = Buffer.concat(directory)
-  const end = Buffer.alloc(18)
-  end.writeUInt16LE(members.length, 4)
-  end.writeUInt16LE(members.length, 6)
-  end.writeUInt32LE(entries.length, 8)
-  end.writeUInt32LE(position, 12)
-  return Buffer.concat([...locals, entries, Buffer.from('PK\x05\x06'), end])
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-archive-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
@@ -94,5 +51,34 @@ describe('an archive', () => {
     assert.equal(await measure(Buffer.from('PK\x03\x04 and nothing')), 'archive')
     assert.equal(await measure(Buffer.alloc(0)), 'archive')
     assert.equal(await measure(gzipSync(text).subarray(0, 20), 'gzip'), 'archive')
+  })
+
+  it('is refused when another reader would find something else in it (A217)', async () => {
+    for (const [title, bytes] of twoFaced()) assert.equal(await measure(bytes), 'archive', title)
+    assert.equal(await measure(zip([{ name: 'a', data: text, size: text.length + 1 }])), 'archive')
+  })
+
+  it('is taken with comments, extra fields, and sizes that follow their entries or are written in 64 bits', async () => {
+    const long = Buffer.alloc(16)
+    long.writeBigUInt64LE(BigInt(text.length), 0)
+    long.writeBigUInt64LE(BigInt(deflateRawSync(text).length), 8)
+    const unicode = extraField(0x7075, Buffer.concat([Buffer.alloc(5), Buffer.from('größe.txt')]))
+    const members = [{ name: 'a', data: text, extra: unicode, localExtra: unicode, comment: Buffer.from('PK\x05\x06') }]
+    assert.equal(await measure(zip(members, { comment: Buffer.from('of otters') })), 'ok')
+    const packed = deflateRawSync(text).length
+    for (const descriptor of [Buffer.from('PK\x07\x08'), Buffer.alloc(0)]) {
+      const bytes = zip([{ name: 'a', data: text, flags: 8 }])
+      bytes.fill(0, 18, 26)
+      const tail = Buffer.concat([descriptor, Buffer.alloc(12)])
+      const at = 31 + packed
+      const whole = Buffer.concat([bytes.subarray(0, at), tail, bytes.subarray(at)])
+      whole.writeUInt32LE(at + tail.length, whole.length - 6)
+      assert.equal(await measure(whole), 'ok')
+    }
+    const bytes = zip([{ name: 'a', data: text, localExtra: extraField(1, long) }])
+    bytes.fill(0xff, 18, 26)
+    assert.equal(await measure(bytes), 'ok')
+    bytes.writeUInt8(9, 31 + 4)
+    assert.equal(await measure(bytes), 'archive')
   })
 })

@@ -4,6 +4,7 @@
  */
 import type { FileHandle } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 import { readRange } from '../http/range.ts'
 import type { FileAnswer } from './place.ts'
 
@@ -38,15 +39,46 @@ export async function represent(
   if (range !== 'whole') {
     const { start, end } = range
     const part = { 'content-range': `bytes ${start}-${end}/${size}`, 'content-length': String(end - start + 1) }
-    return { status: 206, head: { ...fields, ...part }, body: handle.createReadStream({ start, end }) }
+    return { status: 206, head: { ...fields, ...part }, body: exactly(handle, start, end) }
   }
   const length = { 'content-length': String(size) }
   if (size === 0 || request.method === 'HEAD') {
     await handle.close()
     return { status: 200, head: { ...fields, ...length } }
   }
-  // Not past the size that was announced: a file that grows meanwhile would break the framing of the answer.
-  return { status: 200, head: { ...fields, ...length }, body: handle.createReadStream({ start: 0, end: size - 1 }) }
+  return { status: 200, head: { ...fields, ...length }, body: exactly(handle, 0, size - 1) }
+}
+
+const PIECE = 65_536
+
+/**
+ * Both ends are of bytes that are sent. As many as were announced, or an error: a file that grows meanwhile is cut, and one that became
+ * shorter ends the connection. Else the client would take the next answer for the rest of this one (CWE-444).
+ */
+function exactly(handle: FileHandle, start: number, end: number): Readable {
+  let position = start
+  return new Readable({
+    highWaterMark: PIECE,
+    read() {
+      const length = Math.min(PIECE, end - position + 1)
+      handle.read(Buffer.allocUnsafe(length), 0, length, position).then(
+        ({ bytesRead, buffer }) => {
+          if (bytesRead === 0) return this.destroy(new Error('The file became shorter while it was sent.'))
+          position += bytesRead
+          this.push(buffer.subarray(0, bytesRead))
+          if (position > end) this.push(null)
+          return undefined
+        },
+        (error: Error) => this.destroy(error),
+      )
+    },
+    destroy(error, done) {
+      handle.close().then(
+        () => done(error),
+        (failed: Error) => done(error ?? failed),
+      )
+    },
+  })
 }
 
 /** Weak comparison (RFC 9110 §8.8.3.2), as If-None-Match asks for. */

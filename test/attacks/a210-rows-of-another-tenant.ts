@@ -62,6 +62,19 @@ const RAW: readonly ((own: Own) => Promise<unknown>)[] = [
       .selectFrom('notes')
       .select(sql`(select group_concat(text) from notes)`.as('x'))
       .execute(),
+  (own) => own.selectNoFrom(sql`group_concat(text) from notes`.as('x')).execute(),
+  (own) =>
+    own
+      .selectFrom('notes as a')
+      .innerJoin('notes as b', (on) => on.on(sql<boolean>`true join notes as c on true`))
+      .select(sql`c.text`.as('x'))
+      .execute(),
+  (own) =>
+    own
+      .updateTable('notes')
+      .set({ text: sql<string>`'planted', tenant_id = 'victims'` })
+      .where('id', '=', 'own')
+      .execute(),
 ]
 
 /** Each on two tenants of its own run; what was taken is seen in the answer, what was done in the rows of the others. */

@@ -46,7 +46,7 @@ describe('holdfast db grants print', () => {
         'print --table hf_users',
         'print --tenant notes',
       ],
-      ...['print --application x;drop', 'print --tenant a.b.c', 'print --schema pu"blic'],
+      ...['print --application x;drop', 'print --tenant a.b.c', 'print --schema pu"blic', 'print --owner web --application web'],
     ])
       assert.equal((await cli(`db grants ${words}`)).code, 2, words)
   })

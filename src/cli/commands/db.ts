@@ -40,7 +40,7 @@ export const db: Command = {
           type: 'string',
           multiple: true,
           value: 'TABLE.COLUMN',
-          what: 'Print row-level security for it, by this column',
+          what: 'Row-level security for it, by this column',
         },
         hashes: { type: 'string', value: 'function|columns', what: 'How hashes of passwords may be read [function]' },
         only: { type: 'string', value: 'roles|tables', what: 'Print one part' },
@@ -68,7 +68,8 @@ async function check(call: Call): Promise<Outcome> {
   return await withDatabase(call, { make: false }, async (database) => {
     if (database.dialect !== 'postgres') throw new Refusal(2, 'SQLite has no roles: this is for PostgreSQL.')
     const own = await placeOf(database)
-    const place = { role: call.option('application') ?? own.role, schema: call.option('schema') ?? own.schema }
+    const asked = call.option('application')
+    const place = { ...(asked === undefined ? own : { role: asked }), schema: call.option('schema') ?? own.schema }
     const differing = await differences(database, place, plan)
     if (differing === undefined) throw new Refusal(3, `There is no role ${shown(place.role)}.`)
     const json = { role: place.role, schema: place.schema, differences: differing }
@@ -89,9 +90,11 @@ function planOf(call: Call): GrantPlan {
   ]
   const taken = own.find((name) => name.startsWith('hf_'))
   if (taken !== undefined) throw new Refusal(2, `${shown(taken)} is a table of Holdfast, which knows what is needed of it.`)
+  const owner = nameOf('--owner', call.option('owner') ?? 'holdfast_owner')
+  const application = nameOf('--application', call.option('application') ?? 'holdfast_app')
+  if (owner === application) throw new Refusal(2, `${shown(owner)} would be both roles. The application owns nothing: name two.`)
   return {
-    owner: nameOf('--owner', call.option('owner') ?? 'holdfast_owner'),
-    application: nameOf('--application', call.option('application') ?? 'holdfast_app'),
+    ...{ owner, application },
     schema: nameOf('--schema', call.option('schema') ?? 'public'),
     tables: [...(hashes === 'function' ? tableGrants : withReadableHashes), ...own.map((table) => ({ table, may: READ_WRITE }))],
     functions: functionGrants,

@@ -6,7 +6,9 @@ import { postgresUrl } from '../../../test/support/services.ts'
 import { withRoles, type Roles } from '../../../test/support/roles.ts'
 import { migrations } from '../../index.ts'
 import { tableGrants } from '../../database/table-grants.ts'
-import { pending } from '../migrate.ts'
+import { makePartitions, monthOf } from '../../observe/audit/schema.ts'
+import { migrate, pending } from '../migrate.ts'
+import { postgres } from '../postgres.ts'
 import { differences, placeOf } from './inspect.ts'
 import { roleStatements, tableStatements } from './statements.ts'
 
@@ -161,6 +163,19 @@ describe('the roles that are printed', { skip: 'skip' in server && server.skip }
     assert.deepEqual(await named(), [])
   })
 
+  it('take over all that an application made for itself, and have it granted by its new owner', async (t) => {
+    const alone = await withRoles({ migrated: false })
+    t.after(() => alone.close())
+    const { application, schema } = alone.plan
+    await alone.run(alone.admin, [`GRANT CREATE ON SCHEMA ${schema} TO "${application}"`])
+    await migrate(alone.application, migrations)
+    await alone.run(alone.application, ['CREATE TABLE rooms (id bigserial PRIMARY KEY)'])
+    await alone.run(alone.admin, roleStatements(alone.plan))
+    await alone.run(alone.owner, tableStatements(alone.plan))
+    assert.deepEqual(await differences(alone.application, await placeOf(alone.application), alone.plan), [])
+    assert.deepEqual(await pending(alone.owner, migrations), [])
+  })
+
   it('see no row of a tenant outside of a transaction that names it, and write none into another', async () => {
     await as('admin', `INSERT INTO notes VALUES ('a', 'acme'), ('b', 'bolt')`)
     assert.deepEqual((await as('application', 'SELECT id FROM notes')).rows, [])
@@ -175,6 +190,78 @@ describe('the roles that are printed', { skip: 'skip' in server && server.skip }
     })
     await assert.rejects(intoAnother, REFUSED)
     assert.deepEqual((await as('application', 'SELECT id FROM notes')).rows, [], 'the setting ends with the transaction')
+  })
+
+  it('let nobody delete from a part of the log what cannot be deleted from the whole, after rights that were given to all tables', async () => {
+    const { application, schema } = roles.plan
+    await makePartitions(roles.owner as never, Date.now())
+    await as('admin', `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO "${application}"`)
+    await as('admin', `GRANT ALL ON ALL SEQUENCES IN SCHEMA ${schema} TO "${application}"`)
+    await as('application', 'DELETE FROM hf_audit_rest')
+    const all = await named()
+    for (const one of [
+      ...['DELETE hf_audit', 'DELETE hf_audit_rest', 'UPDATE hf_audit_rest', `DELETE ${monthOf(Date.now()).name}`],
+      'UPDATE hf_audit_n',
+    ])
+      assert.ok(all.includes(`too-many ${one}`), one)
+    await roles.run(roles.owner, tableStatements(roles.plan))
+    assert.deepEqual(await named(), [])
+    for (const text of ['DELETE FROM hf_audit_rest', 'UPDATE hf_audit_rest SET type = type', `SELECT setval('hf_audit_n', 1)`])
+      await assert.rejects(as('application', text), REFUSED, text)
+    assert.equal((await as('application', `SELECT nextval('hf_audit_n')`)).rows.length, 1)
+    await as('admin', `REVOKE USAGE ON SEQUENCE hf_audit_n FROM "${application}"`)
+    assert.deepEqual(await named(), ['too-few USAGE hf_audit_n'])
+    await roles.run(roles.owner, tableStatements(roles.plan))
+  })
+
+  it('name what a role can become: by SET ROLE, and by RESET ROLE after somebody else has signed in', async () => {
+    const { application } = roles.plan
+    for (const attribute of ['SUPERUSER', 'CREATEROLE', 'BYPASSRLS']) {
+      const other = `${application}_other`
+      await as('admin', `CREATE ROLE "${other}" ${attribute}`)
+      await as('admin', `GRANT "${other}" TO "${application}"`)
+      const [first] = await found()
+      await as('admin', `DROP ROLE "${other}"`)
+      assert.deepEqual(first, { kind: 'too-many', privilege: 'membership', on: `role ${other}`, grave: true })
+    }
+    const url = new URL(roles.admin.url)
+    url.searchParams.set('options', `${url.searchParams.get('options')} -c role=${application}`)
+    const disguised = postgres(url.href.replaceAll('+', '%20'), { poolSize: 1 })
+    const place = await placeOf(disguised)
+    const [first] = (await differences(disguised, place, roles.plan))!
+    await disguised.close()
+    assert.equal(place.role, application)
+    assert.deepEqual(first, { kind: 'too-many', privilege: 'SUPERUSER', on: `role ${place.session}`, grave: true })
+  })
+
+  it('name a function of ours that the application owns, and a schema beside ours in which it may make things', async () => {
+    const { application, owner } = roles.plan
+    const beside = `${roles.plan.schema}_beside`
+    await as('admin', `CREATE SCHEMA ${beside}`)
+    await as('admin', `GRANT CREATE ON SCHEMA ${beside} TO "${application}"`)
+    await as('admin', `ALTER FUNCTION hf_password_swap OWNER TO "${application}"`)
+    const all = await named()
+    await as('admin', `ALTER FUNCTION hf_password_swap OWNER TO "${owner}"`)
+    await as('admin', `DROP SCHEMA ${beside}`)
+    await roles.run(roles.owner, tableStatements(roles.plan))
+    assert.deepEqual(all, ['too-many ownership hf_password_swap(text, text, text, bigint)', `too-many CREATE schema ${beside}`])
+    assert.deepEqual(await named(), [])
+  })
+
+  it('name row-level security that is off, and policies that are not ours', async () => {
+    await as('admin', 'ALTER TABLE notes DISABLE ROW LEVEL SECURITY')
+    await as('admin', 'CREATE POLICY everybody ON notes USING (true)')
+    assert.deepEqual(await named(), ['too-few row-level security notes', 'too-many policy everybody notes'])
+    await as('admin', 'DROP POLICY everybody ON notes')
+    await as('admin', 'DROP POLICY holdfast_tenant ON notes')
+    await as('admin', 'CREATE POLICY holdfast_tenant ON notes USING (true)')
+    assert.deepEqual(await named(), [
+      'too-few row-level security notes',
+      'too-few policy holdfast_tenant notes',
+      'too-many policy holdfast_tenant notes',
+    ])
+    await roles.run(roles.owner, tableStatements(roles.plan))
+    assert.deepEqual(await named(), [])
   })
 
   it('are not there: said, not taken for a role without any right', async () => {

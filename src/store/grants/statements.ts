@@ -3,7 +3,7 @@
  * a table's shape nor empty it. All of it may be run again, also over roles that had more.
  * Sources: OWASP ASVS 5.0 13.2.2; https://www.postgresql.org/docs/current/sql-grant.html, …/ddl-rowsecurity.html
  */
-import { quoted, TENANT_SETTING, type GrantPlan, type TableGrant } from './types.ts'
+import { quoted, TENANT_POLICY, TENANT_SETTING, type GrantPlan, type TableGrant } from './types.ts'
 
 /** The roles, the schema, and who owns what is there already. For an administrator of the server. */
 export function roleStatements({ owner, application, schema }: GrantPlan): readonly string[] {
@@ -38,6 +38,7 @@ export function tableStatements({ application, schema, tables, functions, tenant
   const alike = Map.groupBy(whole, ({ may }) => may.join(', '))
   return [
     `REVOKE ALL ON ${list(tables)} FROM PUBLIC, ${to}`,
+    revokeParts(application, schema),
     ...[...alike].map(([privileges, of]) => `GRANT ${privileges} ON ${list(of)} TO ${to}`),
     ...tables.flatMap(({ table, may, reads }) =>
       reads ? [`GRANT ${[`SELECT (${reads.map(quoted).join(', ')})`, ...may].join(', ')} ON ${place(table)} TO ${to}`] : [],
@@ -46,9 +47,24 @@ export function tableStatements({ application, schema, tables, functions, tenant
       `REVOKE ALL ON FUNCTION ${quoted(schema)}.${name} FROM PUBLIC`,
       `GRANT EXECUTE ON FUNCTION ${quoted(schema)}.${name} TO ${to}`,
     ]),
+    `REVOKE UPDATE ON ALL SEQUENCES IN SCHEMA ${quoted(schema)} FROM PUBLIC, ${to}`,
     `GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${quoted(schema)} TO ${to}`,
     ...tenants.flatMap(({ table, column }) => policy(place(table), column, to)),
   ]
+}
+
+/** Parts of our tables are reached through the whole; GRANT ... ON ALL TABLES gave each by itself. */
+function revokeParts(application: string, schema: string): string {
+  return block(
+    [
+      `FOR one IN SELECT c.oid::regclass::text FROM pg_class c JOIN pg_class r ON r.oid = pg_partition_root(c.oid)`,
+      `  WHERE c.relispartition AND c.relkind IN ('r', 'p') AND r.relname LIKE 'hf\\_%'`,
+      `    AND r.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = '${schema}') LOOP`,
+      `  EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, %I', one, '${application}');`,
+      'END LOOP;',
+    ],
+    'DECLARE one text; ',
+  )
 }
 
 /** The second wall behind `tenantScope`: without a tenant of the transaction there are no rows, neither to read nor to write. */
@@ -56,8 +72,8 @@ function policy(table: string, column: string, to: string): readonly string[] {
   const own = `(${quoted(column)} = current_setting('${TENANT_SETTING}', true))`
   return [
     `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`,
-    `DROP POLICY IF EXISTS holdfast_tenant ON ${table}`,
-    `CREATE POLICY holdfast_tenant ON ${table} TO ${to} USING ${own} WITH CHECK ${own}`,
+    `DROP POLICY IF EXISTS ${TENANT_POLICY} ON ${table}`,
+    `CREATE POLICY ${TENANT_POLICY} ON ${table} TO ${to} USING ${own} WITH CHECK ${own}`,
   ]
 }
 
@@ -76,6 +92,12 @@ function takeOver(owner: string, application: string, schema: string): string {
       `FOR one IN SELECT c.oid::regclass::text FROM pg_class c`,
       `  WHERE ${of('c.relnamespace')} AND c.relkind IN ('r', 'p', 'v', 'm') AND ${mine('c.relowner', 'c.relname')} LOOP`,
       alter('TABLE'),
+      'END LOOP;',
+      // Those of a column go with their table.
+      `FOR one IN SELECT c.oid::regclass::text FROM pg_class c`,
+      `  WHERE ${of('c.relnamespace')} AND c.relkind = 'S' AND ${mine('c.relowner', 'c.relname')}`,
+      `    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype IN ('a', 'i')) LOOP`,
+      alter('SEQUENCE'),
       'END LOOP;',
       `FOR one IN SELECT p.oid::regprocedure::text FROM pg_proc p`,
       `  WHERE ${of('p.pronamespace')} AND ${mine('p.proowner', 'p.proname')} LOOP`,

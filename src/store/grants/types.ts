@@ -36,6 +36,9 @@ export interface GrantPlan {
 /** The setting that policies of row-level security compare with, for one transaction. */
 export const TENANT_SETTING = 'holdfast.tenant'
 
+/** The name of those policies. */
+export const TENANT_POLICY = 'holdfast_tenant'
+
 /** Names are quoted wherever they stand; what would need more than that is refused. */
 export const SQL_NAME = /^[a-z_][a-z0-9_]{0,62}$/i
 

@@ -85,6 +85,12 @@ describe('the database of the application', () => {
       () => sql.raw('SELECT * FROM Hf_Users').execute(any),
       () => sql`SELECT * FROM U&"\\0068f_users"`.execute(any),
       () => any.selectNoFrom((on: any) => on.fn('hf_password_hashes', [on.val('x'), on.val(0)]).as('x')).execute(),
+      () => any.selectNoFrom((on: any) => on.fn.agg('hf_password_hashes', [on.val('x')]).as('x')).execute(),
+      () =>
+        any
+          .selectFrom('notes')
+          .select((on: any) => on.fn.agg('count(*), (select login from hf_users), sum', [on.val(1)]).as('x'))
+          .execute(),
       () => any.withoutPlugins().selectFrom('hf_users').selectAll().execute(),
       () => any.executeQuery(database.kysely.selectFrom('hf_users').selectAll().compile()),
     ].entries())

@@ -1,5 +1,12 @@
 /** Keeps queries of the application away from Holdfast's own tables and functions: those are reached through accounts, which look first. */
-import { OperationNodeTransformer, type FunctionNode, type IdentifierNode, type RawNode, type RootOperationNode } from 'kysely'
+import {
+  OperationNodeTransformer,
+  type AggregateFunctionNode,
+  type FunctionNode,
+  type IdentifierNode,
+  type RawNode,
+  type RootOperationNode,
+} from 'kysely'
 import { misuse } from './guarded-dialect.ts'
 import { rawText } from './raw-text.ts'
 
@@ -28,6 +35,11 @@ class ReservedNames extends OperationNodeTransformer {
   protected override transformFunction(node: FunctionNode): FunctionNode {
     if (WITHIN.test(node.func)) refuse(node.func)
     return super.transformFunction(node)
+  }
+
+  protected override transformAggregateFunction(node: AggregateFunctionNode): AggregateFunctionNode {
+    if (WITHIN.test(node.func)) refuse(node.func)
+    return super.transformAggregateFunction(node)
   }
 }
 

@@ -114,6 +114,82 @@ export function tenantScopeRefusedContract(
       assert.deepEqual(await bolts(), theirs)
     })
 
+    it('refuses raw text that goes on behind the expression that it should be', async () => {
+      const { acme, bolts, theirs } = world
+      const raw = (text: string) => sql.raw<string>(text)
+      const countries = acme.selectFrom('countries')
+      const joined = (text: string) =>
+        countries.innerJoin('rooms', (on) => on.on(sql.raw<boolean>(text))).select(raw('n.text').as('t'))
+      const changed = (text: string) => acme.updateTable('notes').set({ text: raw(text) })
+      const selected = (text: string) => acme.selectNoFrom(raw(text).as('x'))
+      for (const [index, query] of [
+        selected('text from notes'),
+        selected('text FROM\nnotes'),
+        selected(`text is distinct from text from notes`),
+        selected(`text "," from notes where '' =`),
+        selected(`['] from notes where ''=[']`),
+        acme.selectNoFrom(sql`text from ${sql.table('notes')}`.as('x')),
+        acme.selectNoFrom(sql`text ${raw('fr')}${raw('om notes')}`.as('x')),
+        acme.selectNoFrom(sql`1`.as(raw('x from notes'))),
+        joined('true join notes as n on true'),
+        joined('true, notes as n'),
+        joined('true cross join notes as n'),
+        countries.select(raw('n.text').as('t')).modifyEnd(raw('cross join notes as n')),
+        countries.select(raw('n.text').as('t')).modifyEnd(raw(', notes as n')),
+        countries.select('code').groupBy(raw('code having true')),
+        changed(`'x', tenant_id = 'bolt'`),
+        changed(`array['x'], tenant_id = 'bolt', room_id = array[1]`),
+        acme.updateTable('notes').set((on) => ({ text: on(raw(`'x', tenant_id = 'bolt', room_id = ''`), '||', 'a') as never })),
+        acme
+          .insertInto('notes')
+          .values({ id: 'a1', text: 'x' })
+          .onConflict((on) => on.column('id').doUpdateSet({ text: raw(`'x', tenant_id = 'bolt'`) })),
+      ].entries())
+        await assert.rejects((query as { execute(): Promise<unknown> }).execute(), REFUSED, `number ${index}`)
+      assert.deepEqual(await bolts(), theirs)
+    })
+
+    it('refuses functions that run a text as a query, read a table by its name, or name the tenant', async () => {
+      const { acme } = world
+      const names = ['query_to_xml', 'QUERY_TO_XML', 'table_to_xml', 'cursor_to_xml', 'ts_stat', 'dblink', 'set_config']
+      for (const name of names) {
+        const queries = [
+          acme.selectNoFrom((on) => on.fn(name, [on.val('select * from notes')]).as('x')),
+          acme.selectNoFrom((on) => on.fn.agg(name, [on.val('notes')] as never).as('x')),
+          acme.selectNoFrom(sql`${sql.raw(name)}('sel' || 'ect * from notes')`.as('x')),
+          acme.selectNoFrom(sql`"${sql.raw(name)}"('notes')`.as('x')),
+        ]
+        for (const query of queries) await assert.rejects(query.execute(), REFUSED, name)
+      }
+    })
+
+    it('refuses a table that was not declared where an expression of its name begins only later', async () => {
+      const { acme } = world
+      const any = acme as unknown as Kysely<any>
+      const ofItself = any
+        .with('forgotten', (on) => on.selectFrom('forgotten').selectAll())
+        .selectFrom('forgotten')
+        .selectAll()
+      const ofLater = any
+        .with('one', (on) => on.selectFrom('forgotten').selectAll())
+        .with('forgotten', (on) => on.selectFrom('countries').selectAll())
+        .selectFrom('one')
+        .selectAll()
+      const ofInner = any
+        .selectFrom((on: any) => on.selectFrom('countries').selectAll().as('c'))
+        .selectAll()
+        .where((on: any) =>
+          on.exists(
+            any
+              .with('forgotten', (w) => w.selectFrom('countries').selectAll())
+              .selectFrom('forgotten')
+              .selectAll(),
+          ),
+        )
+        .where((on: any) => on.exists(on.selectFrom('forgotten').selectAll()))
+      for (const query of [ofItself, ofLater, ofInner]) await assert.rejects(query.execute(), REFUSED)
+    })
+
     it('stays within the tenant in transactions, savepoints and without plugins', async () => {
       const { acme, database } = world
       const read = (db: Kysely<Schema>) => db.selectFrom('notes').select('id').orderBy('id').execute()

@@ -159,6 +159,21 @@ export function tenantScopeContract(
         .where(sql<boolean>`lower(${sql.ref('text')}) like lower(${pattern}) escape '!'`)
         .execute()
       assert.deepEqual(rows, [{ id: 'a1', loud: 'ONE' }])
+      const lists = await acme
+        .selectFrom('notes')
+        .select(sql<string>`coalesce(${sql.join([sql.ref('room_id'), sql`'a, from b'`])})`.as('room'))
+        .where(sql<boolean>`text is not distinct from ${'one'} and id in (${sql.join(['a1', 'b1'])})`)
+        .orderBy(sql`room_id desc nulls last`)
+        .execute()
+      assert.deepEqual(lists, [{ room: 'ra' }])
+      const chained = await acme
+        .with('one', (on) => on.selectFrom('rooms').selectAll())
+        .with('two', (on) => on.selectFrom('one').select('name'))
+        .selectFrom('two')
+        .innerJoin('one', 'one.name', 'two.name')
+        .select('two.name')
+        .execute()
+      assert.deepEqual(chained, [{ name: 'red' }])
     })
   })
 }

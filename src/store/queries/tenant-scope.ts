@@ -25,7 +25,7 @@ import {
   type WithNode,
 } from 'kysely'
 import { misuse } from './guarded-dialect.ts'
-import { beyondExpression, rawText } from './raw-text.ts'
+import { beyondExpression, rawText, reachesTables } from './raw-text.ts'
 import { insertFor, refuseMoved } from './tenant-rows.ts'
 import { withTenant, type Target } from './tenant-where.ts'
 
@@ -54,15 +54,12 @@ class TenantScope extends OperationNodeTransformer {
   }
 
   protected override transformSelectQuery(node: SelectQueryNode): SelectQueryNode {
-    return this.#among(node.with, () => {
-      const inner = super.transformSelectQuery(node)
-      return this.#sources({ ...inner })
-    })
+    return this.#among(node, (query) => this.#sources({ ...super.transformSelectQuery(query) }))
   }
 
   protected override transformUpdateQuery(node: UpdateQueryNode): UpdateQueryNode {
-    return this.#among(node.with, () => {
-      const inner = super.transformUpdateQuery(node)
+    return this.#among(node, (query) => {
+      const inner = super.transformUpdateQuery(query)
       const target = this.#target(inner.table)
       if (target) refuseMoved(inner.updates, target.column)
       return withTenant(this.#sources({ ...inner }), target, this.#tenant)
@@ -70,16 +67,16 @@ class TenantScope extends OperationNodeTransformer {
   }
 
   protected override transformDeleteQuery(node: DeleteQueryNode): DeleteQueryNode {
-    return this.#among(node.with, () => {
-      const { from, ...inner } = super.transformDeleteQuery(node)
+    return this.#among(node, (query) => {
+      const { from, ...inner } = super.transformDeleteQuery(query)
       const target = this.#target(ListNode.create(from.froms))
       return withTenant({ ...this.#sources(inner), from } as DeleteQueryNode, target, this.#tenant)
     })
   }
 
   protected override transformInsertQuery(node: InsertQueryNode): InsertQueryNode {
-    return this.#among(node.with, () => {
-      const inner = super.transformInsertQuery(node)
+    return this.#among(node, (query) => {
+      const inner = super.transformInsertQuery(query)
       const target = this.#target(inner.into)
       return target ? insertFor(inner, target, this.#tenant) : inner
     })
@@ -93,7 +90,13 @@ class TenantScope extends OperationNodeTransformer {
     const why = beyondExpression(rawText(node))
     if (why !== undefined)
       throw misuse(`A raw fragment ${why}: ${rawText(node).trim().slice(0, 40)}`, 'Write an expression, or build it.')
-    return super.transformRaw(node)
+    return this.#within(node)
+  }
+
+  /** Fragments in a fragment were looked at with it: alone, `a, b` of a call's arguments would be a list. */
+  #within(node: RawNode): RawNode {
+    const parameters = node.parameters.map((one) => (RawNode.is(one) ? this.#within(one) : this.transformNode(one)))
+    return { ...node, parameters }
   }
 
   protected override transformFunction(node: FunctionNode): FunctionNode {
@@ -106,16 +109,25 @@ class TenantScope extends OperationNodeTransformer {
     return super.transformAggregateFunction(node)
   }
 
-  #among<Result>(node: WithNode | undefined, work: () => Result): Result {
-    const names = (node?.expressions ?? []).map(({ name }) => name.table.table.identifier.name)
+  /** A common table expression is known to those behind it, and to itself where all are recursive. Before that its name is a table's. */
+  #among<Query extends { readonly with?: WithNode }>(node: Query, work: (query: Query) => Query): Query {
+    const { with: own, ...rest } = node
+    if (own === undefined) return work(node)
+    const names = own.expressions.map(({ name }) => name.table.table.identifier.name)
     const taken = names.find((name) => Object.hasOwn(this.#columns, name))
     if (taken !== undefined)
       throw misuse(`A common table expression has the name of the table "${taken}".`, 'Give it another one.')
-    this.#named.push(...names)
+    const before = this.#named.length
     try {
-      return work()
+      if (own.recursive === true) this.#named.push(...names)
+      const expressions = own.expressions.map((expression, index) => {
+        const inner = this.transformNode(expression)
+        if (own.recursive !== true) this.#named.push(names[index]!)
+        return inner
+      })
+      return { ...work(rest as Query), with: { ...own, expressions } }
     } finally {
-      this.#named.length -= names.length
+      this.#named.length = before
     }
   }
 
@@ -164,4 +176,5 @@ class TenantScope extends OperationNodeTransformer {
 /** Kysely writes names of functions as they are. */
 function refuseText(name: string): void {
   if (!/^[a-z_][\w.]*$/i.test(name)) throw misuse(`"${name.slice(0, 40)}" is no name of a function.`, 'Write its name alone.')
+  if (reachesTables(name)) throw misuse(`"${name}" reads tables or names the tenant.`, 'Build the query.')
 }
