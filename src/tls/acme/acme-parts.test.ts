@@ -78,7 +78,7 @@ for (const [name, open] of Object.entries(STORAGES))
       expectOneWinner(await all(), won)
     })
 
-    it('are sealed under their name, and sealed anew when the key ring has a newer key', async () => {
+    it('are sealed under their name, and sealed anew, all of them, when the key ring has a newer key', async () => {
       const storage = await open()
       const [old, next] = [generateKey('old'), generateKey('next')]
       const before = sealed(storage, parseKeyring(old))
@@ -88,10 +88,15 @@ for (const [name, open] of Object.entries(STORAGES))
       await storage.write('certificate', text)
       await assert.rejects(before.read('certificate'), /"certificate" cannot be opened \(mismatch\)/)
       await assert.rejects(sealed(storage, parseKeyring(next)).read('account'), /cannot be opened \(unknown-key\)/)
-      assert.deepEqual(await sealed(storage, parseKeyring(`${next},${old}`)).read('account'), {
-        key: '-----BEGIN PRIVATE KEY-----',
-      })
-      assert.ok((await storage.read('account'))!.startsWith('next.'))
+      await before.write('certificate', { cert: 'a' })
+      const both = sealed(storage, parseKeyring(`${next},${old}`))
+      assert.deepEqual(await both.read('account'), { key: '-----BEGIN PRIVATE KEY-----' })
+      assert.deepEqual([await before.isOlder(), await both.isOlder()], [false, true])
+      await both.renew()
+      assert.equal(await both.isOlder(), false)
+      const after = sealed(storage, parseKeyring(next))
+      assert.deepEqual(await after.read('account'), { key: '-----BEGIN PRIVATE KEY-----' })
+      assert.deepEqual(await after.read('certificate'), { cert: 'a' })
     })
   })
 

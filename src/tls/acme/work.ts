@@ -22,7 +22,7 @@ const LOCKED_FOR = 10 * 60_000
 const SEEN_AFTER = 1.2
 
 export function createWork({ served, schedule, ...parts }: WorkSetting): Work {
-  const { setting, challenges } = parts
+  const { setting, challenges, sealed } = parts
   const { storage, names, now, report, every } = setting
   const owner = randomBytes(12).toString('hex')
 
@@ -65,6 +65,8 @@ export function createWork({ served, schedule, ...parts }: WorkSetting): Work {
   return {
     async look() {
       await served.pickUp()
+      // Also what is read only for the next order, months from now: by then the older key may be gone.
+      if (await sealed.isOlder()) await underLock(() => sealed.renew())
       if (storage.shared) await challenges.look()
       if (schedule.isDue(await schedule.plan()))
         await underLock(async () => void (schedule.isDue(await schedule.plan()) && (await attempt())))
