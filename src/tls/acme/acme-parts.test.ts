@@ -161,6 +161,9 @@ describe('the moment of a renewal', () => {
     })
     for (const bad of [null, 'x', {}, { suggestedWindow: { start: 1, end: 2 } }])
       assert.equal(readSuggestion(bad, null, 0), undefined)
+    const page = (explanationURL: unknown) => readSuggestion({ ...body, explanationURL }, null, 0)?.explanation
+    assert.equal(page('https://ca.example/\u001b[31mx'), 'https://ca.example/%1B[31mx') // nothing that a terminal would obey
+    for (const bad of ['javascript:alert(1)', 'x', 7, `https://ca.example/${'x'.repeat(500)}`]) assert.equal(page(bad), undefined)
     assert.equal(readRetryAfter('Fri, 01 Jan 2027 00:01:00 GMT', Date.UTC(2027, 0, 1)), 60_000)
     for (const bad of ['-1', 'soon', '', null, 'Fri, 01 Jan 1999 00:00:00 GMT'])
       assert.equal(readRetryAfter(bad, Date.UTC(2027, 0, 1)), undefined)

@@ -33,7 +33,7 @@ export function sealed(storage: CertificateStorage, keys: KeyRing): Sealed {
     const opened = keys.open(SEALED_PURPOSE, text, sealedData(name))
     if (opened.ok) return JSON.parse(opened.plaintext.toString()) as unknown
     throw new Error(
-      `What is stored as "${name}" cannot be opened (${opened.reason}). Give the key ring that sealed it, or delete it, and it is made anew.`,
+      `What is stored as "${name}" cannot be opened (${opened.reason}). Give the key ring that sealed it, or run "holdfast tls renew --new-account", and it is made anew.`,
     )
   }
 

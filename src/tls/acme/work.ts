@@ -15,7 +15,8 @@ export interface Work {
   obtain(): Promise<boolean>
 }
 
-const ORDER = 'order'
+/** The lock of who asks. */
+export const ORDER = 'order'
 /** Longer than any order takes: another host may try when this one died. */
 const LOCKED_FOR = 10 * 60_000
 /** Of the time between two looks: after it every host has looked once, also a slow one. */
@@ -45,7 +46,9 @@ export function createWork({ served, schedule, ...parts }: WorkSetting): Work {
     const pair = await order({ ...parts, settle, replaces })
     await served.replace(pair)
     const { directory } = setting
-    const data = { names, expires: instant(pair.expires), directory, replaces: replaces !== undefined }
+    const why = (await schedule.known())?.explanation
+    const replaced = { replaces: replaces !== undefined, ...(why !== undefined && { explanation: why }) }
+    const data = { names, expires: instant(pair.expires), directory, ...replaced }
     report({ type: 'tls_certificate_obtained', data })
     await served.pickUp()
   }
