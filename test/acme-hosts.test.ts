@@ -130,7 +130,6 @@ describe('renewal information (ARI)', { skip: 'skip' in found && found.skip }, (
       [undefined, explanation],
     )
     // Of a certificate that has ended nothing is asked.
-    await pebble.stop()
     front.asked.length = 0
     time = (await certificates.status()).certificate!.expires + hour
     await certificates.tick()
