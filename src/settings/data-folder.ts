@@ -1,5 +1,6 @@
 /** The folder where an application that has nothing else keeps its database and its keys. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { generateKey } from '../crypto/keyring.ts'
 import { Secret } from '../crypto/secret.ts'
@@ -37,13 +38,17 @@ function readOrMakeKeys(file: string): FolderKeys {
   return { keys: new Secret(readFileSync(file, 'utf8').trim()), made }
 }
 
-/** Of two processes that start at once one makes the keys, the other reads them. */
+/** Of two processes that start at once one makes the keys, the other reads them: whole, because the file gets its name when it is written. */
 function makeKeys(file: string): boolean {
+  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`
   try {
-    writeFileSync(file, `${generateKey()}\n`, { mode: 0o600, flag: 'wx' })
+    writeFileSync(temporary, `${generateKey()}\n`, { mode: 0o600, flag: 'wx' })
+    linkSync(temporary, file)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
+  } finally {
+    rmSync(temporary, { force: true })
   }
 }

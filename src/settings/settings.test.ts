@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { describe, it } from 'node:test'
 import { Secret } from '../crypto/secret.ts'
 import { describeSettings, readSettings, SETTINGS } from './settings.ts'
@@ -27,6 +28,7 @@ describe('the sealed file', () => {
       /was sealed by a key that is not in/,
     )
     assert.throws(() => readSettings({ ...environment, HOLDFAST_SECRETS: join(folder, 'none') }), { code: 'HF_OPTION_INVALID' })
+    assert.throws(() => readSettings({ HOLDFAST_SECRETS: file }), /HOLDFAST_SECRETS_KEY/) // it would be passed over
   })
 
   it('and the environment are refused when a secret is weak or stands under two names, without saying it', () => {
@@ -41,6 +43,11 @@ describe('the sealed file', () => {
     assert.throws(
       () => readSettings({ HOLDFAST_KEYS: key, HOLDFAST_PEPPER: key }),
       (error: Error) => error.message.includes('HOLDFAST_KEYS and HOLDFAST_PEPPER are the same') && !error.message.includes(key),
+    )
+    // Under another id, and behind another key of the ring, it is the same key.
+    assert.throws(
+      () => readSettings({ HOLDFAST_KEYS: `${generateKey()},a:${key.split(':')[1]!}`, HOLDFAST_PEPPER: key }),
+      /Key 2 of HOLDFAST_KEYS and HOLDFAST_PEPPER are the same/,
     )
   })
 })
@@ -86,6 +93,20 @@ describe('settings', () => {
       code: 'HF_OPTION_INVALID',
       message: /cannot be read/,
     })
+    writeFileSync(join(folder, 'empty'), '\n')
+    writeFileSync(join(folder, 'huge'), 'x'.repeat(1024 * 1024 + 1))
+    execFileSync('mkfifo', [join(folder, 'pipe')]) // nobody writes into it: reading would wait for ever
+    for (const [file, why] of [
+      ['empty', /is empty/],
+      ['huge', /more than any secret/],
+      ['pipe', /is a pipe/],
+      ['.', /is a folder/],
+      ['/dev/zero', /a device/],
+    ] as const)
+      assert.throws(() => readSettings({ HOLDFAST_DATABASE_URL_FILE: resolve(folder, file) }), {
+        code: 'HF_OPTION_INVALID',
+        message: why,
+      })
     rmSync(folder, { recursive: true })
   })
 

@@ -6,6 +6,7 @@ import { HoldfastError } from '../engine/errors.ts'
 import { invalid } from '../engine/options.ts'
 import { hint } from '../engine/suggest.ts'
 import { readSecretsFile } from '../secrets/secrets-file.ts'
+import { readSecretText, whyUnread } from '../secrets/secret-text.ts'
 import { repeatedSecret, secretWeakness } from '../secrets/strength.ts'
 import { isOwnMachine } from '../http/own-machine.ts'
 import type { MailOptions } from './mail-options.ts'
@@ -150,7 +151,11 @@ function readWebhook(environment: Environment): Settings['alerts']['webhook'] {
 /** The environment, and for secrets that it does not set what the sealed file holds under the same name. */
 function withFile(environment: Environment): Environment {
   const key = readSecret(environment, 'HOLDFAST_SECRETS_KEY')
-  if (key === undefined) return environment
+  if (key === undefined) {
+    const unread = environment['HOLDFAST_SECRETS']?.trim()
+    if (!unread) return environment
+    return invalid('HOLDFAST_SECRETS', unread, 'Give the key that opens it in HOLDFAST_SECRETS_KEY, or take it away.')
+  }
   const path = environment['HOLDFAST_SECRETS']?.trim() || 'holdfast.secrets'
   try {
     const file = readSecretsFile(readFileSync(path, 'utf8'), key)
@@ -173,18 +178,24 @@ function refuseWeak(environment: Environment): void {
     throw new HoldfastError('HF_OPTION_INVALID', `HOLDFAST_OIDC_CLIENT_SECRET ${weakness}.`, {
       fix: 'Let the provider make a new one.',
     })
-  const names = [
-    'HOLDFAST_KEYS',
-    'HOLDFAST_PEPPER',
-    'HOLDFAST_OIDC_CLIENT_SECRET',
-    'HOLDFAST_SECRETS_KEY',
-    'HOLDFAST_METRICS_TOKEN',
-  ] as const
-  const twice = repeatedSecret(Object.fromEntries(names.map((name) => [name, readSecret(environment, name)])))
+  const twice = repeatedSecret(namedSecrets(environment))
   if (twice)
     throw new HoldfastError('HF_OPTION_INVALID', `${twice[0]} and ${twice[1]} are the same.`, {
       fix: 'Make one of its own for each: whoever learns the one has the other.',
     })
+}
+
+/** Secrets that only programs use, by where they stand. Of rings each key, since another id does not make it another key. */
+function namedSecrets(environment: Environment): Readonly<Record<string, string | Secret | undefined>> {
+  const rings = (['HOLDFAST_KEYS', 'HOLDFAST_PEPPER', 'HOLDFAST_SECRETS_KEY'] as const).flatMap((name) => {
+    const keys = readSecret(environment, name)?.reveal().split(',') ?? []
+    const named = (index: number) => (keys.length === 1 ? name : `Key ${index + 1} of ${name}`)
+    return keys.map((key, index) => [named(index), key.slice(key.indexOf(':') + 1).trim()] as const)
+  })
+  const others = (['HOLDFAST_OIDC_CLIENT_SECRET', 'HOLDFAST_METRICS_TOKEN', 'HOLDFAST_ALERT_WEBHOOK_SECRET'] as const).map(
+    (name) => [name, readSecret(environment, name)] as const,
+  )
+  return Object.fromEntries([...rings, ...others])
 }
 
 /** The table as help text. */
@@ -255,10 +266,10 @@ function readSecret(environment: Environment, name: Name): Secret<string> | unde
   if (direct) return new Secret(direct)
   if (!file) return undefined
   try {
-    return new Secret(readFileSync(file, 'utf8').trim())
+    return new Secret(readSecretText(file))
   } catch (cause) {
-    throw new HoldfastError('HF_OPTION_INVALID', `${name}_FILE names ${JSON.stringify(file)}, which cannot be read.`, {
-      fix: 'Check the path and its permissions.',
+    throw new HoldfastError('HF_OPTION_INVALID', `${name}_FILE names ${JSON.stringify(file)}, which ${whyUnread(cause)}.`, {
+      fix: 'Check the path, its permissions, and what is in it.',
       cause,
     })
   }
