@@ -5,6 +5,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
+import { callbackify } from 'node:util'
 import { readRange } from '../http/range.ts'
 import type { FileAnswer } from './place.ts'
 
@@ -73,10 +74,7 @@ function exactly(handle: FileHandle, start: number, end: number): Readable {
       )
     },
     destroy(error, done) {
-      handle.close().then(
-        () => done(error),
-        (failed: Error) => done(error ?? failed),
-      )
+      callbackify(async () => await handle.close())((failed) => done(error ?? failed))
     },
   })
 }
