@@ -72,13 +72,17 @@ function exactly(handle: FileHandle, start: number, end: number): Readable {
         (error: Error) => this.destroy(error),
       )
     },
-    destroy(error, done) {
-      handle.close().then(
-        () => done(error),
-        (failed: Error) => done(error ?? failed),
-      )
-    },
+    destroy: (why, done) => void closed(handle).then((failed) => done(why ?? failed)),
   })
+}
+
+async function closed(handle: FileHandle): Promise<Error | null> {
+  try {
+    await handle.close()
+    return null
+  } catch (error) {
+    return error as Error
+  }
 }
 
 /** Weak comparison (RFC 9110 §8.8.3.2), as If-None-Match asks for. */
