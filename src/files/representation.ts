@@ -5,7 +5,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
-import { callbackify } from 'node:util'
 import { readRange } from '../http/range.ts'
 import type { FileAnswer } from './place.ts'
 
@@ -73,10 +72,17 @@ function exactly(handle: FileHandle, start: number, end: number): Readable {
         (error: Error) => this.destroy(error),
       )
     },
-    destroy(error, done) {
-      callbackify(async () => await handle.close())((failed) => done(error ?? failed))
-    },
+    destroy: (why, done) => void closed(handle).then((failed) => done(why ?? failed)),
   })
+}
+
+async function closed(handle: FileHandle): Promise<Error | null> {
+  try {
+    await handle.close()
+    return null
+  } catch (error) {
+    return error as Error
+  }
 }
 
 /** Weak comparison (RFC 9110 §8.8.3.2), as If-None-Match asks for. */
