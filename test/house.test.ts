@@ -122,6 +122,66 @@ describe('files', () => {
   })
 })
 
+/** Who connects to somebody else, and why not through the guard of `holdfast/outbound`. */
+const CONNECTING: Readonly<Record<string, string>> = {
+  'src/outbound/exchange.ts': 'is the guard',
+  'src/outbound/outbound.ts': 'is the guard, and looks names up for it',
+  'src/passwords.ts': 'hands the guard to the check of leaked passwords',
+  'src/crypto/password/leaked.ts': 'gets the guard for the public service; an address of the operator may be anywhere',
+  'src/controls/sign-in/providers/failure.ts': 'knows the errors of openid-client',
+  'src/controls/sign-in/providers/open-id.ts': 'gives openid-client the guard as its fetch',
+  'src/controls/sign-in/providers/plain-oauth.ts': 'gives openid-client the guard as its fetch',
+  'src/controls/sign-in/providers/logout-token.ts': 'gives jose the guard as its fetch',
+  'src/tls/acme/client.ts': 'puts the guard in the place of the transport of acme-client, or throws',
+  'src/mail/smtp.ts': 'SMTP to the one server that the operator named; nodemailer may open no file and no address',
+  'src/observe/logs/syslog.ts': 'syslog to the one server that the operator named',
+  'src/store/postgres.ts': 'the database of the operator',
+  'src/store/postgres-channel.ts': 'the database of the operator',
+  'src/store/redis-connect.ts': 'the store of the operator',
+  'src/console/passkey-script.ts': 'runs in a browser, and asks its own origin',
+  'src/cli/editor.ts': 'starts the editor that the person at the terminal named',
+  'src/testing/client.ts': "an application's own tests, on loopback",
+}
+const MEANS = [
+  /\b(?:net|tls|https?|http2|dgram)\.(?:connect|createConnection|request|get|createSocket)\(/,
+  /import (?!type)[^;'\n]*\{[^}]*(?<!type )\b(?:connect|createConnection|request|get|Socket|TLSSocket)\b[^}]*\} from 'node:(?:net|tls|https?|http2)'/,
+  /from 'node:(?:dns|dns\/promises|dgram|child_process)'/,
+  /(?<![.\w'"`/-])fetch(?=\(|\s*[,;)}]|\s*$)/m,
+  /\b(?:WebSocket|EventSource|XMLHttpRequest|createRemoteJWKSet)\b|\bglobalThis\.fetch\b/,
+  /import\('(?:pg|redis|nodemailer|openid-client|acme-client|undici|axios)'\)/,
+  /^import (?!type)[^;'\n]* from '(?:pg|redis|nodemailer|openid-client|acme-client|undici|axios)'/m,
+]
+const connects = (text: string) => {
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*/g, '')
+  return MEANS.some((means) => means.test(code))
+}
+
+describe('requests to others', () => {
+  it('go through the guard, or are made by a file that says here why not', () => {
+    assert.deepEqual(sources.filter((file) => connects(textOf(file))).toSorted(), Object.keys(CONNECTING).toSorted())
+  })
+
+  it('are seen by whatever means they are made', () => {
+    for (const text of [
+      ...["const a = await fetch('https://a.example')", 'const { ask = fetch } = options', 'http.request(url, options)'],
+      ...["import { request } from 'node:https'", "import { lookup } from 'node:dns/promises'", 'tls.connect({ host })'],
+      ...["import { type Server, connect } from 'node:net'", "await import('undici')", "import axios from 'axios'"],
+      ...[
+        'new WebSocket(url)',
+        'createRemoteJWKSet(url)',
+        "import { execFile } from 'node:child_process'",
+        'globalThis.fetch(url)',
+      ],
+    ])
+      assert.ok(connects(text), text)
+    for (const text of [
+      ...["import { isIP } from 'node:net'", "import type { Socket } from 'node:net'", "import { type Socket } from 'node:net'"],
+      ...['await outbound.fetch(url)', "x.header('sec-fetch-site')", '// fetch(url)'],
+    ])
+      assert.ok(!connects(text), text)
+  })
+})
+
 describe('controls', () => {
   it('run in this order', () => {
     assert.deepEqual(

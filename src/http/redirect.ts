@@ -11,10 +11,11 @@ const MAX_LENGTH = 2048
 
 /**
  * The path (with search, without fragment) when it is an origin-form target in canonical spelling that a URL parser leaves on
- * the same origin unchanged; "/" in every other case. Nothing is repaired.
+ * the same origin unchanged; "/" in every other case, also for what is no text: `?next=a&next=b` is a list to some frameworks. Nothing is
+ * repaired.
  */
-export function localPath(next: string | undefined): string {
-  if (next === undefined || next.length > MAX_LENGTH || next.charCodeAt(0) !== 0x2f) return '/'
+export function localPath(next: unknown): string {
+  if (typeof next !== 'string' || next.length > MAX_LENGTH || next.charCodeAt(0) !== 0x2f) return '/'
   const target = canonicalTarget(next)
   if (!target.ok) return '/'
   const url = URL.parse(next, BASE)

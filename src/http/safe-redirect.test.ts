@@ -85,7 +85,8 @@ describe('safeRedirect', () => {
   it('gives "/" for every published way to lead elsewhere (L87, A98)', () => {
     assert.ok(ELSEWHERE.length >= 80, `${ELSEWHERE.length}`)
     for (const next of ELSEWHERE) assert.equal(safeRedirect(next, { allow }), '/', JSON.stringify(next))
-    assert.equal(safeRedirect(undefined, { allow }), '/')
+    for (const none of [undefined, null, 5, {}, ['/a', '/b'], ['//evil.example'], { startsWith: () => true, length: 1 }])
+      assert.equal(safeRedirect(none, { allow }), '/')
     assert.equal(safeRedirect(`https://shop.example/${'a'.repeat(3000)}`, { allow }), '/')
   })
 

@@ -21,9 +21,9 @@ const SCHEMES: ReadonlySet<string> = new Set(['https', 'http'])
  * @example
  * response.redirect(safeRedirect(query.next, { allow: ['https://shop.example'] }))
  */
-export function safeRedirect(next: string | undefined, { allow = [] }: SafeRedirectOptions = {}): string {
+export function safeRedirect(next: unknown, { allow = [] }: SafeRedirectOptions = {}): string {
   const origins = allow.map(readOrigin)
-  if (next === undefined || next.startsWith('/')) return localPath(next)
+  if (typeof next !== 'string' || next.startsWith('/')) return localPath(next)
   if (next.length > MAX_LENGTH) return '/'
   const url = URL.parse(next)
   // What the parser had to mend (case, backslashes, tabs, a missing slash, a dot segment) was not written by an honest page.

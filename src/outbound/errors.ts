@@ -23,10 +23,13 @@ export class OutboundError extends Error {
   readonly reason: OutboundRefusal | OutboundFailure
   /** Whether it was refused before anything was sent to that host. */
   readonly refused: boolean
+  /** Of the address that was refused, or that failed: after a redirect another one than was asked for. */
+  readonly host: string
 
   constructor(reason: OutboundRefusal | OutboundFailure, host: string, options: ErrorOptions = {}) {
     super(`${WORDS[reason]} (${host})`, options)
     this.reason = reason
+    this.host = host
     this.refused = REFUSALS.has(reason)
   }
 }

@@ -10,8 +10,10 @@ export type Resolve = (hostname: string) => Promise<readonly string[]>
 /** What is said of a request that did not succeed. */
 export interface OutboundReport {
   readonly type: 'outbound_refused' | 'outbound_failed'
-  /** The host, without path or query. */
+  /** The host that was asked for, without path or query. */
   readonly host: string
+  /** Where its answer led, when it was there that the request was refused or failed. */
+  readonly ledTo?: string
   readonly reason: OutboundError['reason']
 }
 

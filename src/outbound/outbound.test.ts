@@ -244,6 +244,16 @@ describe('answers to outbound requests', () => {
     const reason = new Error('no longer wanted')
     const outbound = createOutbound(peers(port))
     await assert.rejects(outbound.fetch(`http://localhost:${port}/`, { signal: AbortSignal.abort(reason) }), reason)
+    const said: OutboundReport[] = []
+    const begun = await listen((_, response) => void response.writeHead(200).write('half'))
+    const reporting = createOutbound({ ...peers(begun), report: (report) => void said.push(report) })
+    for (const why of [reason, 'a text']) {
+      const stop = new AbortController()
+      setTimeout(() => stop.abort(why), 30)
+      const given = await reporting.fetch(`http://localhost:${begun}/`, { signal: stop.signal }).catch((error: unknown) => error)
+      assert.equal(given, why)
+    }
+    assert.deepEqual(said, [])
   })
 
   it('must be of a server whose certificate is trusted, whatever the environment says', async () => {
@@ -284,6 +294,16 @@ describe('a guard of outbound requests', () => {
       { type: 'outbound_refused', host: '127.0.0.1', reason: 'address' },
       { type: 'outbound_failed', host: 'gone.example', reason: 'unresolved' },
     ])
+  })
+
+  it('says where the answer led when it was that which was refused', async () => {
+    const said: OutboundReport[] = []
+    const port = await listen(
+      (_, response) => void response.writeHead(302, { location: 'https://169.254.169.254/latest?token=secret' }).end(),
+    )
+    const outbound = createOutbound({ ...peers(port), report: (report) => void said.push(report) })
+    await assert.rejects(outbound.fetch(`http://localhost:${port}/hook`), { reason: 'address', host: '169.254.169.254' })
+    assert.deepEqual(said, [{ type: 'outbound_refused', host: 'localhost', reason: 'address', ledTo: '169.254.169.254' }])
   })
 
   it('is not made of options that cannot be meant', () => {

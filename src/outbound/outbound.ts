@@ -7,7 +7,7 @@
 import { lookup } from 'node:dns/promises'
 import { OutboundError } from './errors.ts'
 import { exchange, type Answer, type Sending } from './exchange.ts'
-import { readLimits, readReach, type OutboundOptions, type Resolve } from './options.ts'
+import { readLimits, readReach, type OutboundOptions, type OutboundReport, type Resolve } from './options.ts'
 import { readTarget, resolveTarget } from './target.ts'
 
 /** What a request may say; a part of what `fetch` takes. */
@@ -72,10 +72,9 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
     try {
       return await follow(readTarget(address), init, signal)
     } catch (error) {
-      if (error instanceof OutboundError) {
-        const host = hostOf(address)
-        report?.({ type: error.refused ? 'outbound_refused' : 'outbound_failed', host, reason: error.reason })
-      }
+      // Whatever the connection made of it: they gave up, and said why.
+      if (ended.signal.aborted) throw ended.signal.reason
+      if (error instanceof OutboundError) report?.(reportOf(error, hostOf(address)))
       throw error
     } finally {
       clearTimeout(timer)
@@ -90,7 +89,7 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
       const target = await orAborted(resolveTarget(url, reach, resolve), signal)
       const answer = await exchange(target, sending, { limits, ca, signal })
       const location = REDIRECTS.has(answer.status) ? answer.headers.get('location') : null
-      if (location === null || redirect === 'manual') return toResponse(answer)
+      if (location === null || redirect === 'manual') return toResponse(answer, url.hostname)
       if (redirect === 'error' || hops === limits.redirects) throw new OutboundError('redirect', url.hostname)
       const next = nextOf(location, url)
       sending = resend(sending, answer.status, url, next)
@@ -103,6 +102,11 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
 
 /** The addresses that the system knows, also from its file of hosts: what a connection would take. */
 const systemResolve: Resolve = async (hostname) => (await lookup(hostname, { all: true })).map(({ address }) => address)
+
+function reportOf(error: OutboundError, host: string): OutboundReport {
+  const type = error.refused ? 'outbound_refused' : 'outbound_failed'
+  return { type, host, reason: error.reason, ...(error.host !== host && { ledTo: error.host }) }
+}
 
 function hostOf(address: string | URL): string {
   return URL.parse(String(address))?.hostname ?? 'an address that cannot be read'
@@ -148,8 +152,8 @@ function resend({ method, headers, body }: Sending, status: number, from: URL, n
   return { ...kept, headers: own }
 }
 
-function toResponse({ status, statusText, headers, body }: Answer): Response {
-  if (status < 200 || status > 599) throw new OutboundError('malformed', `status ${status}`)
+function toResponse({ status, statusText, headers, body }: Answer, host: string): Response {
+  if (status < 200 || status > 599) throw new OutboundError('malformed', host)
   return new Response(EMPTY.has(status) ? null : new Uint8Array(body), { status, statusText, headers })
 }
 

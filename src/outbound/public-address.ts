@@ -47,14 +47,17 @@ export function isPublicAddress(text: string): boolean {
   return !special.some((range) => contains(range, address))
 }
 
+/** The interface of an ISATAP tunnel: its last four bytes are an IPv4 address, behind whatever prefix (RFC 5214 §6.1). */
+const isTunnel = (bytes: Uint8Array) => (bytes[8]! & 0xfd) === 0 && bytes[9] === 0 && bytes[10] === 0x5e && bytes[11] === 0xfe
+
 /**
- * What is given out (2000::/3) without 6to4, and the two forms in which a resolver or a socket writes an IPv4 address: mapped, and
+ * What is given out (2000::/3) without 6to4 and ISATAP, and the two forms in which a resolver or a socket writes an IPv4 address: mapped, and
  * NAT64 under its own prefix. Every other form that carries one is refused whatever it carries: nobody needs it, and what it reaches
  * depends on a gateway that we do not know.
  */
 function mayCarry(bytes: Uint8Array): boolean {
   const given = bytes[0]! >> 5 === 1
-  if (given) return !(bytes[0] === 0x20 && bytes[1] === 0x02)
+  if (given) return !(bytes[0] === 0x20 && bytes[1] === 0x02) && !isTunnel(bytes)
   const mapped = isZero(bytes, 10) && bytes[10] === 0xff && bytes[11] === 0xff
   const nat64 = bytes[0] === 0 && bytes[1] === 0x64 && bytes[2] === 0xff && bytes[3] === 0x9b && isZero(bytes.subarray(4), 8)
   return mapped || nat64

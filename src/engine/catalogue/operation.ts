@@ -18,7 +18,7 @@ export const OPERATION_EVENTS = {
   alert_channel_back: { level: 'warn', what: 'A channel takes alerts again.' },
   outbound_refused: {
     level: 'warn',
-    what: 'A request to another server was not made, because of where it would have gone (`host`, `reason`).',
+    what: 'A request to another server was not made, because of where it would have gone (`host`, `reason`, and `ledTo` where a redirect led there).',
   },
   outbound_failed: { level: 'warn', what: 'A request to another server got no answer that could be used.' },
   key_created: { level: 'info', what: 'A key was made. Critical: there are users, so keys before it were lost.' },

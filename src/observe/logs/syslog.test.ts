@@ -142,11 +142,15 @@ describe('a syslog server that goes away', { timeout: 30_000 }, () => {
 
   it('is told nothing when its certificate is not one we trust', async () => {
     const { server: own, options } = await server('tls')
-    const { sink, write, next } = open({ to: options.to })
-    const lost = next()
-    write(0)
-    assert.match(String((await lost).data?.['error']), /SELF_SIGNED|UNABLE_TO_VERIFY|CERT/)
-    await sink.close()
+    for (const environment of [{}, { NODE_TLS_REJECT_UNAUTHORIZED: '0' }]) {
+      Object.assign(process.env, environment)
+      const { sink, write, next } = open({ to: options.to })
+      const lost = next()
+      write(0)
+      assert.match(String((await lost).data?.['error']), /SELF_SIGNED|UNABLE_TO_VERIFY|CERT/)
+      await sink.close()
+    }
+    delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
     await own.close()
     assert.equal(own.messages.length, 0)
   })

@@ -42,7 +42,9 @@ function connect(target: Exclude<SyslogTarget, { kind: 'udp' }>): Socket {
   const { address: host, port } = target as { address: string; port: number }
   if (target.kind === 'tcp') return net.connect({ host, port })
   const name = net.isIP(host) === 0 ? { servername: host } : {}
-  return tls.connect({ host, port, ...name, minVersion: 'TLSv1.2', ...(target.ca !== undefined && { ca: target.ca }) })
+  // Said here, so that NODE_TLS_REJECT_UNAUTHORIZED of the environment changes nothing.
+  const trust = { minVersion: 'TLSv1.2', rejectUnauthorized: true } as const
+  return tls.connect({ host, port, ...name, ...trust, ...(target.ca !== undefined && { ca: target.ca }) })
 }
 
 /** Sent and forgotten. The system says when nobody takes them, of the one before, where it knows. */
