@@ -23,6 +23,10 @@ export const TLS_EVENTS = {
     level: 'warn',
     what: 'The account at the certificate authority belongs to a new key from now on; the one from before is good for nothing.',
   },
+  tls_key_exposed: {
+    level: 'warn',
+    what: 'Every account of this machine may read the file of the private key (`path`); `fix` is the command that ends it.',
+  },
   tls_client_refused: {
     level: 'warn',
     what: 'A request needed the certificate of a client and came with none, one that is not trusted, or one that is nobody here.',
