@@ -142,6 +142,7 @@ fieldset{min-width:0;padding:0;border:0}
 h3,.alert h2{font-size:1rem}
 .alert a{color:inherit}
 .alert li a{display:inline-block;padding:.2rem 0}
+.alert+form{margin-top:1rem}.stack>.alert+form{margin-top:0}
 .alert.error{--c:var(--bad);background:var(--bad-soft)}.alert.error :is(h2,li){color:var(--bad)}
 .alert.ok{--c:var(--ok);background:var(--ok-soft)}
 .alert.warn{--c:var(--warn);background:var(--warn-soft)}
