@@ -126,7 +126,7 @@ describe('files', () => {
 const CONNECTING: Readonly<Record<string, string>> = {
   'src/outbound/exchange.ts': 'is the guard',
   'src/outbound/outbound.ts': 'is the guard, and looks names up for it',
-  'src/passwords.ts': 'hands the guard to the check of leaked passwords',
+  'src/settings/passwords.ts': 'hands the guard to the check of leaked passwords',
   'src/crypto/password/leaked.ts': 'gets the guard for the public service; an address of the operator may be anywhere',
   'src/controls/sign-in/providers/failure.ts': 'knows the errors of openid-client',
   'src/controls/sign-in/providers/open-id.ts': 'gives openid-client the guard as its fetch',
