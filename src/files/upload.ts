@@ -86,7 +86,7 @@ export function upload<Files extends string, Fields extends string = never>(
   { now = Date.now, random = randomToken, field }: UploadSetting = {},
 ): Uploader<Files, Fields> {
   const plan = readUpload(options, now())
-  const hooks = { scan: options.scan, reencode: options.reencode }
+  const hooks = { scan: options.scan, reencode: options.reencode, timeout: plan.hookTimeout }
 
   async function receive(request: object): Promise<UploadTaken<Files, Fields> | UploadRefusal> {
     // Loaded when the first file comes: 6 MiB.

@@ -17,7 +17,7 @@ import { leavesOf } from './tree.ts'
 /** Where the files of a form are kept: `upload` has the words for it. */
 export type FilesOptions = Pick<
   UploadOptions<string, string>,
-  'dir' | 'webRoot' | 'scan' | 'reencode' | 'timeout' | 'idle' | 'insecureSvg'
+  'dir' | 'webRoot' | 'scan' | 'reencode' | 'hookTimeout' | 'timeout' | 'idle' | 'insecureSvg'
 >
 
 export type SentBody =
@@ -51,7 +51,7 @@ const FORM = 'application/x-www-form-urlencoded'
 /** What the kit itself hides in a form: tokens, sealed values and steps. */
 const HIDDEN_LENGTH = 60_000
 const SEALED_MORE = 200
-const OPTIONS = ['dir', 'webRoot', 'scan', 'reencode', 'timeout', 'idle', 'insecureSvg']
+const OPTIONS = ['dir', 'webRoot', 'scan', 'reencode', 'hookTimeout', 'timeout', 'idle', 'insecureSvg']
 
 /** A text is judged with its field, later: only what the parser had to cut is refused here. */
 const later: ReadField = (text, _most, cut) => (cut ? { ok: false, reason: 'too-large' } : { ok: true, value: text })
@@ -167,5 +167,6 @@ function textPlan(lengths: Readonly<Record<string, FieldRule>>): UploadPlan {
     ...bodyBounds([], fields, repeats),
     timeout: 30_000,
     idle: 15_000,
+    hookTimeout: 0,
   }
 }
