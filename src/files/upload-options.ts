@@ -47,10 +47,15 @@ export interface UploadOptions<Files extends string, Fields extends string> {
   readonly dir: string
   /** The folders that a web server hands out; `dir` must not lie in one of them. `false`: there are none. */
   readonly webRoot: string | readonly string[] | false
-  /** Looks at a file before anybody sees it. Not `true`: the whole upload is refused. A throw is a fault, and nothing is kept. @default none */
-  readonly scan?: (file: HeldFile) => Promise<boolean>
+  /**
+   * Looks at a file before anybody sees it. Not `true`: the whole upload is refused. A throw is a fault, and nothing is kept. `signal`
+   * is aborted when it took too long. @default none
+   */
+  readonly scan?: (file: HeldFile, signal: AbortSignal) => Promise<boolean>
   /** Writes a fresh copy to `target`, and with it leaves out what is hidden in a picture. @default none */
-  readonly reencode?: (file: HeldFile, target: string) => Promise<void>
+  readonly reencode?: (file: HeldFile, target: string, signal: AbortSignal) => Promise<void>
+  /** For each call of `scan` and of `reencode`; longer is a fault, and nothing is kept. @default '2m' */
+  readonly hookTimeout?: Duration
   /** For the whole body. @default '10m' */
   readonly timeout?: Duration
   /** Between two pieces of it. @default '15s' */
@@ -90,11 +95,12 @@ export interface UploadPlan {
   /** Milliseconds. */
   readonly timeout: number
   readonly idle: number
+  readonly hookTimeout: number
 }
 
 /** Bytes of the head of one part, beyond which nothing of it is kept. */
 export const PART_HEAD = 8192
-const NAMES = ['files', 'fields', 'dir', 'webRoot', 'scan', 'reencode', 'timeout', 'idle', 'insecureSvg']
+const NAMES = ['files', 'fields', 'dir', 'webRoot', 'scan', 'reencode', 'hookTimeout', 'timeout', 'idle', 'insecureSvg']
 const NAME = /^[\w.[\]-]{1,100}$/
 const DAY = 86_400_000
 
@@ -105,7 +111,7 @@ export function readUpload(
   texts = readTexts(options?.fields ?? {}),
 ): UploadPlan {
   refuseUnknown('upload', options, NAMES)
-  const { insecureSvg, timeout = '10m', idle = '15s' } = options
+  const { insecureSvg, timeout = '10m', idle = '15s', hookTimeout = '2m' } = options
   if (insecureSvg) checkInsecure('upload.insecureSvg', insecureSvg, now)
   const files = new Map(
     Object.entries(options.files ?? {}).map(([name, rule]) => [readName('files', name), readRule(name, rule, insecureSvg)]),
@@ -118,6 +124,7 @@ export function readUpload(
     ...bodyBounds([...files.values()], texts),
     timeout: milliseconds('upload.timeout', timeout),
     idle: milliseconds('upload.idle', idle),
+    hookTimeout: milliseconds('upload.hookTimeout', hookTimeout),
   }
 }
 
@@ -193,6 +200,9 @@ function readFolders(dir: string, webRoot: string | readonly string[] | false, n
   }
   const held = join(real, '.held')
   mkdirSync(held, { recursive: true, mode: 0o700 })
+  // Who else may write to the folder could have put a link there before us, and have what is not looked at yet elsewhere.
+  if (realpathSync(held) !== held)
+    invalid('upload.dir', dir, 'Its folder ".held" is a link. Remove it, and let nobody else write there.')
   sweep(held, now)
   return { dir: real, held }
 }

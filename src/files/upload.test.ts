@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -90,11 +91,54 @@ describe('the hooks of an upload', () => {
     const base = { dir, webRoot: false, files: AVATAR } as const
     await assert.rejects(upload({ ...base, scan }).receive(formRequest([part])), { message: 'The scanner is down.' })
     await assert.rejects(upload({ ...base, reencode }).receive(formRequest([part])), { message: 'The decoder broke.' })
+    const nothing = upload({ ...base, reencode: async () => {} })
+    await assert.rejects(nothing.receive(formRequest([part])), { message: /reencode left no file/ })
     assert.deepEqual(filesIn(dir), [])
+  })
+
+  it('that do not come to an end are faults, are told to stop, and leave nothing behind when they end later', async () => {
+    const dir = fresh()
+    const told: unknown[] = []
+    const base = { dir, webRoot: false, files: AVATAR, hookTimeout: 30 } as const
+    const hang = (signal: AbortSignal) =>
+      new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => {
+          told.push(signal.reason)
+          reject(signal.reason as Error)
+        })
+      })
+    const scan = upload({ ...base, scan: (_file, signal) => hang(signal) })
+    await assert.rejects(scan.receive(formRequest([part])), { message: /upload\.scan did not come to an end in 30 ms/ })
+    const { promise: written, resolve } = Promise.withResolvers<string>()
+    const reencode = async (_file: object, target: string, signal: AbortSignal) => {
+      await hang(signal).catch(() => undefined)
+      await new Promise((done) => setTimeout(done, 30))
+      await writeFile(target, PNG)
+      resolve(target)
+    }
+    await assert.rejects(upload({ ...base, reencode }).receive(formRequest([part])), { message: /upload\.reencode/ })
+    const target = await written
+    while (existsSync(target)) await new Promise((done) => setImmediate(done))
+    assert.equal(told.length, 2)
+    assert.deepEqual(filesIn(dir), [])
+  })
+
+  it('write no copy that others may read, whatever their umask', async () => {
+    const dir = fresh()
+    const reencode = (_file: object, target: string) => writeFile(target, PNG, { mode: 0o666 })
+    const sent = await upload({ dir, webRoot: false, files: AVATAR, reencode }).receive(formRequest([part]))
+    assert.ok(sent.ok)
+    assert.equal(statSync(sent.files.avatar[0]!.path).mode & 0o777, 0o600)
   })
 })
 
 describe('a folder that cannot be written', () => {
+  it('is refused when files that nobody has looked at would be elsewhere', () => {
+    const dir = fresh()
+    symlinkSync(fresh(), join(dir, '.held'))
+    assert.throws(() => upload({ dir, webRoot: false, files: AVATAR }), { code: 'HF_OPTION_INVALID', message: /\.held/ })
+  })
+
   it('is a fault, not the mistake of the sender', async () => {
     const dir = fresh()
     const avatars = upload({ dir, webRoot: false, files: AVATAR })

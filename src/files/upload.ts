@@ -88,7 +88,7 @@ export function upload<Files extends string, Fields extends string = never>(
   { now = Date.now, random = randomToken, field, texts }: UploadSetting = {},
 ): Uploader<Files, Fields> {
   const plan = readUpload(options, now(), texts)
-  const hooks = { scan: options.scan, reencode: options.reencode }
+  const hooks = { scan: options.scan, reencode: options.reencode, timeout: plan.hookTimeout }
 
   async function receive(request: object): Promise<UploadTaken<Files, Fields> | UploadRefusal> {
     // Loaded when the first file comes: 6 MiB.

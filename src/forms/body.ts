@@ -17,7 +17,7 @@ import { leafAt, leavesOf } from './tree.ts'
 /** Where the files of a form are kept: `upload` has the words for it. */
 export type FilesOptions = Pick<
   UploadOptions<string, string>,
-  'dir' | 'webRoot' | 'scan' | 'reencode' | 'timeout' | 'idle' | 'insecureSvg'
+  'dir' | 'webRoot' | 'scan' | 'reencode' | 'hookTimeout' | 'timeout' | 'idle' | 'insecureSvg'
 >
 
 export type SentBody =
@@ -53,7 +53,7 @@ const HIDDEN_LENGTH = 60_000
 const SEALED_MORE = 200
 /** Of rows in rows there could be millions; of a JSON body as many members are read. */
 const MOST_TEXTS = 1000
-const OPTIONS = ['dir', 'webRoot', 'scan', 'reencode', 'timeout', 'idle', 'insecureSvg']
+const OPTIONS = ['dir', 'webRoot', 'scan', 'reencode', 'hookTimeout', 'timeout', 'idle', 'insecureSvg']
 
 /** A text is judged with its field, later: only what the parser had to cut is refused here. */
 const later: ReadField = (text, _most, cut) => (cut ? { ok: false, reason: 'too-large' } : { ok: true, value: text })
@@ -71,7 +71,10 @@ export function bodyReader(form: string, fields: Fields, kept: FilesOptions | un
     invalid(`form.${form}.files`, kept, 'Leave it out: the form has no field of a file.')
   const files = Object.fromEntries(fileFields.map(([name, { rule }]) => [name, rule]))
   const uploader = kept && upload({ ...kept, files }, { field: later, texts })
-  const plan: UploadPlan = { files: new Map(), texts, dir: '', held: '', ...bodyBounds([], texts), timeout: 30_000, idle: 15_000 }
+  const plan: UploadPlan = {
+    ...{ files: new Map(), texts, dir: '', held: '', ...bodyBounds([], texts) },
+    ...{ timeout: 30_000, idle: 15_000, hookTimeout: 0 },
+  }
 
   async function read(request: object, { x }: Carried): Promise<SentBody> {
     const body = x.get(Body)

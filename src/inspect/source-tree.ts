@@ -63,6 +63,24 @@ export function sourceTree(file: string, text: string, program: SyntaxNode): Sou
         .flatMap((specifier) => nameOf(child(specifier, 'local')) ?? []),
     )
 
+  /** `const { sql } = require('kysely')`, and the same of `await import('kysely')`: the pattern, or the name of the whole. */
+  const required = (module: string): readonly SyntaxNode[] =>
+    nodes.flatMap((node) => {
+      const made = node.type === 'VariableDeclarator' ? child(node, 'init') : undefined
+      const call = made?.type === 'AwaitExpression' ? child(made, 'argument') : made
+      const isRequire = call?.type === 'CallExpression' && nameOf(child(call, 'callee')) === 'require'
+      const source = isRequire
+        ? children(call, 'arguments')[0]
+        : call?.type === 'ImportExpression'
+          ? child(call, 'source')
+          : undefined
+      return source?.['value'] === module ? (child(node, 'id') ?? []) : []
+    })
+  const requiredAs = (module: string, name: string): readonly string[] =>
+    required(module)
+      .flatMap((pattern) => children(pattern, 'properties'))
+      .flatMap((property) => (nameOf(child(property, 'key')) === name ? (nameOf(child(property, 'value')) ?? []) : []))
+
   function resolve(node: SyntaxNode, depth = 0): SyntaxNode {
     if (depth > DEEPEST) return node
     if (AROUND.includes(node.type)) return resolve(child(node, 'expression') ?? node, depth + 1)
@@ -104,8 +122,13 @@ export function sourceTree(file: string, text: string, program: SyntaxNode): Sou
 
   return {
     ...{ file, text, nodes, resolve, isFixed },
-    imported: (module, name) => localsOf(module, (specifier) => nameOf(child(specifier, 'imported')) === name),
-    namespaces: (module) => localsOf(module, ({ type }) => type === 'ImportNamespaceSpecifier'),
+    imported: (module, name) =>
+      new Set([...localsOf(module, (specifier) => nameOf(child(specifier, 'imported')) === name), ...requiredAs(module, name)]),
+    namespaces: (module) =>
+      new Set([
+        ...localsOf(module, ({ type }) => type === 'ImportNamespaceSpecifier'),
+        ...required(module).flatMap((whole) => nameOf(whole) ?? []),
+      ]),
   }
 }
 

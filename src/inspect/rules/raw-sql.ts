@@ -20,6 +20,14 @@ export const rawSql: SourceRule = {
       "import { sql } from 'kysely'\nconst { raw } = sql\nraw(text)",
       "import { sql } from 'kysely'\nsql([text])",
       "import { CompiledQuery } from 'kysely'\nCompiledQuery.raw('SELECT ' + columns)",
+      "import { RawNode } from 'kysely'\nRawNode.createWithSql(text)",
+      "import { sql } from 'kysely'\nconst raw = sql.raw\nraw(text)",
+      "import { sql } from 'kysely'\nsql.raw.call(sql, text)",
+      "import { sql } from 'kysely'\ntexts.map(sql.raw)",
+      "import { sql } from 'kysely'\nconst s = sql\ns.raw(text)",
+      "const { sql } = require('kysely')\nsql.raw(text)",
+      "const { sql: s } = await import('kysely')\ns.raw(text)",
+      "const kysely = require('kysely')\nkysely.sql.raw(text)",
     ],
     fine: [
       "import { sql } from 'kysely'\nsql`SELECT * FROM notes WHERE id = ${id}`",
@@ -31,35 +39,39 @@ export const rawSql: SourceRule = {
     ],
   },
   *find(tree) {
-    const callees = calleesOf(tree)
+    const isUnbound = unboundOf(tree)
+    // A fixed text given to it at once is fine. Handed on (`const raw = sql.raw`, `texts.map(sql.raw)`), nobody sees what it gets.
+    const fine = new Set(
+      tree.nodes.flatMap((node) => {
+        const [text] = node.type === 'CallExpression' ? children(node, 'arguments') : []
+        return text && tree.isFixed(text) ? [child(node, 'callee')] : []
+      }),
+    )
+    const called = new Set(tree.nodes.flatMap((node) => (node.type === 'CallExpression' ? [child(node, 'callee')] : [])))
     for (const node of tree.nodes) {
-      if (node.type !== 'CallExpression' || !callees(node)) continue
-      const [text] = children(node, 'arguments')
-      if (text && !tree.isFixed(text)) yield node
+      const call = node.type === 'CallExpression' ? child(node, 'callee') : undefined
+      if (call && isUnbound(call) && !fine.has(call) && children(node, 'arguments').length > 0) yield node
+      else if (node.type === 'MemberExpression' && nameOf(node) !== 'sql' && !called.has(node) && isUnbound(node)) yield node
     }
   },
 }
 
-/** Whether a call writes its first argument into a query as it is. */
-function calleesOf(tree: SourceTree): (call: SyntaxNode) => boolean {
-  const [tags, compiled, wholes] = [
-    tree.imported('kysely', 'sql'),
-    tree.imported('kysely', 'CompiledQuery'),
-    tree.namespaces('kysely'),
-  ]
-  const is = (node: SyntaxNode | undefined, locals: ReadonlySet<string>, name: string): boolean => {
-    if (node?.type === 'Identifier') return locals.has(nameOf(node)!)
-    return node?.type === 'MemberExpression' && nameOf(node) === name && wholes.has(nameOf(child(node, 'object')) ?? '')
+/** Whether what stands there writes its first argument into a query as it is. */
+function unboundOf(tree: SourceTree): (node: SyntaxNode) => boolean {
+  const wholes = tree.namespaces('kysely')
+  const is = (node: SyntaxNode | undefined, name: string): boolean => {
+    const found = node && tree.resolve(node)
+    if (found?.type === 'Identifier') return tree.imported('kysely', name).has(nameOf(found)!)
+    return found?.type === 'MemberExpression' && nameOf(found) === name && wholes.has(nameOf(child(found, 'object')) ?? '')
   }
-  const taken = new Set(tree.nodes.flatMap((node) => takenFrom(node, (from) => is(from, tags, 'sql'))))
-  return (call) => {
-    const callee = child(call, 'callee')
-    if (is(callee, tags, 'sql') || (callee?.type === 'Identifier' && taken.has(nameOf(callee)!))) return true
-    if (callee?.type !== 'MemberExpression') return false
-    const [of, name] = [child(callee, 'object'), nameOf(callee)]
-    return (
-      (is(of, tags, 'sql') && (name === undefined || UNBOUND.has(name))) || (is(of, compiled, 'CompiledQuery') && name === 'raw')
-    )
+  const taken = new Set(tree.nodes.flatMap((node) => takenFrom(node, (from) => is(from, 'sql'))))
+  return (node) => {
+    if (node.type === 'Identifier') return is(node, 'sql') || taken.has(nameOf(node)!)
+    if (node.type !== 'MemberExpression') return false
+    const [of, name] = [child(node, 'object'), nameOf(node)]
+    if (is(of, 'CompiledQuery')) return name === 'raw'
+    if (is(of, 'RawNode')) return name === 'createWithSql'
+    return is(node, 'sql') || (is(of, 'sql') && (name === undefined || UNBOUND.has(name)))
   }
 }
 
