@@ -44,6 +44,22 @@ describe('the sealed file', () => {
       () => readSettings({ HOLDFAST_KEYS: key, HOLDFAST_PEPPER: key }),
       (error: Error) => error.message.includes('HOLDFAST_KEYS and HOLDFAST_PEPPER are the same') && !error.message.includes(key),
     )
+    const elsewhere = { HOLDFAST_ORIGIN: 'https://app.example' }
+    for (const [name, url] of [
+      ['HOLDFAST_DATABASE_URL', 'postgres://app:postgres@db/app'],
+      ['HOLDFAST_DATABASE_URL', 'postgres://app:App@db/app'],
+      ['HOLDFAST_DATABASE_URL', 'postgres://app:ch%61ngeme@db/app'],
+      ['HOLDFAST_REDIS_URL', 'redis://:foobared@cache:6379'],
+      ['HOLDFAST_MAIL', 'smtps://app:k3y@mail.example'],
+    ] as const) {
+      assert.throws(
+        () => readSettings({ ...elsewhere, [name]: url }),
+        (error: Error) => error.message.includes(`The password in ${name}`) && !/postgres|App|foobared|k3y/.test(error.message),
+      )
+      readSettings({ [name]: url }) // on one's own machine
+    }
+    readSettings({ ...elsewhere, HOLDFAST_DATABASE_URL: 'postgres://app:uJ3%k0vQ2x8@db/app' })
+    readSettings({ ...elsewhere, HOLDFAST_DATABASE_URL: 'postgres://app@db/app' })
     // Under another id, and behind another key of the ring, it is the same key.
     assert.throws(
       () => readSettings({ HOLDFAST_KEYS: `${generateKey()},a:${key.split(':')[1]!}`, HOLDFAST_PEPPER: key }),
@@ -166,7 +182,7 @@ describe('settings', () => {
       from: 'Acme <a@b.example>',
       transport: 'console',
     })
-    const url = 'smtps://user:s3cret@mail.example'
+    const url = 'smtps://user:mY9s3cret@mail.example'
     const { from, transport } = mail({ ...elsewhere, HOLDFAST_MAIL: url })!
     assert.equal(from, 'noreply@app.example')
     assert.ok(transport instanceof Secret && transport.reveal() === url)
