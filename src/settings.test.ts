@@ -139,7 +139,8 @@ describe('settings', () => {
       },
     )
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-settings-'))
-    writeFileSync(join(folder, 'ca.pem'), 'the certificates')
+    writeFileSync(join(folder, 'ca.pem'), '-----BEGIN CERTIFICATE-----\n')
+    writeFileSync(join(folder, 'other.pem'), 'the certificates')
     const own = {
       ...{ HOLDFAST_ACME_DIRECTORY: 'https://ca.internal:9000/dir', HOLDFAST_ACME_CA: join(folder, 'ca.pem') },
       ...{ HOLDFAST_ACME_NETWORKS: '10.1.0.0/16, 10.2.0.0/16', HOLDFAST_ACME_INSECURE_LOCAL_UNTIL: '2099-01-01' },
@@ -149,8 +150,9 @@ describe('settings', () => {
     const { ca, networks, insecureAllowHosts } = read.outbound
     assert.deepEqual(
       [ca, networks, insecureAllowHosts?.hosts, insecureAllowHosts?.until],
-      ['the certificates', ['10.1.0.0/16', '10.2.0.0/16'], ['ca.internal:9000'], '2099-01-01'],
+      ['-----BEGIN CERTIFICATE-----', ['10.1.0.0/16', '10.2.0.0/16'], ['ca.internal:9000'], '2099-01-01'],
     )
+    assert.throws(() => readSettings({ ...acme, ...own, HOLDFAST_ACME_CA: join(folder, 'other.pem') }), /holds no certificate/)
     rmSync(folder, { recursive: true })
     assert.equal(readSettings({ HOLDFAST_HTTP_PORT: '80' }).httpPort, 80)
     const stray = [
