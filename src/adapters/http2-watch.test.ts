@@ -98,6 +98,26 @@ describe('a connection of HTTP/2', () => {
     client.socket.destroy()
   })
 
+  it('is closed at the first frame that would have the server take back a request, and not the client (CVE-2025-8671)', async () => {
+    const widest = frame(WINDOW_UPDATE, 0, 1, uint32(0x7fff_ffff))
+    const post = frame(HEADERS, END_HEADERS, 1, Buffer.concat([requestHead('localhost', '/'), field('content-length', '1')]))
+    for (const [name, begin, end] of [
+      ['a window that opens by nothing', get(1), frame(WINDOW_UPDATE, 0, 1, uint32(0))],
+      ['a window beyond its end', get(1), Buffer.concat([widest, widest])],
+      ['DATA after the end', get(1), frame(DATA, 0, 1, Buffer.from('x'))],
+      ['HEADERS after the end', get(1), get(1)],
+      ['another length than was said', post, frame(DATA, END_STREAM, 1, Buffer.from('longer'))],
+    ] as const) {
+      const { port, reports, served } = await watched({}, 'x'.repeat(100_000)) // it waits for a window
+      const client = await rawClient(port)
+      await client.send(begin)
+      for (let waited = 0; waited < 200 && served() === 0; waited++) await client.wasClosed(10)
+      await client.send(end)
+      assert.equal(await client.wasClosed(5000), true, name)
+      assert.equal(reports[0]?.data?.['attack'], 'protocol-error', name)
+    }
+  })
+
   it('is ended kindly after its last request, and when nobody asks any more', async () => {
     const full = await watched({ requestsPerConnection: 3 })
     const client = await rawClient(full.port)

@@ -20,6 +20,20 @@ export function secretWeakness(secret: string | Secret): string | undefined {
   return undefined
 }
 
+const FEWEST_OF_PASSWORD = 8
+/** What images of servers begin with. */
+const DEFAULTS = /^(?:admin|administrator|guest|mysql|postgres|redis|root|test|user|foobared|letmein|toor)$/i
+
+/** Why a password by which this program is known to a server is none, as the end of a sentence ("it …"), or `undefined`. */
+export function passwordWeakness(password: string, user: string): string | undefined {
+  if (password.toLowerCase() === user.toLowerCase()) return 'is the name of the user'
+  if (DEFAULTS.test(password) || (SPECIMENS.test(password) && password.length < 2 * FEWEST))
+    return 'is one that servers or sample configurations begin with, so others know it'
+  return password.length < FEWEST_OF_PASSWORD
+    ? `has ${password.length} characters, and ${FEWEST_OF_PASSWORD} is the least`
+    : undefined
+}
+
 /** The first two names that have the same secret: whoever has the one then has the other. */
 export function repeatedSecret(
   secrets: Readonly<Record<string, string | Secret | undefined>>,

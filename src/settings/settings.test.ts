@@ -44,6 +44,22 @@ describe('the sealed file', () => {
       () => readSettings({ HOLDFAST_KEYS: key, HOLDFAST_PEPPER: key }),
       (error: Error) => error.message.includes('HOLDFAST_KEYS and HOLDFAST_PEPPER are the same') && !error.message.includes(key),
     )
+    const elsewhere = { HOLDFAST_ORIGIN: 'https://app.example' }
+    for (const [name, url] of [
+      ['HOLDFAST_DATABASE_URL', 'postgres://app:postgres@db/app'],
+      ['HOLDFAST_DATABASE_URL', 'postgres://app:App@db/app'],
+      ['HOLDFAST_DATABASE_URL', 'postgres://app:ch%61ngeme@db/app'],
+      ['HOLDFAST_REDIS_URL', 'redis://:foobared@cache:6379'],
+      ['HOLDFAST_MAIL', 'smtps://app:k3y@mail.example'],
+    ] as const) {
+      assert.throws(
+        () => readSettings({ ...elsewhere, [name]: url }),
+        (error: Error) => error.message.includes(`The password in ${name}`) && !/postgres|App|foobared|k3y/.test(error.message),
+      )
+      readSettings({ [name]: url }) // on one's own machine
+    }
+    readSettings({ ...elsewhere, HOLDFAST_DATABASE_URL: 'postgres://app:uJ3%k0vQ2x8@db/app' })
+    readSettings({ ...elsewhere, HOLDFAST_DATABASE_URL: 'postgres://app@db/app' })
     // Under another id, and behind another key of the ring, it is the same key.
     assert.throws(
       () => readSettings({ HOLDFAST_KEYS: `${generateKey()},a:${key.split(':')[1]!}`, HOLDFAST_PEPPER: key }),
@@ -123,7 +139,8 @@ describe('settings', () => {
       },
     )
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-settings-'))
-    writeFileSync(join(folder, 'ca.pem'), 'the certificates')
+    writeFileSync(join(folder, 'ca.pem'), '-----BEGIN CERTIFICATE-----\n')
+    writeFileSync(join(folder, 'other.pem'), 'the certificates')
     const own = {
       ...{ HOLDFAST_ACME_DIRECTORY: 'https://ca.internal:9000/dir', HOLDFAST_ACME_CA: join(folder, 'ca.pem') },
       ...{ HOLDFAST_ACME_NETWORKS: '10.1.0.0/16, 10.2.0.0/16', HOLDFAST_ACME_INSECURE_LOCAL_UNTIL: '2099-01-01' },
@@ -133,8 +150,9 @@ describe('settings', () => {
     const { ca, networks, insecureAllowHosts } = read.outbound
     assert.deepEqual(
       [ca, networks, insecureAllowHosts?.hosts, insecureAllowHosts?.until],
-      ['the certificates', ['10.1.0.0/16', '10.2.0.0/16'], ['ca.internal:9000'], '2099-01-01'],
+      ['-----BEGIN CERTIFICATE-----', ['10.1.0.0/16', '10.2.0.0/16'], ['ca.internal:9000'], '2099-01-01'],
     )
+    assert.throws(() => readSettings({ ...acme, ...own, HOLDFAST_ACME_CA: join(folder, 'other.pem') }), /holds no certificate/)
     rmSync(folder, { recursive: true })
     assert.equal(readSettings({ HOLDFAST_HTTP_PORT: '80' }).httpPort, 80)
     const stray = [
@@ -166,7 +184,7 @@ describe('settings', () => {
       from: 'Acme <a@b.example>',
       transport: 'console',
     })
-    const url = 'smtps://user:s3cret@mail.example'
+    const url = 'smtps://user:mY9s3cret@mail.example'
     const { from, transport } = mail({ ...elsewhere, HOLDFAST_MAIL: url })!
     assert.equal(from, 'noreply@app.example')
     assert.ok(transport instanceof Secret && transport.reveal() === url)

@@ -7,9 +7,9 @@ import { invalid } from '../engine/options.ts'
 import { hint } from '../engine/suggest.ts'
 import { readSecretsFile } from '../secrets/secrets-file.ts'
 import { readSecretText, whyUnread } from '../secrets/secret-text.ts'
-import { repeatedSecret, secretWeakness } from '../secrets/strength.ts'
 import { isOwnMachine } from '../http/own-machine.ts'
 import type { MailOptions } from './mail-options.ts'
+import { refuseWeak } from './weak-settings.ts'
 import { readTlsSettings, TLS_SETTINGS, type TlsSettings } from './tls-settings.ts'
 
 interface Line {
@@ -104,11 +104,11 @@ type Environment = Readonly<Record<string, string | undefined>>
 export function readSettings(given: Environment): Settings {
   refuseMisspelt(given)
   const environment = withFile(given)
-  refuseWeak(environment)
   const text = (name: Name) => (environment[name]?.trim() ? environment[name].trim() : undefined)
   const port = readPort('PORT', text('PORT'))
   const data = text('HOLDFAST_DATA') ?? '.holdfast'
   const origin = text('HOLDFAST_ORIGIN') ?? `https://localhost:${port}`
+  refuseWeak((name) => readSecret(environment, name), origin)
   return {
     port,
     data,
@@ -168,34 +168,6 @@ function withFile(environment: Environment): Environment {
       cause,
     })
   }
-}
-
-/** Secrets of programs that somebody could guess, or that stand under two names. Keys are looked at where they are used. */
-function refuseWeak(environment: Environment): void {
-  const client = readSecret(environment, 'HOLDFAST_OIDC_CLIENT_SECRET')
-  const weakness = client && secretWeakness(client)
-  if (weakness !== undefined)
-    throw new HoldfastError('HF_OPTION_INVALID', `HOLDFAST_OIDC_CLIENT_SECRET ${weakness}.`, {
-      fix: 'Let the provider make a new one.',
-    })
-  const twice = repeatedSecret(namedSecrets(environment))
-  if (twice)
-    throw new HoldfastError('HF_OPTION_INVALID', `${twice[0]} and ${twice[1]} are the same.`, {
-      fix: 'Make one of its own for each: whoever learns the one has the other.',
-    })
-}
-
-/** Secrets that only programs use, by where they stand. Of rings each key, since another id does not make it another key. */
-function namedSecrets(environment: Environment): Readonly<Record<string, string | Secret | undefined>> {
-  const rings = (['HOLDFAST_KEYS', 'HOLDFAST_PEPPER', 'HOLDFAST_SECRETS_KEY'] as const).flatMap((name) => {
-    const keys = readSecret(environment, name)?.reveal().split(',') ?? []
-    const named = (index: number) => (keys.length === 1 ? name : `Key ${index + 1} of ${name}`)
-    return keys.map((key, index) => [named(index), key.slice(key.indexOf(':') + 1).trim()] as const)
-  })
-  const others = (['HOLDFAST_OIDC_CLIENT_SECRET', 'HOLDFAST_METRICS_TOKEN', 'HOLDFAST_ALERT_WEBHOOK_SECRET'] as const).map(
-    (name) => [name, readSecret(environment, name)] as const,
-  )
-  return Object.fromEntries([...rings, ...others])
 }
 
 /** The table as help text. */

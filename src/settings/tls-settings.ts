@@ -1,8 +1,8 @@
 /** What the environment says of TLS: made for this machine, from files, asked for by ACME, or ended by a proxy. */
-import { readFileSync } from 'node:fs'
 import { HoldfastError } from '../engine/errors.ts'
 import { invalid } from '../engine/options.ts'
 import type { OutboundOptions } from '../outbound/index.ts'
+import { readSecretText, whyUnread } from '../secrets/secret-text.ts'
 
 /** The rows of the table of settings. */
 export const TLS_SETTINGS = {
@@ -93,14 +93,19 @@ function readAuthority(text: Text): AcmeSettings['outbound'] {
 const LOCAL_AUTHORITY = 'HOLDFAST_ACME_INSECURE_LOCAL_UNTIL allows an authority on this machine'
 
 function readCa(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new HoldfastError('HF_OPTION_INVALID', `HOLDFAST_ACME_CA: ${path} cannot be read.`, {
+  const wrong = (why: string, cause?: unknown) =>
+    new HoldfastError('HF_OPTION_INVALID', `HOLDFAST_ACME_CA: ${path} ${why}.`, {
       fix: "Give the path of the authority's certificates in PEM.",
       cause,
     })
+  let text: string
+  try {
+    text = readSecretText(path)
+  } catch (cause) {
+    throw wrong(whyUnread(cause), cause)
   }
+  if (!text.includes('-----BEGIN CERTIFICATE-----')) throw wrong('holds no certificate')
+  return text
 }
 
 function listOf(text: string): string[] {

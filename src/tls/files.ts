@@ -2,7 +2,7 @@
  * A certificate and its key from files, checked before the server starts: what is wrong is said then, and not by every browser.
  * Source: RFC 5280, OWASP ASVS 5.0 12.2.2, 12.1.
  */
-import { open } from 'node:fs/promises'
+import { constants, open } from 'node:fs/promises'
 import { checkedPair, type CheckedPair } from './checked-pair.ts'
 
 export interface CertificateFiles extends CheckedPair {
@@ -38,8 +38,11 @@ export async function certificateFiles(
 
 async function readFile(path: string, what: string): Promise<{ text: string; mode: number }> {
   try {
-    await using file = await open(path, 'r')
-    const { size, mode } = await file.stat()
+    // Without waiting for who would write into a pipe: the start would stand still, and nobody would say why.
+    await using file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    const state = await file.stat()
+    const { size, mode } = state
+    if (!state.isFile() && !state.isDirectory()) throw new RangeError('it is a pipe or a device, and no file')
     if (size > LARGEST_FILE) throw new RangeError(`it has ${size} bytes, more than the ${LARGEST_FILE} of any ${what}`)
     return { text: await file.readFile('utf8'), mode }
   } catch (cause) {

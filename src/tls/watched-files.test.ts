@@ -1,5 +1,6 @@
 /** Certificate files that other programs exchange, in the ways in which they do. */
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,6 +45,15 @@ describe('certificate files', () => {
       ['tls_certificate_loaded'],
     )
     await files.stop()
+  })
+
+  it('that are pipes or devices are refused at once', { skip: process.platform === 'win32' }, async () => {
+    const folder = join(root, 'pipes')
+    put(folder, one)
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    for (const wrong of [pipe, '/dev/zero'])
+      await assert.rejects(watchedFiles(join(folder, 'tls.crt'), wrong), /private key cannot be read: it is a pipe or a device/)
   })
 
   it('of which others can read the key are served, and that is said once', { skip: process.platform === 'win32' }, async () => {

@@ -39,6 +39,8 @@ export default [
         { ...provider, HOLDFAST_OIDC_CLIENT_SECRET: 'your-client-secret' },
         { ...provider, HOLDFAST_OIDC_CLIENT_SECRET: 'abababababababababab' },
         { HOLDFAST_KEYS: key, HOLDFAST_PEPPER: key },
+        { HOLDFAST_KEYS: key, HOLDFAST_PEPPER: key.replace(/^[^:]+/, 'another') },
+        { HOLDFAST_ORIGIN: 'https://app.example', HOLDFAST_DATABASE_URL: 'postgres://app:postgres@db/app' },
       ].some(starts)
     },
   }),
