@@ -1,6 +1,6 @@
 /** What an application may know of the request it serves: `holdfast.of(request)`. */
 import type { ApprovalParams, UsedApproval } from './accounts/types.ts'
-import type { Approving } from './approving.ts'
+import type { Approving } from './services/approving.ts'
 import { HoldfastError } from './engine/errors.ts'
 import type { Exchange } from './engine/exchange.ts'
 import { Body, Client, FormToken, Nonce, Principal, RequestId } from './engine/facts.ts'

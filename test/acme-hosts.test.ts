@@ -115,7 +115,8 @@ describe('renewal information (ARI)', { skip: 'skip' in found && found.skip }, (
     assert.ok(Math.abs((await certificates.status()).renewal!.at - (time + 15 * hour)) < 1000)
 
     // Revoked meanwhile: the window lies in the past, and that is heard at the next question, after six hours.
-    front.suggest({ start: time - 2 * hour, end: time - hour })
+    const explanation = 'https://ca.example/revoked?list=7'
+    front.suggest({ start: time - 2 * hour, end: time - hour, explanation })
     time += 5 * hour
     await certificates.tick()
     assert.equal((await certificates.status()).certificate!.fingerprint256, first.fingerprint256)
@@ -123,6 +124,39 @@ describe('renewal information (ARI)', { skip: 'skip' in found && found.skip }, (
     await certificates.tick()
     assert.notEqual((await certificates.status()).certificate!.fingerprint256, first.fingerprint256)
     assert.deepEqual(front.orders, [undefined, certificateId(first.cert)])
+    const obtained = site.reports.filter(({ type }) => type === 'tls_certificate_obtained')
+    assert.deepEqual(
+      obtained.map(({ data }) => data['explanation']),
+      [undefined, explanation],
+    )
+    // Of a certificate that has ended nothing is asked.
+    front.asked.length = 0
+    time = (await certificates.status()).certificate!.expires + hour
+    await certificates.tick()
+    assert.deepEqual(front.asked, [])
+  })
+
+  it('is not spoken of in an order where the authority has none, nor tried a second time where it wants to be left alone', async () => {
+    const pebble = await startPebble({ faults: ALWAYS })
+    const [without, limited] = [await acmeFront(pebble, { ari: false }), await acmeFront(pebble)]
+    const [one, other] = [await acmeSite(), await acmeSite()]
+    closing.push(() => Promise.all([without.close(), limited.close(), one.close(), other.close(), pebble.stop()]))
+    const plain = await one.open(without, { names: ['a.test'] })
+    await plain.ready()
+    await plain.renew()
+    assert.deepEqual(without.orders, [undefined, undefined])
+
+    limited.refuseReplaces('rateLimited')
+    let time = Date.now() + 60_000
+    const certificates = await other.open(limited, { names: ['a.test'], now: () => time, random: () => 0.5 })
+    await certificates.ready()
+    const { certificate } = await certificates.status()
+    time = certificate!.begins + (certificate!.expires - certificate!.begins) * 0.7
+    await certificates.tick()
+    assert.deepEqual(limited.orders, [undefined, certificateId(certificate!.cert)])
+    const { renewal } = await certificates.status()
+    assert.ok(renewal!.notBefore >= time + 7_200_000) // as long as it wishes
+    assert.equal(other.reports.at(-1)!.type, 'tls_renewal_failed')
   })
 
   it('may fail, or refuse the replacement, and the renewal is made all the same', async () => {

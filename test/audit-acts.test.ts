@@ -20,9 +20,9 @@ import { sqlStore } from '../src/store/sql-atomic.ts'
 import { sqlite } from '../src/store/sqlite.ts'
 import { createTimeline } from '../src/observe/incidents/timeline.ts'
 import { observeMigrations } from '../src/observe/migrations.ts'
-import type { Surroundings } from '../src/recorded-surroundings.ts'
-import { createResponding } from '../src/responding.ts'
-import { followResponses, STARRED_ACTS } from '../src/responding-approvals.ts'
+import type { Surroundings } from '../src/recorded/surroundings.ts'
+import { createResponding } from '../src/services/responding.ts'
+import { followResponses, STARRED_ACTS } from '../src/services/responding-approvals.ts'
 import { ACCOUNT_ACTS } from './support/acts/accounts.ts'
 import type { Act, ActWorld } from './support/acts/act.ts'
 import { RESPONSE_ACTS } from './support/acts/responses.ts'
@@ -62,7 +62,7 @@ const TOLD_AFTER: Readonly<Record<string, string>> = {
   'session_ended src/accounts/gate.ts': 'by a sign-in of the same user: the session it replaces, or is one too many',
   'session_ended src/accounts/identities/logouts.ts': 'the provider signs its user out: a log that is full must not keep them in',
   'session_ended src/accounts/passkeys/passkeys.ts': OWN,
-  'session_ended src/accounts/sessions.ts': 'signing out by oneself: a log that is full must not keep a session alive',
+  'session_ended src/accounts/sessions/sessions.ts': 'signing out by oneself: a log that is full must not keep a session alive',
   'session_ended src/accounts/tokens/access-tokens.ts': 'the session became the app that its user signs in with',
   'sys_audit_began src/observe/audit/log.ts': LOG,
   'sys_audit_broken src/observe/audit/checkpoints.ts': LOG,
@@ -70,8 +70,8 @@ const TOLD_AFTER: Readonly<Record<string, string>> = {
   'sys_audit_sealed src/observe/audit/checkpoints.ts': LOG,
   'sys_insecure_setting src/controls/sign-in/doors/flask-session.ts': START,
   'sys_insecure_setting src/holdfast.ts': START,
-  'sys_insecure_setting src/mailing.ts': START,
-  'sys_monitor_disabled src/auditing.ts': START,
+  'sys_insecure_setting src/services/mailing.ts': START,
+  'sys_monitor_disabled src/services/auditing.ts': START,
   'sys_monitor_disabled src/observe/detecting/runtime.ts': START,
 }
 

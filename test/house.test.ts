@@ -4,7 +4,7 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { describe, it } from 'node:test'
 import { controls } from '../src/controls/index.ts'
-import { readSettings, SETTINGS } from '../src/settings.ts'
+import { readSettings, SETTINGS } from '../src/settings/settings.ts'
 import { OPTION_NAMES } from '../src/options.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -28,7 +28,7 @@ const FLOORS: readonly { readonly floor: number; readonly folders: readonly stri
   { floor: 4, folders: ['console'], why: 'shows what accounts know' },
   { floor: 4, folders: ['forms'], why: 'knows requests, pages and files, but no user and no control' },
   { floor: 5, folders: ['controls'], why: 'decide about requests with all of that' },
-  { floor: 6, folders: ['.', 'inspect'], why: 'where everything meets' },
+  { floor: 6, folders: ['.', 'settings', 'services', 'recorded', 'database', 'inspect'], why: 'where everything meets' },
   { floor: 7, folders: ['adapters'], why: 'frameworks come and go; nothing depends on them' },
   { floor: 8, folders: ['cli', 'testing'], why: 'the outermost: a person, or a test, from outside' },
 ]
@@ -126,7 +126,7 @@ describe('files', () => {
 const CONNECTING: Readonly<Record<string, string>> = {
   'src/outbound/exchange.ts': 'is the guard',
   'src/outbound/outbound.ts': 'is the guard, and looks names up for it',
-  'src/passwords.ts': 'hands the guard to the check of leaked passwords',
+  'src/settings/passwords.ts': 'hands the guard to the check of leaked passwords',
   'src/crypto/password/leaked.ts': 'gets the guard for the public service; an address of the operator may be anywhere',
   'src/controls/sign-in/providers/failure.ts': 'knows the errors of openid-client',
   'src/controls/sign-in/providers/open-id.ts': 'gives openid-client the guard as its fetch',

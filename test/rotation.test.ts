@@ -8,10 +8,12 @@ import { SIGNING_KEY_PURPOSE } from '../src/accounts/tokens/signing-keys.ts'
 import { generateKey, keyTime, parseKeyring } from '../src/crypto/keyring.ts'
 import { randomToken } from '../src/crypto/random.ts'
 import { Secret } from '../src/index.ts'
-import { sealedColumns } from '../src/sealed-columns.ts'
+import { sealedColumns } from '../src/database/sealed-columns.ts'
 import { reencrypt, sealedBy } from '../src/secrets/reencrypt.ts'
 import { createOutbox } from '../src/store/outbox.ts'
 import { sqlite } from '../src/store/sqlite.ts'
+import { sealed as sealedTls } from '../src/tls/acme/sealed.ts'
+import { databaseStorage } from '../src/tls/index.ts'
 import { startApp, type TestApp } from './support/app.ts'
 import { whoIs } from './support/browser.ts'
 import { enrol, enters, FROM } from './support/enrolled.ts'
@@ -49,11 +51,15 @@ describe('replacing the key ring', () => {
     const database = sqlite(join(folder, 'shared.sqlite'))
     const outbox = createOutbox({ database, keys: parseKeyring(OLD), random: randomToken, now: before.clock.now })
     await database.transaction((tx) => outbox.add(tx, 'nobody', 'a letter'))
+    // The key of the account at the authority for certificates: read for the next order alone, months from now.
+    const certificates = databaseStorage(database, { now: before.clock.now })
+    await sealedTls(certificates, parseKeyring(OLD)).write('account', { key: 'of the account' })
     const sealed = (await sealedBy(database, sealedColumns)).map(({ column, keyId, rows }) => [column, keyId, rows > 0])
     assert.deepEqual(sealed, [
       ['hf_factors.value', 'old', true],
       ['hf_outbox.body', 'old', true],
       ['hf_signing_keys.value', 'old', true],
+      ['hf_value.value', 'old', true],
     ])
 
     // Two processes that were restarted one after the other: both know the next key, and it is current a minute later.
@@ -89,6 +95,7 @@ describe('replacing the key ring', () => {
     const after = createOutbox({ database, keys: parseKeyring(NEXT), random: randomToken, now: last.clock.now })
     const rows = await database.kysely.selectFrom('hf_outbox').selectAll().where('channel', '=', 'nobody').execute()
     assert.equal(after.open(rows[0] as { id: string; channel: string; body: string }), 'a letter')
+    assert.deepEqual(await sealedTls(certificates, parseKeyring(NEXT)).read('account'), { key: 'of the account' })
     await database.close()
   })
 })

@@ -1,35 +1,46 @@
 /** One process of an application whose keys are replaced: who somebody is, and what only they wrote, sealed. Told what to do by its parent. */
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { createHoldfast, Secret } from '../../src/index.ts'
 import { node } from '../../src/adapters/node.ts'
 import { createServer, drain } from '../../src/adapters/server.ts'
 import { parseKeyring } from '../../src/crypto/keyring.ts'
-import { fieldCipher } from '../../src/secrets/field-cipher.ts'
-import { sqlite } from '../../src/store/sqlite.ts'
-import { ORIGIN, PASSWORD, type Ask, type Process } from '../rotation.ts'
+import { blindIndex, fieldCipher } from '../../src/secrets/field-cipher.ts'
+import { openDatabase } from '../../src/store/database-url.ts'
+import { watchedFiles } from '../../src/tls/index.ts'
+import { ORIGIN, PASSWORD, type Ask, type Process } from '../rotation-process.ts'
 
-const { port, file, data, keys, pepper } = JSON.parse(process.argv[2]!) as Process
+const { port, url, data, keys, pepper } = JSON.parse(process.argv[2]!) as Process
 const FROM = { address: '127.0.0.1', network: '127.0.0.1', userAgent: 'bench' }
-const migrations = [{ id: 'diary-1', up: () => ['CREATE TABLE diary (id text PRIMARY KEY, text text NOT NULL)'] }]
+const migrations = [
+  { id: 'diary-1', up: () => ['CREATE TABLE diary (id text PRIMARY KEY, mark text NOT NULL, text text NOT NULL)'] },
+]
 
-const database = sqlite(file)
+const database = await openDatabase(url)
 const holdfast = await createHoldfast({
   ...{ origin: ORIGIN, data, database, migrations, mode: 'test', log: 'silent', processes: 2, rateLimit: false },
   keys: new Secret(keys),
   passwords: { pepper: new Secret(pepper), hashing: { insecureParameters: { memory: 64, passes: 1, parallelism: 1 } } },
   accessTokens: { accept: 'everywhere' },
+  csrf: { tokens: 'always' },
 })
 const { accounts } = holdfast
-const cipher = fieldCipher(parseKeyring(keys), 'diary.text')
-const diary = holdfast.database<{ diary: { id: string; text: string } }>()
+const ring = parseKeyring(keys)
+const cipher = fieldCipher(ring, 'diary.text')
+const marks = blindIndex(ring, 'diary.mark')
+const diary = holdfast.database<{ diary: { id: string; mark: string; text: string } }>()
 
+/** The row is found by its mark alone, and its text opens for nobody else. */
 const application = node(holdfast, async (request, response) => {
-  const login = holdfast.of(request).principal?.login
-  const row = login && (await diary.selectFrom('diary').select('text').where('id', '=', login).executeTakeFirst())
+  const { principal, formToken } = holdfast.of(request)
+  const login = principal?.login
+  const row =
+    login && (await diary.selectFrom('diary').select('text').where('mark', 'in', marks.candidates(login)).executeTakeFirst())
   const opened = row ? cipher.open(login, row.text) : undefined
-  response.end(JSON.stringify({ login, text: opened?.ok ? opened.text : null }))
+  response.end(JSON.stringify({ login, text: opened?.ok ? opened.text : null, form: formToken }))
 })
-const server = createServer(holdfast, application).listen(port, '127.0.0.1')
+const certificates = await watchedFiles(join(data, 'cert.pem'), join(data, 'key.pem'))
+const server = createServer(holdfast, application, { tls: { certificates } }).listen(port, '127.0.0.1')
 await once(server, 'listening')
 
 const answers: { readonly [Name in Ask['what']]: (ask: Extract<Ask, { what: Name }>) => Promise<unknown> } = {
@@ -37,7 +48,7 @@ const answers: { readonly [Name in Ask['what']]: (ask: Extract<Ask, { what: Name
     await accounts.users.create({ login, roles: ['member'], password: new Secret(PASSWORD) }, { kind: 'system', id: 'bench' })
     await diary
       .insertInto('diary')
-      .values({ id: login, text: cipher.seal(login, `of ${login}`) })
+      .values({ id: login, mark: marks.of(login), text: cipher.seal(login, `of ${login}`) })
       .execute()
   },
   async signIn({ login }) {
@@ -55,8 +66,17 @@ const answers: { readonly [Name in Ask['what']]: (ask: Extract<Ask, { what: Name
   async rotateSigningKey() {
     return (await accounts.tokens.rotateKey({ kind: 'system', id: 'bench' })) !== undefined
   },
+  async markAnew() {
+    for (const { id } of await diary.selectFrom('diary').select('id').execute())
+      await diary
+        .updateTable('diary')
+        .set({ mark: marks.of(id) })
+        .where('id', '=', id)
+        .execute()
+  },
   async stop() {
     await drain(server, 1000)
+    await certificates.stop()
     await holdfast.stop()
     await database.close()
     process.disconnect()

@@ -6,7 +6,7 @@ import { helpOf } from '../../src/cli/help.ts'
 import { controls } from '../../src/controls/index.ts'
 import { errorCatalogue } from '../../src/engine/errors.ts'
 import { EVENTS } from '../../src/engine/events.ts'
-import { SETTINGS } from '../../src/settings.ts'
+import { SETTINGS } from '../../src/settings/settings.ts'
 import { code, page, table } from './markdown.ts'
 import { folderOf } from './options.ts'
 
@@ -24,12 +24,15 @@ function speakers(): Map<string, Set<string>> {
   return found
 }
 
-/** `src/controls/csrf/csrf.ts` is `csrf`, `src/stores.ts` is `engine`: the word that stands in the event's field `control`. */
+/** Where everything meets; what is said there is said by the engine. */
+const MEETING = ['adapters', 'services', 'settings', 'database', 'recorded']
+
+/** `src/controls/csrf/csrf.ts` is `csrf`, `src/holdfast.ts` is `engine`: the word that stands in the event's field `control`. */
 function partOf(file: string): string {
   const [, folder = '', name = ''] = file.split('/')
   if (folder === 'controls') return controls.find((control) => folderOf(control.name) === `src/controls/${name}`)?.name ?? name
-  if (file === 'src/stores.ts') return 'store'
-  return name === '' || folder === 'adapters' ? 'engine' : folder
+  if (file === 'src/services/stores.ts') return 'store'
+  return name === '' || MEETING.includes(folder) ? 'engine' : folder
 }
 
 export function eventsPage(): string {

@@ -4,13 +4,13 @@
  */
 import { act } from '../engine/act.ts'
 import type { Emit } from '../engine/events.ts'
-import { addressOf } from './addresses.ts'
+import { addressOf } from './addresses/addresses.ts'
 import type { CredentialGate } from './credentials.ts'
 import { fanOut } from './fan-out.ts'
 import { nameOf, readId } from './ids.ts'
 import { lockUser } from './lock.ts'
 import { note } from './profile/note.ts'
-import { splitRoles, type Roles } from './roles.ts'
+import { splitRoles, type Roles } from './users/roles.ts'
 import type { AccountsDatabase } from './schema.ts'
 import type { Actor, Sessions } from './types.ts'
 

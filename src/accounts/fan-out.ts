@@ -4,7 +4,7 @@
  */
 import type { Expression } from 'kysely'
 import { endBrowsers, type BrowserEffect } from './browsers/end-browsers.ts'
-import type { LinkPurpose } from './links.ts'
+import type { LinkPurpose } from './mail/links.ts'
 import { DOUBTED_BEFORE, removeAdded } from './profile/added.ts'
 import { note, type Notice } from './profile/note.ts'
 import type { AccountsTransaction } from './schema.ts'

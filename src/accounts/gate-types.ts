@@ -2,7 +2,7 @@
 import type { Tell } from '../engine/act.ts'
 import type { FactorCredential } from './factors/index.ts'
 import type { AccountsTransaction, UserRow } from './schema.ts'
-import type { Attempt } from './throttle.ts'
+import type { Attempt } from './throttle/throttle.ts'
 import type { NewSession, Origin, Proof, Withheld } from './types.ts'
 
 /** A proof as a door hands it in. */

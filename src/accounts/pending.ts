@@ -6,7 +6,7 @@
 import { Secret } from '../crypto/secret.ts'
 import type { AtomicStore } from '../store/atomic.ts'
 import type { GivenProof } from './gate.ts'
-import { hashOfToken, newToken } from './session-token.ts'
+import { hashOfToken, newToken } from './sessions/token.ts'
 
 /** What the first proof has shown. The gate checks it again at the end: it holds only while the password is still that one. */
 export interface PendingSignIn {

@@ -1,5 +1,5 @@
 /** What the gate asks of proofs, in the transaction that issues the session: that they still hold, and that they are used up. */
-import { addressOf } from './addresses.ts'
+import { addressOf } from './addresses/addresses.ts'
 import { spendFactor } from './factors/index.ts'
 import type { FactorCredential, FactorKind } from './factors/factor.ts'
 import { countCodes } from './factors/recovery-codes.ts'
@@ -7,7 +7,7 @@ import { fanOut, type Ended } from './fan-out.ts'
 import type { GivenProof } from './gate.ts'
 import { isLinked } from './identities/rows.ts'
 import type { AccountsTransaction } from './schema.ts'
-import { hashOfToken } from './session-token.ts'
+import { hashOfToken } from './sessions/token.ts'
 import type { Proof } from './types.ts'
 
 /** What using up did. */

@@ -1,12 +1,12 @@
 /** The words of accounts: who may be whom. No HTTP here; controls and doors of the web translate. */
-import type { Breaker } from './breaker.ts'
+import type { Breaker } from './throttle/breaker.ts'
 import type { Credentials } from './credential-types.ts'
 import type { Exchange } from '../engine/exchange.ts'
 import { slot } from '../engine/exchange.ts'
 import type { Principal } from '../engine/facts.ts'
 import type { Secret } from '../crypto/secret.ts'
 import type { MaybePromise } from '../store/database.ts'
-import type { Links } from './links.ts'
+import type { Links } from './mail/links.ts'
 import type { FactorKind } from './factors/factor.ts'
 import type { PasskeyDoor, Passkeys } from './passkeys/types.ts'
 import type { FlaskSessionDoor, LostFactorDoor, NewPasswordDoor, Recoveries, RecoveryDoor, UnlockDoor } from './recovery/types.ts'
@@ -18,25 +18,25 @@ export type * from './factors/types.ts'
 import type { Identities, ProviderDoor } from './identities/types.ts'
 import type { ApiKeys } from './tokens/types.ts'
 import type { AccessTokens } from './tokens/app-types.ts'
-import type { InvitationDoor, Invitations, SignUpDoor, SignUpPolicy, VerifyAddressDoor } from './newcomer-types.ts'
+import type { InvitationDoor, Invitations, SignUpDoor, SignUpPolicy, VerifyAddressDoor } from './newcomers/types.ts'
 
 export type { CredentialProblem, Credentials, DraftProblem, PasswordSet } from './credential-types.ts'
 
-import type { EmailCodeDoor, MagicLinkDoor, MailFactor } from './mail-door-types.ts'
-import type { SetUp, Users } from './user-types.ts'
+import type { EmailCodeDoor, MagicLinkDoor, MailFactor } from './mail/door-types.ts'
+import type { SetUp, Users } from './users/types.ts'
 
 export type * from './passkeys/types.ts'
 export type * from './identities/types.ts'
 import type { ProviderLogouts } from './identities/logouts.ts'
 export type * from './tokens/types.ts'
 export type * from './tokens/app-types.ts'
-export type * from './newcomer-types.ts'
+export type * from './newcomers/types.ts'
 export type * from './recovery/types.ts'
 export type * from './profile/types.ts'
 
-import type { DeviceKeys } from './device-keys.ts'
+import type { DeviceKeys } from './throttle/device-keys.ts'
 import type { Emergency } from './emergency.ts'
-export type * from './mail-door-types.ts'
+export type * from './mail/door-types.ts'
 import type { ChangeAddressDoor, Deletions, Notices, NotMeDoor } from './profile/types.ts'
 import type { Browsers, RememberDoor } from './browsers/types.ts'
 
@@ -57,9 +57,9 @@ export type * from './break-glass/types.ts'
 import type { ApprovalGate, Approvals } from './approvals/types.ts'
 
 export type * from './approvals/types.ts'
-export type { ConcurrentPolicy } from './concurrent.ts'
+export type { ConcurrentPolicy } from './sessions/concurrent.ts'
 
-export type * from './user-types.ts'
+export type * from './users/types.ts'
 
 /** Who acts: the server itself under a name (`cli`, `set-up`), or a signed-in user. Stands in the log. */
 export interface Actor {
@@ -105,14 +105,17 @@ export interface LiveSession {
   readonly boundAt?: number
 }
 
-/** What a token turned out to be. The reason is for events; a client learns only that it is not signed in. */
+/**
+ * What a token turned out to be. The reason is for events; a client learns only that it is not signed in. `rotated`: replaced a
+ * moment ago, so its browser has the next one, or soon will; later it is `ended`.
+ */
 export type SessionFound =
   /**
    * `rotate`: the user's privileges changed since the token was issued; give it a new one (`rotate`). `over`: it acted as somebody
    * else, and does so no more: `principal` is its own user again, and what it asks for was meant as the other.
    */
   | ({ readonly ok: true; readonly rotate?: boolean; readonly over?: true } & LiveSession)
-  | { readonly ok: false; readonly reason: 'malformed' | 'unknown' | 'expired' | 'ended' | 'user-disabled' }
+  | { readonly ok: false; readonly reason: 'malformed' | 'unknown' | 'expired' | 'rotated' | 'ended' | 'user-disabled' }
 
 /** From where somebody asks. */
 export interface Origin {

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import {
   CONTINUATION,
+  DATA,
   END_STREAM,
   END_HEADERS,
   field,
@@ -19,6 +20,7 @@ import {
   RST_STREAM,
   SETTINGS,
   uint32,
+  WINDOW_UPDATE,
 } from '../../test/support/http2-frames.ts'
 import type { Guard } from '../engine/carrier.ts'
 import type { Report } from '../engine/events.ts'
@@ -34,12 +36,12 @@ after(async () => {
 })
 const ENHANCE_YOUR_CALM = 11
 
-async function watched(limits: Partial<Http2Limits> = {}) {
+async function watched(limits: Partial<Http2Limits> = {}, body = 'hi') {
   const { key, cert } = await localCertificate(folder)
   const reports: Report[] = []
   let [time, served] = [Date.now(), 0]
   const guard = { emit: (report: Report) => void reports.push(report), now: () => time } as unknown as Guard
-  const server = createServer(guard, (_request, response) => void (served++, response.end('hi')), {
+  const server = createServer(guard, (_request, response) => void (served++, response.end(body)), {
     tls: { key, cert, http2: limits },
   })
   server.listen(0, '127.0.0.1')
@@ -105,6 +107,39 @@ describe('a connection of HTTP/2', () => {
     const idle = await rawClient((await watched({ idleTimeout: 30 })).port)
     assert.equal(await idle.wasClosed(5000), true)
     assert.equal(idle.goaway.at(-1), 0)
+  })
+
+  it('has answers that nobody takes ended, also while it is kept alive, and is closed when they are many; who goes on reading has them', async () => {
+    const body = 'x'.repeat(100_000)
+    const { port, reports, served, later } = await watched({ answerTimeout: 100 }, body)
+    const noWindow = frame(SETTINGS, 0, 0, Buffer.concat([Buffer.from([0, 4]), uint32(0)]))
+    const until = async (done: () => boolean) => {
+      for (let waited = 0; waited < 500 && !done(); waited++) await client.wasClosed(10)
+    }
+    let client = await rawClient(port)
+    await client.send(noWindow, get(1), get(3))
+    await until(() => client.received.get(HEADERS) === 2)
+    await client.wasClosed(60) // looked at once
+    later(95_000) // within 100 ms and the 97 s that 100 kB may take
+    await client.wasClosed(60)
+    assert.equal(client.received.get(RST_STREAM), undefined)
+    // One of the two is taken after all.
+    await client.send(frame(WINDOW_UPDATE, 0, 0, uint32(200_000)), frame(WINDOW_UPDATE, 0, 3, uint32(100_000)))
+    await until(() => (client.received.get(DATA) ?? 0) > 6)
+    later(5000)
+    await client.send(ping)
+    await until(() => client.received.has(RST_STREAM))
+    assert.deepEqual([client.received.get(RST_STREAM), client.closed, reports], [1, false, []])
+    client.socket.destroy()
+
+    client = await rawClient(port)
+    await client.send(noWindow, ...Array.from({ length: 30 }, (_, at) => get(2 * at + 1)))
+    await until(() => client.received.get(HEADERS) === 30)
+    assert.equal(served(), 32)
+    await client.wasClosed(60)
+    later(100_000)
+    assert.equal(await client.wasClosed(5000), true)
+    assert.deepEqual(reports, [{ type: 'malicious_http2', data: { attack: 'stalled-reader', peer: '127.0.0.1' } }])
   })
 
   it('is not opened for a network that was closed too often, until a while has passed', async () => {

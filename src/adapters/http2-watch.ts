@@ -1,12 +1,13 @@
 /**
- * Watches connections of HTTP/2 for what Node lets pass: floods of SETTINGS and PING, connections without end, and networks that come
- * again after each was closed (A87, CVE-2019-9512, CVE-2019-9515). What Node stops itself (rapid reset, CONTINUATION, empty DATA,
+ * Watches connections of HTTP/2 for what Node lets pass: floods of SETTINGS and PING, connections without end, answers that nobody takes,
+ * and networks that come again after each was closed (A87, CVE-2019-9512, CVE-2019-9515). What Node stops itself (rapid reset, CONTINUATION, empty DATA,
  * PRIORITY) is counted here too, so that it stands in the log. Source: RFC 9113 sections 5.4.1, 7 and 10.5.
  */
 import { constants, type Http2Server, type ServerHttp2Session } from 'node:http2'
 import type { Emit } from '../engine/events.ts'
 import { network, parseAddress } from '../http/ip.ts'
 import { HTTP2_LIMITS } from '../http/server-options.ts'
+import { lookEvery, stalledAnswers } from './http2-stalled.ts'
 import { memoryStore } from '../store/memory.ts'
 
 /** See `HTTP2_LIMITS` for what each is and why it has that value. */
@@ -20,6 +21,8 @@ interface Setting {
 
 const MINUTE = 60_000
 const { NGHTTP2_ENHANCE_YOUR_CALM } = constants
+/** Answers that are not taken, all at once: of a browser that sleeps some are left, and an attacker has as many as it may. */
+const MANY = 20
 
 /** How a server's connections of HTTP/2 are ended. */
 export interface Sessions {
@@ -57,7 +60,13 @@ export function watchHttp2(server: Http2Server, { emit, now, limits: given }: Se
     const id = ++connections
     sessions.add(session)
     if (!server.listening) session.close()
+    const stalled = stalledAnswers(limits)
+    session.on('stream', stalled.add)
+    const look = setInterval(() => {
+      if (stalled.end(now()) >= MANY) closeFor(session, 'stalled-reader', key)
+    }, lookEvery(limits)).unref()
     session.on('close', () => {
+      clearInterval(look)
       sessions.delete(session)
       for (const kind of ['settings', 'ping']) void counts.forgive(`${kind} ${id}`)
     })

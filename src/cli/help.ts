@@ -1,5 +1,5 @@
 /** Help, printed from the list of commands: it cannot say anything that is not so. */
-import { describeSettings } from '../settings.ts'
+import { describeSettings } from '../settings/settings.ts'
 import { COMMON, usageOf } from './arguments.ts'
 import type { Command, Option } from './command.ts'
 

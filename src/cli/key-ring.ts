@@ -1,7 +1,7 @@
 /** What `holdfast keys` does with the key ring: show it, add the next key, seal anew, and take away a key that nothing needs any more. */
 import { generateKey, keyTime, listKeys, parseKeyring, type ListedKey } from '../crypto/keyring.ts'
 import { milliseconds, type Duration } from '../engine/duration.ts'
-import { sealedColumns } from '../sealed-columns.ts'
+import { sealedColumns } from '../database/sealed-columns.ts'
 import { fieldColumn, reencrypt, sealedBy, type SealedColumn } from '../secrets/reencrypt.ts'
 import { shown } from './arguments.ts'
 import { done, refused, Refusal, verdict, type Action, type Call, type Outcome } from './command.ts'

@@ -1,7 +1,7 @@
 /** The settings that a verb works with, and the keys they lead to. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readSettings, type Settings } from '../settings.ts'
+import { readSettings, type Settings } from '../settings/settings.ts'
 import type { Call } from './command.ts'
 
 /** Settings of the environment, with `--data` before HOLDFAST_DATA. Throws HoldfastError. */

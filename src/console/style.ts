@@ -112,7 +112,8 @@ th:first-child,td:first-child{padding-left:1.15rem}
 th:last-child,td:last-child{padding-right:1.15rem}
 tbody tr:last-child>*{border-bottom:0}
 tbody tr:hover{background:var(--hover)}
-th.num,td.num{text-align:right}`
+th.num,td.num{text-align:right}
+td :is(.stack,.field){grid-template-columns:max-content}`
 
 const controls = `
 .btn{display:inline-flex;align-items:center;justify-content:center;gap:.45rem;min-height:2.375rem;padding:.3rem .95rem;border:1px solid var(--line-2);border-radius:var(--r);background:var(--sheet);color:var(--text);font-weight:600;text-decoration:none;text-align:center;cursor:pointer;transition:background-color .12s}
@@ -129,6 +130,7 @@ const controls = `
 .hint{font-size:.867rem;color:var(--text-2)}
 .field .error{font-size:.9rem;font-weight:550;color:var(--bad)}
 .field input,.field select,.field textarea{width:100%;min-height:2.625rem;padding:.45rem .75rem;border:1px solid var(--line-2);border-radius:var(--r);background:var(--sheet);font-size:1rem}
+.table .field :is(input,select){width:auto}
 .field textarea{min-height:7rem;line-height:1.5;resize:vertical}
 .field :is(input,select,textarea):focus-visible{outline-offset:0;border-color:var(--accent);border-radius:var(--r)}
 .field [aria-invalid=true]{border-color:var(--bad);box-shadow:inset 0 0 0 1px var(--bad)}
@@ -140,6 +142,7 @@ fieldset{min-width:0;padding:0;border:0}
 h3,.alert h2{font-size:1rem}
 .alert a{color:inherit}
 .alert li a{display:inline-block;padding:.2rem 0}
+.alert+form{margin-top:1rem}.stack>.alert+form{margin-top:0}
 .alert.error{--c:var(--bad);background:var(--bad-soft)}.alert.error :is(h2,li){color:var(--bad)}
 .alert.ok{--c:var(--ok);background:var(--ok-soft)}
 .alert.warn{--c:var(--warn);background:var(--warn-soft)}

@@ -65,11 +65,23 @@ async function write(
   body: Readable | undefined,
 ): Promise<void> {
   // A client may be gone before the first word, in HTTP/2 as soon as it has asked: nothing would take the file, nor close it.
-  if (isGone(response)) return void body?.destroy()
+  if (isGone(response)) return await closed(body)
   response.writeHead(status, head)
   if (body === undefined) return void response.end()
   // A client that left, or a file that broke off: the connection ends, for half a file is not a file. There is nobody to tell.
-  await pipeline(body, response).catch(() => response.destroy())
+  await pipeline(body, response).catch(async () => {
+    response.destroy()
+    await closed(body)
+  })
+}
+
+/** Until the file is really closed, which takes a turn of the system: who counts what is open, or takes the folder away, waits for it. */
+async function closed(body: Readable | undefined): Promise<void> {
+  if (body === undefined || body.closed) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  body.once('close', resolve)
+  body.destroy()
+  await promise
 }
 
 function isGone(response: ServerResponse & { readonly stream?: { readonly destroyed: boolean } }): boolean {

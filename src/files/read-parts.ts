@@ -56,7 +56,7 @@ export async function readParts(
   const parser = new Busboy({
     headers: { 'content-type': media.contentType },
     isPartAFile: (name) => name !== undefined && plan.files.has(name),
-    limits: { parts: plan.parts, headerSize: PART_HEAD, headerPairs: 16, fieldSize: 4 * Math.max(64, ...plan.fields.values()) },
+    limits: { parts: plan.parts, headerSize: PART_HEAD, headerPairs: 16, fieldSize: 4 * Math.max(64, plan.texts.longest) },
   })
   const bytes = feed(stream, parser, { opening: media.opening, ...plan })
 
@@ -68,11 +68,11 @@ export async function readParts(
   parser.on('partsLimit', () => stop('too-many'))
   parser.on('field', (name: string | undefined, value, _nameCut, cut) => {
     if (refused || (name !== undefined && name === token)) return
-    const most = name === undefined ? undefined : plan.fields.get(name)
-    if (name === undefined || most === undefined) return stop('unknown-field')
+    const rule = name === undefined ? undefined : plan.texts.ruleOf(name)
+    if (name === undefined || rule === undefined) return stop('unknown-field')
     const before = fields.get(name) ?? []
-    if (before.length >= (plan.repeats.get(name) ?? 1)) return stop('repeated-field', name)
-    const field = read(value, most, cut)
+    if (before.length >= (rule.max ?? 1)) return stop('repeated-field', name)
+    const field = read(value, rule.maxLength, cut)
     if (field.ok) fields.set(name, [...before, field.value])
     else stop(field.reason, name)
   })

@@ -71,13 +71,21 @@ export interface Limit {
   readonly maxUnpacked: number
 }
 
+/** Which texts may come beside the files. Not a list of names: of rows in rows there would be more than memory holds. */
+export interface TextRules {
+  /** Of one name; nothing where none may come under it. */
+  ruleOf(name: string): FieldRule | undefined
+  /** Characters of the longest. */
+  readonly longest: number
+  /** How many there may be, and the characters of all of them. */
+  readonly count: number
+  readonly characters: number
+}
+
 /** The options, read once. */
 export interface UploadPlan {
   readonly files: ReadonlyMap<string, Limit>
-  /** Most characters by name. */
-  readonly fields: ReadonlyMap<string, number>
-  /** How often a field may come, where it is more than once. */
-  readonly repeats: ReadonlyMap<string, number>
+  readonly texts: TextRules
   readonly dir: string
   /** Inside of `dir`, so that a file becomes visible by a rename. */
   readonly held: string
@@ -97,47 +105,51 @@ const NAME = /^[\w.[\]-]{1,100}$/
 const DAY = 86_400_000
 
 /** Throws HF_OPTION_INVALID and its kin for what is missing or cannot work. Makes the folder. */
-export function readUpload(options: UploadOptions<string, string>, now: number): UploadPlan {
+export function readUpload(
+  options: UploadOptions<string, string>,
+  now: number,
+  texts = readTexts(options?.fields ?? {}),
+): UploadPlan {
   refuseUnknown('upload', options, NAMES)
-  const { insecureSvg, fields = {}, timeout = '10m', idle = '15s', hookTimeout = '2m' } = options
+  const { insecureSvg, timeout = '10m', idle = '15s', hookTimeout = '2m' } = options
   if (insecureSvg) checkInsecure('upload.insecureSvg', insecureSvg, now)
   const files = new Map(
     Object.entries(options.files ?? {}).map(([name, rule]) => [readName('files', name), readRule(name, rule, insecureSvg)]),
   )
   if (files.size === 0) invalid('upload.files', options.files, 'Name each file that may come, with types and maxSize.')
-  const lengths = new Map(
-    Object.entries(fields).map(([name, rule]) => {
-      const length = wholeNumber(`upload.fields.${name}.maxLength`, rule?.maxLength, 1, 1_000_000)
-      return [readName('fields', name), length] as const
-    }),
-  )
-  const repeats = new Map(
-    Object.entries(fields).map(([name, { max = 1 }]) => [name, wholeNumber(`upload.fields.${name}.max`, max, 1, 1000)] as const),
-  )
   return {
     files,
-    fields: lengths,
-    repeats,
+    texts,
     ...readFolders(options.dir, options.webRoot, now),
-    ...bodyBounds([...files.values()], lengths, repeats),
+    ...bodyBounds([...files.values()], texts),
     timeout: milliseconds('upload.timeout', timeout),
     idle: milliseconds('upload.idle', idle),
     hookTimeout: milliseconds('upload.hookTimeout', hookTimeout),
   }
 }
 
+function readTexts(fields: Readonly<Record<string, FieldRule>>): TextRules {
+  const rules = new Map(
+    Object.entries(fields).map(([name, rule]): readonly [string, Required<FieldRule>] => {
+      const maxLength = wholeNumber(`upload.fields.${name}.maxLength`, rule?.maxLength, 1, 1_000_000)
+      return [readName('fields', name), { maxLength, max: wholeNumber(`upload.fields.${name}.max`, rule.max ?? 1, 1, 1000) }]
+    }),
+  )
+  const all = [...rules.values()]
+  return {
+    ruleOf: (name) => rules.get(name),
+    longest: Math.max(0, ...all.map(({ maxLength }) => maxLength)),
+    count: all.reduce((sum, { max }) => sum + max, 0),
+    characters: all.reduce((sum, { maxLength, max }) => sum + maxLength * max, 0),
+  }
+}
+
 /** What follows for the whole body from what each part may be. */
-export function bodyBounds(
-  files: readonly Limit[],
-  lengths: UploadPlan['fields'],
-  repeats: UploadPlan['repeats'],
-): Pick<UploadPlan, 'maxBody' | 'parts'> {
-  const all = [...lengths].map(([name, length]) => ({ length, max: repeats.get(name) ?? 1 }))
+export function bodyBounds(files: readonly Limit[], { count, characters }: TextRules): Pick<UploadPlan, 'maxBody' | 'parts'> {
   // One more: the token of the form.
-  const parts = files.reduce((sum, { max }) => sum + max, 1) + all.reduce((sum, { max }) => sum + max, 0)
+  const parts = files.reduce((sum, { max }) => sum + max, 1) + count
   const content = files.reduce((sum, { max, maxSize }) => sum + max * maxSize, 0)
-  const characters = all.reduce((sum, { length, max }) => sum + 4 * length * max, 0)
-  return { maxBody: content + characters + (parts + 1) * (PART_HEAD + 256), parts }
+  return { maxBody: content + 4 * characters + (parts + 1) * (PART_HEAD + 256), parts }
 }
 
 function readName(group: string, name: string): string {

@@ -11,7 +11,7 @@ import { findCarried } from '../engine/carrier.ts'
 import { accept } from './accept-file.ts'
 import { kindOf, type FileType } from './kinds.ts'
 import { NAME_BYTES, readParts, type ReadField, type UploadReason } from './read-parts.ts'
-import { readUpload, type UploadOptions } from './upload-options.ts'
+import { readUpload, type TextRules, type UploadOptions } from './upload-options.ts'
 
 export type { UploadReason } from './read-parts.ts'
 
@@ -66,6 +66,8 @@ export interface UploadSetting {
   readonly random?: (bytes: number) => string
   /** Looks at the text of a field. @default one form (NFC), no control characters, no bidi overrides, at most `maxLength` */
   readonly field?: ReadField
+  /** Which fields may come, where a list of their names would be too long. @default those of the options */
+  readonly texts?: TextRules
 }
 
 /** What to answer with. */
@@ -83,9 +85,9 @@ export const UPLOAD_STATUS: Readonly<Record<UploadReason, number>> = {
  */
 export function upload<Files extends string, Fields extends string = never>(
   options: UploadOptions<Files, Fields>,
-  { now = Date.now, random = randomToken, field }: UploadSetting = {},
+  { now = Date.now, random = randomToken, field, texts }: UploadSetting = {},
 ): Uploader<Files, Fields> {
-  const plan = readUpload(options, now())
+  const plan = readUpload(options, now(), texts)
   const hooks = { scan: options.scan, reencode: options.reencode, timeout: plan.hookTimeout }
 
   async function receive(request: object): Promise<UploadTaken<Files, Fields> | UploadRefusal> {

@@ -6,13 +6,13 @@ import { upload, UPLOAD_STATUS, type StoredFile, type Uploader, type UploadRefus
 import { readMultipart } from '../files/multipart-type.ts'
 import { incoming } from '../files/place.ts'
 import { readParts, type ReadField, type UploadReason } from '../files/read-parts.ts'
-import { bodyBounds, type FieldRule, type UploadOptions, type UploadPlan } from '../files/upload-options.ts'
+import { bodyBounds, type FieldRule, type TextRules, type UploadOptions, type UploadPlan } from '../files/upload-options.ts'
 import { randomToken } from '../crypto/random.ts'
-import { isGroup, type FieldRead, type Fields } from './field.ts'
+import { isGroup, type Field, type FieldRead, type Fields } from './field.ts'
 import { isFileField, type FileField } from './fields/index.ts'
 import type { FormCode } from './messages.ts'
 import type { Source } from './sent.ts'
-import { leavesOf } from './tree.ts'
+import { leafAt, leavesOf } from './tree.ts'
 
 /** Where the files of a form are kept: `upload` has the words for it. */
 export type FilesOptions = Pick<
@@ -51,6 +51,8 @@ const FORM = 'application/x-www-form-urlencoded'
 /** What the kit itself hides in a form: tokens, sealed values and steps. */
 const HIDDEN_LENGTH = 60_000
 const SEALED_MORE = 200
+/** Of rows in rows there could be millions; of a JSON body as many members are read. */
+const MOST_TEXTS = 1000
 const OPTIONS = ['dir', 'webRoot', 'scan', 'reencode', 'hookTimeout', 'timeout', 'idle', 'insecureSvg']
 
 /** A text is judged with its field, later: only what the parser had to cut is refused here. */
@@ -61,22 +63,31 @@ export function bodyReader(form: string, fields: Fields, kept: FilesOptions | un
   const fileFields = Object.entries(fields).filter(
     (entry): entry is [string, FileField<unknown>] => !isGroup(entry[1]) && isFileField(entry[1]),
   )
-  const lengths = textLengths(fields, own)
+  const texts = textRules(fields, own)
   if (kept !== undefined) refuseUnknown(`form.${form}.files`, kept, OPTIONS)
   if (fileFields.length > 0 && kept === undefined)
     invalid(`form.${form}.files`, kept, `Say where files are kept: { dir: 'data/files', webRoot: 'public' }.`)
   if (fileFields.length === 0 && kept !== undefined)
     invalid(`form.${form}.files`, kept, 'Leave it out: the form has no field of a file.')
   const files = Object.fromEntries(fileFields.map(([name, { rule }]) => [name, rule]))
-  const uploader = kept && upload({ ...kept, files, fields: lengths }, { field: later })
-  const plan = textPlan(lengths)
+  const uploader = kept && upload({ ...kept, files }, { field: later, texts })
+  const plan: UploadPlan = {
+    files: new Map(),
+    texts,
+    dir: '',
+    held: '',
+    ...bodyBounds([], texts),
+    timeout: 30_000,
+    idle: 15_000,
+    hookTimeout: 0,
+  }
 
   async function read(request: object, { x }: Carried): Promise<SentBody> {
     const body = x.get(Body)
-    if (body?.type === FORM) return texts(body.value as Record<string, string | readonly string[]>)
+    if (body?.type === FORM) return ofTexts(body.value as Record<string, string | readonly string[]>)
     if (body !== undefined) return { ok: true, source: { as: 'json', value: body.value } }
     const { headers } = incoming(request)
-    if (headers['content-type'] === undefined) return texts({})
+    if (headers['content-type'] === undefined) return ofTexts({})
     if (readMultipart(headers) === undefined) return refused(415, 'content-type')
     return uploader ? take(uploader, fileFields, request) : parts(plan, request)
   }
@@ -84,7 +95,7 @@ export function bodyReader(form: string, fields: Fields, kept: FilesOptions | un
   return { maxBody: uploader?.maxBody ?? plan.maxBody, read }
 }
 
-function texts(fields: Readonly<Record<string, string | readonly string[]>>): SentBody {
+function ofTexts(fields: Readonly<Record<string, string | readonly string[]>>): SentBody {
   return { ok: true, source: { as: 'texts', fields } }
 }
 
@@ -143,30 +154,28 @@ function explain(
   return at(reason === 'incomplete' || reason === 'timeout' ? 'file' : 'file-refused')
 }
 
-function textLengths(fields: Fields, own: readonly string[]): Readonly<Record<string, FieldRule>> {
-  const named = leavesOf(fields).filter(([, field]) => !isFileField(field))
-  return Object.fromEntries([
-    ...named.map(([name, { longest, most = 1, kind }]) => {
-      const maxLength = kind === 'sealed' ? 4 * longest + SEALED_MORE : Math.max(1, longest)
-      // One more than may come: two where one is meant is for the form to refuse, beside what was typed.
-      return [name, { maxLength, max: most + 1 }] as const
-    }),
-    ...own.map((name) => [name, { maxLength: HIDDEN_LENGTH }] as const),
-  ])
+/** One more than may come: two where one is meant is for the form to refuse, beside what was typed. */
+function ruleOf({ longest, most = 1, kind }: Field): Required<FieldRule> {
+  return { maxLength: kind === 'sealed' ? 4 * longest + SEALED_MORE : Math.max(1, longest), max: most + 1 }
 }
 
-function textPlan(lengths: Readonly<Record<string, FieldRule>>): UploadPlan {
-  const fields = new Map(Object.entries(lengths).map(([name, { maxLength }]) => [name, maxLength]))
-  const repeats = new Map(Object.entries(lengths).flatMap(([name, { max }]) => (max === undefined ? [] : [[name, max] as const])))
+function textRules(fields: Fields, own: readonly string[]): TextRules {
+  const all = leavesOf(fields)
+    .filter(({ field }) => !isFileField(field))
+    .map(({ field, count }) => ({ ...ruleOf(field), count }))
+  const hidden = { maxLength: HIDDEN_LENGTH, max: 1 }
+  const longest = Math.max(HIDDEN_LENGTH, ...all.map(({ maxLength }) => maxLength))
+  const count = all.reduce((sum, { max, count }) => sum + max * count, 0)
+  const characters = all.reduce((sum, { maxLength, max, count }) => sum + maxLength * max * count, 0)
   return {
-    files: new Map(),
-    fields,
-    repeats,
-    dir: '',
-    held: '',
-    ...bodyBounds([], fields, repeats),
-    timeout: 30_000,
-    idle: 15_000,
-    hookTimeout: 0,
+    ruleOf(name) {
+      if (own.includes(name)) return hidden
+      const field = leafAt(fields, name)
+      return field === undefined || isFileField(field) ? undefined : ruleOf(field)
+    },
+    longest,
+    count: own.length + Math.min(MOST_TEXTS, count),
+    characters:
+      own.length * HIDDEN_LENGTH + Math.min(characters, MOST_TEXTS * Math.max(0, ...all.map(({ maxLength }) => maxLength))),
   }
 }

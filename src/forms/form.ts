@@ -206,7 +206,7 @@ export function form(name: string, asked: Fields | StandardSchema<any, any>, opt
         seal: (field, value) => carried.guard.forms.keys.seal(SEALED, value, [name, field, visitorOf(carried, true)]),
       })
     },
-    jsonSchema: () => jsonSchemaOf(fields, reading.schema),
+    jsonSchema: () => jsonSchemaOf(fields, reading.schema, reading.found?.deepest),
     [INSIDE]: {
       async take(request, beside) {
         const carried = carriedBy(request)
@@ -222,13 +222,13 @@ export function form(name: string, asked: Fields | StandardSchema<any, any>, opt
 
 const isSchema = (asked: Fields | StandardSchema<any, any>): asked is StandardSchema<any, any> => isStandardSchema(asked)
 
-function readSchema(name: string, schema: StandardSchema<any, any>, { fields, order, more = {}, ...rest }: AnyOptions) {
+function readSchema(name: string, schema: StandardSchema<any, any>, { fields, order, deepest, more = {}, ...rest }: AnyOptions) {
   if ('schema' in rest) invalid(`form.${name}.schema`, rest.schema, 'Leave it out: the form is made of a schema already.')
-  const found = findFields(`form.${name}`, schema, { fields, order })
+  const found = findFields(`form.${name}`, schema, { fields, order, deepest })
   for (const own of Object.keys(more))
     if (Object.hasOwn(found, own)) invalid(`form.${name}.more`, own, 'Name it otherwise: the schema has a member of this name.')
   const { reading, ...read } = readOptions(name, { ...found, ...more }, { ...rest, schema })
-  return { ...read, reading: { ...reading, found: { more: Object.keys(more) } } }
+  return { ...read, reading: { ...reading, found: { more: Object.keys(more), deepest } } }
 }
 
 function readOptions(name: string, fields: Fields, options: AnyOptions) {

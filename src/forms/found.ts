@@ -4,13 +4,14 @@
  * Source: Standard JSON Schema 1; JSON Schema 2020-12, "Validation".
  */
 import { HoldfastError } from '../engine/errors.ts'
-import { invalid, refuseUnknown } from '../engine/options.ts'
+import { invalid, refuseUnknown, wholeNumber } from '../engine/options.ts'
 import type { JsonSchema } from '../http/openapi.ts'
-import { describeSchema } from '../validate/describe.ts'
+import { describeSchema, END, REFERS_TO_ITSELF } from '../validate/describe.ts'
 import type { StandardSchema } from '../validate/standard-schema.ts'
 import { ok, wrong, type Field, type FieldRead, type Fields, type Group } from './field.ts'
 import { group, list, rows } from './fields/index.ts'
 import { choicesIn, fieldOf, inWords, isText, kindOf, type FieldHints } from './found-kinds.ts'
+import { end } from './found-end.ts'
 import { normalised, refuse, refuseKeywords, refuseLeaf } from './found-nodes.ts'
 
 export interface FindOptions<Input = Readonly<Record<string, unknown>>> {
@@ -18,6 +19,8 @@ export interface FindOptions<Input = Readonly<Record<string, unknown>>> {
   readonly fields?: { readonly [Name in (keyof Input & string) | `${string}.${string}`]?: FieldHints } | undefined
   /** The names that are shown first, in this order. @default the schema's own order */
   readonly order?: readonly (keyof Input & string)[] | undefined
+  /** How often a schema that refers to itself (a tree, a thread) may stand in itself; what is sent deeper is refused. @default it is refused at start-up */
+  readonly deepest?: number | undefined
 }
 
 /** Where the search is: what is known about fields, and the names that were found. */
@@ -25,6 +28,7 @@ interface Search {
   readonly option: string
   readonly hints: Readonly<Record<string, FieldHints | undefined>>
   readonly found: string[]
+  readonly deepest: number
 }
 
 /** Of a member: whether JSON may leave it out, and whether it may be `null`. */
@@ -41,14 +45,18 @@ const OBJECT_HINTS = ['label', 'hint', 'messages']
 export function findFields(
   option: string,
   schema: StandardSchema<any, any>,
-  { fields: hints = {}, order = [] }: FindOptions,
+  { fields: hints = {}, order = [], deepest }: FindOptions,
 ): Fields {
-  const described = describeSchema(schema)
+  if (deepest !== undefined) wholeNumber(`${option}.deepest`, deepest, 1, 7)
+  const described = describeSchema(schema, deepest)
   if (!described.ok)
     throw new HoldfastError('HF_OPTION_INVALID', `${option}: the schema does not say what it takes: ${described.why}.`, {
-      fix: 'Use valibot, zod 4.2, arktype 2.1.28, or another library with Standard JSON Schema; or name the fields: form(name, { title: text(…) }, { schema }).',
+      fix:
+        described.why === REFERS_TO_ITSELF
+          ? 'Say how often it may stand in itself: { deepest: 4 }.'
+          : 'Use valibot, zod 4.2, arktype 2.1.28, or another library with Standard JSON Schema; or name the fields: form(name, { title: text(…) }, { schema }).',
     })
-  const search: Search = { option, hints, found: [] }
+  const search: Search = { option, hints, found: [], deepest: deepest ?? 0 }
   const { node, nullable } = normalised(described.json)
   if (node['type'] !== 'object' || nullable)
     refuse(option, 'it is no object', 'Give a schema of one object: its members become the fields.')
@@ -85,9 +93,17 @@ function memberOf(
   const lack: Lack = { mayLack: !required && hints.required !== true, nullable }
   const { description } = node
   const words = { label: labelOf(name, node), ...(typeof description === 'string' && { hint: description }) }
+  if (END in node) return endOf(search, path, words.label, lack)
   if (hints.kind === undefined && node['type'] === 'object') return groupOf(search, node, path, { words, hints, lack })
   if (hints.kind === undefined && node['type'] === 'array') return manyOf(search, node, path, { words, hints, lack })
   return asMember(leafOf(search, node, path, { words, hints, lack }), lack)
+}
+
+/** What stands in itself once more has to be left out. */
+function endOf(search: Search, path: string, label: string, lack: Lack): Field {
+  if (!lack.mayLack && !lack.nullable)
+    refuse(pathOf(search, path), 'it stands in itself without an end', 'Make it optional, or a list, which may be empty.')
+  return asMember(end({ label, deepest: search.deepest, list: false }), lack)
 }
 
 interface About {
@@ -114,6 +130,9 @@ function manyOf(search: Search, node: JsonSchema, path: string, about: About): F
       'it is a list of lists, or of what may be null',
       'Make it a list of objects with a member for each.',
     )
+  if (END in item && Number(node['minItems'] ?? 0) > 0)
+    refuse(pathOf(search, path), 'it stands in itself without an end', 'Let the list be empty.')
+  if (END in item) return asMember(end({ label: words.label, deepest: search.deepest, list: true }), lack)
   const { required = Number(node['minItems'] ?? 0) > 0 && !lack.mayLack && !lack.nullable, ...more } = hints
   const most = Number(node['maxItems'] ?? MOST_ITEMS)
   if (item['type'] === 'object') {

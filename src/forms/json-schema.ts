@@ -4,8 +4,9 @@ import { describeSchema } from '../validate/describe.ts'
 import type { StandardSchema } from '../validate/standard-schema.ts'
 import { isGroup, type Field, type Fields, type Group } from './field.ts'
 
-export function jsonSchemaOf(fields: Fields, schema: StandardSchema<any, any> | undefined): JsonSchema {
-  return { ...describeFields(fields), ...alsoOf(schema) }
+/** `deepest`: how often the schema may stand in itself. */
+export function jsonSchemaOf(fields: Fields, schema: StandardSchema<any, any> | undefined, deepest?: number): JsonSchema {
+  return { ...describeFields(fields), ...alsoOf(schema, deepest) }
 }
 
 function describeFields(fields: Fields): JsonSchema {
@@ -27,8 +28,8 @@ function describeGroup({ kind, members, most, required, nullable }: Group): Json
 }
 
 /** What the schema says besides. That others are refused is said once, by the fields: there may be more than the schema knows. */
-function alsoOf(schema: StandardSchema<any, any> | undefined): JsonSchema {
-  const described = schema && describeSchema(schema)
+function alsoOf(schema: StandardSchema<any, any> | undefined, deepest?: number): JsonSchema {
+  const described = schema && describeSchema(schema, deepest)
   if (!described?.ok) return {}
   const { additionalProperties: others, ...rest } = described.json
   const said = others === false ? rest : described.json

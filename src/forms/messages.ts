@@ -23,6 +23,7 @@ export const MESSAGES = {
   'too-late': '“{label}”: {limit} or earlier.',
   choice: '“{label}”: choose one of those offered.',
   'too-many': '“{label}”: at most {limit}.',
+  'too-deep': '“{label}” goes on too deep: at most {limit}.',
   email: '“{label}”: write an address such as mira@example.org.',
   url: '“{label}”: write an address that begins with https://.',
   sealed: 'This form was changed, or made for somebody else. Load the page again.',

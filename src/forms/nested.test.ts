@@ -7,9 +7,10 @@ import { formOf } from '../../test/support/files.ts'
 import { postForm } from '../../test/support/form-client.ts'
 import { sendJson, SHIPMENT, SHIPMENT_TEXTS } from '../../test/support/form-attacks.ts'
 import { shipment } from '../../test/support/forms.ts'
+import type { Fields } from './field.ts'
 import { readForm } from './read.ts'
 import { typedOf } from './sent.ts'
-import { nest } from './tree.ts'
+import { firstOf, leafAt, nest } from './tree.ts'
 import { viewOf } from './view.ts'
 import { checkbox, file, form, group, number, rows, steps, text, type Form } from './index.ts'
 
@@ -227,6 +228,28 @@ describe('groups', () => {
     assert.throws(() => rows({ label, most: 1001, fields: { a: text({ label }) } }), /rows\.most is 1001/)
     assert.throws(() => group({ label, fields: { a: text({ label }) }, most: 2 } as never), /group\.most is not an option/)
     assert.throws(() => group({ label, fields: { a: text({ label }) }, schema: v.any() } as never), /to the whole form/)
+  })
+
+  it('in lists in lists are bounded together, and none of their names is counted out', () => {
+    const label = 'It'
+    let fields: Fields = { word: text({ label, max: 200 }) }
+    for (let depth = 0; depth < 7; depth++) fields = { word: text({ label }), inside: rows({ label, most: 1000, fields }) }
+    const deep = form('deep', fields)
+    assert.ok(deep.maxBody < 12_000_000, String(deep.maxBody))
+    const wrong = `inside[999].inside[3].word`
+    const errors = [`inside[999].inside[3]`, `inside[999]`].map((field) => ({ field, code: 'required' as const, message: 'No.' }))
+    const typed = { [wrong]: ['x'], 'inside[1].word': ['y'] }
+    assert.equal(firstOf(deep.fields, new Set(errors.map(({ field }) => field))), 'inside[999].word')
+    assert.equal(firstOf(deep.fields, new Set(['inside[10].word', wrong, 'inside[9].inside'])), 'inside[9].inside[0].word')
+    assert.deepEqual(typedOf(deep.fields, nest(deep.fields, new Map(Object.entries(typed))))['inside[0].word'], ['y'])
+    for (const [name, is] of [
+      [wrong, true],
+      ['inside[1000].word', false],
+      ['inside.1.word', false],
+      ['inside[01].word', false],
+      ['inside', false],
+    ] as const)
+      assert.equal(leafAt(deep.fields, name) !== undefined, is, name)
   })
 
   it('count in the steps of a form, and travel with them', () => {

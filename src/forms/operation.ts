@@ -50,6 +50,7 @@ function parametersIn(fields: Fields, { where, before, must }: At): readonly (re
     const required = must && field.required
     if (isGroup(field))
       return field.kind === 'rows' ? [] : parametersIn(field.members, { where, before: `${own}.`, must: required })
+    if (field.kind === 'end') return []
     // A box that was ticked sends a word.
     const schema: JsonSchema = field.kind === 'checkbox' ? { const: 'on' } : field.json
     return [[own, { in: where, what: field.hint ?? field.label, required: where === 'path' || required, schema }]]

@@ -23,7 +23,7 @@ export interface Reading {
   readonly schema: StandardSchema<any, any> | undefined
   readonly messages: Messages | undefined
   /** Of fields that were found in the schema: those beside it, which it does not see. What was left out is no member of the value then. */
-  readonly found?: { readonly more: readonly string[] } | undefined
+  readonly found?: { readonly more: readonly string[]; readonly deepest?: number | undefined } | undefined
 }
 
 export interface ReadSetting {

@@ -101,7 +101,9 @@ export function steps<const Of extends readonly Form<any, any>[]>(
   const last = forms.length - 1
   const nothing = forms.map(() => null)
   // A seal of other steps, or of these as they were before an update, is none.
-  const version = sha256(JSON.stringify(forms.map((form) => [form.name, leavesOf(form.fields).map(([name]) => name)])))
+  const version = sha256(
+    JSON.stringify(forms.map((form) => [form.name, leavesOf(form.fields).map(({ name, count }) => [name, count])])),
+  )
   const bound = (carried: Carried, begin: boolean) => [name, version, visitorOf(carried, begin)]
 
   function open(carried: Carried, sealed: unknown): State | undefined {
@@ -221,12 +223,13 @@ function readOptions(name: string, forms: readonly Form<any, any>[], options: St
   checkMessages(`${option}.messages`, options.messages)
   if (forms.length < 2) invalid(option, forms.length, 'Give two forms or more; one needs no steps.')
   for (const form of forms.slice(0, -1)) {
-    const kept = leavesOf(form.fields).find(([, field]) => field.secret === true || isFileField(field))
-    if (kept) invalid(`${option}.${form.name}.${kept[0]}`, kept[1].kind, 'Move it into the last step: it is not kept in pages.')
+    const kept = leavesOf(form.fields).find(({ field }) => field.secret === true || isFileField(field))
+    if (kept)
+      invalid(`${option}.${form.name}.${kept.name}`, kept.field.kind, 'Move it into the last step: it is not kept in pages.')
   }
   const characters = forms
     .slice(0, -1)
-    .flatMap(({ fields }) => leavesOf(fields).map(([, { longest, most = 1 }]) => longest * most))
+    .flatMap(({ fields }) => leavesOf(fields).map(({ field: { longest, most = 1 }, count }) => longest * most * count))
   const sum = characters.reduce((all, each) => all + each, 0)
   if (sum > MOST) invalid(option, sum, `Let the steps before the last take at most ${MOST} characters together (their "max").`)
   return { life: milliseconds(`${option}.within`, options.within ?? '1h'), messages: options.messages }

@@ -49,14 +49,55 @@ export function isEmpty(sent: unknown): boolean {
   return sent === undefined || (Array.isArray(sent) ? sent.every(isEmpty) : typeof sent === 'string' && sent.trim() === '')
 }
 
-/** Every field that holds a value, with its whole name. Of rows as many as there may be. */
-export function leavesOf(fields: Fields, before = ''): readonly (readonly [string, Field])[] {
-  return Object.entries(fields).flatMap(([name, field]): readonly (readonly [string, Field])[] => {
+/** A field that holds a value: `lines[].amount` for all rows together, and how many of it there may be. */
+export interface Leaf {
+  readonly name: string
+  readonly field: Field
+  readonly count: number
+}
+
+/** Every field that holds a value, once: of rows in rows there are too many to name each. */
+export function leavesOf(fields: Fields, before = '', count = 1): readonly Leaf[] {
+  return Object.entries(fields).flatMap(([name, field]): readonly Leaf[] => {
     const own = `${before}${name}`
-    if (!isGroup(field)) return [[own, field]]
-    if (field.kind === 'group') return leavesOf(field.members, `${own}.`)
-    return Array.from({ length: field.most }, (_, index) => leavesOf(field.members, `${own}[${index}].`)).flat()
+    if (!isGroup(field)) return [{ name: own, field, count }]
+    return leavesOf(field.members, field.kind === 'group' ? `${own}.` : `${own}[].`, count * field.most)
   })
+}
+
+/** The field of exactly this name, as a page or a query writes it. */
+export function leafAt(fields: Fields, name: string): Field | undefined {
+  const [owner, index, rest] = splitName(fields, name)
+  if (owner !== undefined) return index < fields[owner]!.most! ? leafAt((fields[owner] as Group).members, rest) : undefined
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+  return field === undefined || isGroup(field) ? undefined : field
+}
+
+/** Of all names of fields and groups that are wrong, the field that comes first; of a group as a whole its own first one. */
+export function firstOf(fields: Fields, wrong: ReadonlySet<string>, before = '', all = false): string | undefined {
+  for (const [name, field] of Object.entries(fields)) {
+    const own = `${before}${name}`
+    const here = all || wrong.has(own)
+    if (!isGroup(field)) {
+      if (here) return own
+      continue
+    }
+    const inside = field.kind === 'group' ? [`${own}.`] : rowsIn(wrong, own, here)
+    for (const each of inside) {
+      const first = firstOf(field.members, wrong, each, here || wrong.has(each.slice(0, -1)))
+      if (first !== undefined) return first
+    }
+  }
+  return undefined
+}
+
+/** The rows in which something is wrong, in order; the first where it is the rows themselves. */
+function rowsIn(wrong: ReadonlySet<string>, name: string, whole: boolean): readonly string[] {
+  if (whole) return [`${name}[0].`]
+  const found = [...wrong]
+    .filter((one) => one.startsWith(`${name}[`))
+    .map((one) => Number.parseInt(one.slice(name.length + 1), 10))
+  return [...new Set(found)].toSorted((one, other) => one - other).map((index) => `${name}[${index}].`)
 }
 
 /** The field at a path, or the nearest around it, with its whole name; nothing where there is none. */

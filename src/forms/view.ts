@@ -8,7 +8,7 @@ import { isFileField } from './fields/index.ts'
 import { sentence, type Messages } from './messages.ts'
 import type { FormError } from './read.ts'
 import type { Typed } from './sent.ts'
-import { leavesOf, partsOf } from './tree.ts'
+import { firstOf, partsOf } from './tree.ts'
 
 /** What came of reading it, or values that are there already. */
 export interface Filled {
@@ -89,7 +89,9 @@ export function viewOf(
   const { method = 'post', sent, submit = 'Send', id = '', class: classes = 'stack', browserChecks = false, action } = options
   const errors = sent?.errors ?? []
   const idOf = (name: string) => (id === '' ? name : `${id}-${name}`)
-  const page: Page = { ...options, messages, seal, errors, firstWrong: firstWrongOf(fields, errors), idOf }
+  // A group has no control of its own to give the focus to: that is its first one's.
+  const firstWrong = firstOf(fields, new Set(errors.map(({ field }) => field)))
+  const page: Page = { ...options, messages, seal, errors, firstWrong, idOf }
   const made = Object.entries(fields).map(
     ([name, field]) => [name, shown(page, field, name, memberOf(options.values, name))] as const,
   )
@@ -128,16 +130,6 @@ function hiddenField({ name, value }: Hidden): SafeHtml {
 }
 
 const shapeOf = (field: Field | Group) => (isGroup(field) ? undefined : field.shape)
-
-/** A group has no control of its own to give the focus to: that is its first one's. */
-function firstWrongOf(fields: Fields, errors: readonly FormError[]): string | undefined {
-  if (errors.length === 0) return undefined
-  const wrong = new Set(errors.map(({ field }) => field))
-  const names = leavesOf(fields).map(([name]) => name)
-  return names.find(
-    (name) => wrong.has(name) || [...wrong].some((group) => name.startsWith(`${group}.`) || name.startsWith(`${group}[`)),
-  )
-}
 
 function memberOf(value: unknown, name: string | number): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, name)

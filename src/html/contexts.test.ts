@@ -145,6 +145,7 @@ describe('a value in a script', () => {
     assert.ok(!script.includes('<!--'))
     const context: { result?: unknown } = {}
     vm.runInNewContext(script.replace('<script>', '').replace('</script>', ''), context)
+    assert.ok(text(page`<script>a = [...typeof /"/, ${x}]</script>`).endsWith('/"/, "x"]</script>'))
     const expected = [evil, evil, evil, `<p>3 ${evil}`, ['x', null, 3, true, null], 1, 1, false, '</script>']
     assert.equal(JSON.stringify(context.result), JSON.stringify([...expected, true]))
   })
@@ -176,6 +177,19 @@ describe('a value in a script', () => {
     'after a / behind an object that may be a block': () => page`<script>${json({})} /"/; a = ${x}</script>`,
     'after a / in a new line behind an object': () => page`<script>a
       ${json({})} /"/; a = ${x}</script>`,
+    'after a / where a line ended, and a statement perhaps': () => page`<script>let a
+      /"/.test(b); c = ${x}</script>`,
+    'after a / where a comment had the end of the line': () => page`<script>let a /*
+      */ /"/.test(b); c = ${x}</script>`,
+    'after a / behind an object that return does not reach': () => page`<script>return
+      ${json({})} /"/; a = ${x}</script>`,
+    'after a / behind extends': () => page`<script>class A extends /"/.constructor { a = ${x} }</script>`,
+    'after a / behind default': () => page`<script type="module">export default /"/.test(${x})</script>`,
+    'as a module that is imported': () => page`<script type="module">import "${x}"</script>`,
+    'as a module that names come from': () => page`<script type="module">import { a } from '/a/${x}.js'</script>`,
+    'as a module that is exported again': () => page`<script type="module">export * from ${x}</script>`,
+    'as a module that is loaded later': () => page`<script>import(\`/a/${x}.js\`)</script>`,
+    'as an expression that names a module': () => page`<script>const a = await import(${x})</script>`,
     'after a backslash': () => page`<script>a = "\\${x}"</script>`,
     'after a dollar': () => page`<script>a = \`$${x}{alert(1)}\`</script>`,
     'between two halves of a closing tag': () => page`<script>a = "</scr${x}ipt>"</script>`,

@@ -116,7 +116,7 @@ function readAddress(reader: CssReader, character: string): void {
 }
 
 function readString(reader: CssReader, character: string): void {
-  if (character === '\n') lose(reader, 'a string does not end in its line')
+  if (/[\n\r\f]/.test(character)) lose(reader, 'a string does not end in its line')
   else if (character === (reader.state === 'double' ? '"' : "'")) reader.state = 'css'
 }
 

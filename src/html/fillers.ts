@@ -53,6 +53,12 @@ export const fillerOf: Readonly<Record<Place, Filler>> = {
 /** A list inside a list inside … is a bug, perhaps a circle: refuse instead of overflowing the stack. */
 const deepestList = 16
 
+/** The depth of what is inside of a list. Throws `TypeError` where that is too deep. */
+export function deeper(depth: number): number {
+  if (depth === deepestList) throw new TypeError(`html: lists are nested more than ${deepestList} deep`)
+  return depth + 1
+}
+
 function fillValue(value: HtmlValue): string {
   if (typeof value === 'string') return escapeHtml(value)
   // The text of a number has nothing to escape.
@@ -62,9 +68,9 @@ function fillValue(value: HtmlValue): string {
 function fillText(value: HtmlValue, depth: number): string {
   if (SafeHtml.is(value)) return SafeHtml.textOf(value)
   if (!isList(value)) return escapeHtml(plainText(value, 'text'))
-  if (depth === deepestList) throw new TypeError(`html: lists are nested more than ${deepestList} deep`)
+  const next = deeper(depth)
   let text = ''
-  for (const item of value) text += fillText(item, depth + 1)
+  for (const item of value) text += fillText(item, next)
   return text
 }
 

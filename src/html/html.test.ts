@@ -101,7 +101,17 @@ describe('html refuses a value', () => {
     'in srcdoc': () => page`<iframe srcdoc="${x}"></iframe>`,
     'in an iframe': () => page`<iframe>${x}</iframe>`,
     'in xmp': () => page`<xmp>${x}</xmp>`,
+    'after text that svg reads as markup': () => page`<svg><desc><title><a title="</title>${x}"></title></desc></svg>`,
+    'in a title that svg ends at once': () => page`<svg><title/>${x}</title></svg>`,
+    'after text that is markup where the element is passed over': () => page`<select><xmp><a title="</xmp>${x}"></xmp></select>`,
+    'after a comment that a style may begin': () => page`<frameset><style><!-- </style><p title="${x}">--></p>`,
+    'in an attribute behind the end of a text': () => page`<noscript><p title="</noscript>${x}"></p></noscript>`,
+    'in an attribute between two halves of that end': () => page`<noscript><p title="</noscr${x}ipt>"></p></noscript>`,
+    'after a script that ends a noscript': () => page`<noscript><script>"</noscript>"</script><p title="${x}"></p></noscript>`,
+    'as the characters of a page': () => page`<meta charset="${x}">`,
+    'as a list of addresses that are told': () => page`<img attributionsrc="${x}">`,
     'in plaintext': () => page`<plaintext>${x}`,
+    'after plaintext, which nothing ends': () => page`<plaintext></plaintext>${x}`,
     'in a meta refresh': () => page`<meta http-equiv="refresh" content="0;url=${x}">`,
     'in a meta refresh, other order': () => page`<meta content="0;url=${x}" http-equiv="refresh">`,
     'as http-equiv': () => page`<meta http-equiv="${x}" content="0">`,
@@ -211,7 +221,7 @@ describe('html checks a URL', () => {
 describe('html reads on after', () => {
   it('scripts, styles, comments, plain text and foreign elements', () => {
     const text = page`<!doctype html><!-- a > b --><!--> <style nonce="${x}">p > a { x: "</p>" }</style><script>1 < 2</script
-      ><title>a <b ${x}</title><svg/><svg><title>${x}</title></svg><style></style>1 < 2 & 3 ${'<'}<br/><input type=text disabled value="${x}">`
+      ><title>a < b ${x}</title><svg/><svg><title>${x}</title></svg><style></style>1 < 2 & 3 ${'<'}<br/><input type=text disabled value="${x}">`
     assert.ok(String(text).endsWith('&lt;<br/><input type=text disabled value="x">'))
   })
 })

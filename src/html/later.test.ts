@@ -86,6 +86,27 @@ describe('htmlStream', () => {
     await assert.rejects(read(htmlStream`<p>${Promise.resolve(untyped({ piece: evil }))}`), TypeError)
   })
 
+  it('refuses to be read twice, instead of being an empty page the second time', async () => {
+    const inner = htmlStream`<i>a</i>`
+    assert.equal(await read(inner), '<i>a</i>')
+    await assert.rejects(read(inner), /read once/)
+    const twice = htmlStream`<b>`
+    await assert.rejects(read(htmlStream`${twice}${twice}`), /read once/)
+  })
+
+  it('refuses lists and promises that never end, and lists as deep as somebody sends them', async () => {
+    let deep: any = 'x'
+    for (let depth = 0; depth < 20_000; depth++) deep = [deep]
+    const circle: unknown[] = []
+    circle.push(...Array.from({ length: 50 }, () => circle))
+    const later: unknown[] = []
+    later.push(Promise.resolve(later))
+    for (const value of [deep, untyped(circle), untyped(later)]) {
+      await assert.rejects(read(htmlStream`<p>${value}</p>`), /nested more than 16/)
+      await assert.rejects(htmlAsync`<p>${value}</p>`, /nested more than 16/)
+    }
+  })
+
   it('ends with the error of a part, also of one that failed while an earlier one was waited for', async () => {
     const first = Promise.withResolvers<string>()
     const reading = read(htmlStream`<p>${first.promise}${Promise.reject(new Error('gone'))}</p>`)

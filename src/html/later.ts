@@ -5,7 +5,7 @@
  * is sent.
  */
 import { templateOf, type Template } from './compile.ts'
-import { isList, type HtmlValue } from './fillers.ts'
+import { deeper, isList, type HtmlValue } from './fillers.ts'
 import { mint, SafeHtml } from './safe-html.ts'
 
 /** A value, a promise of one, or a list of these; in `htmlStream` another stream as well. */
@@ -18,6 +18,7 @@ export type LaterValue =
 /** A page that is sent in pieces. Can be read once. */
 export class HtmlStream {
   readonly #pieces: AsyncIterable<string>
+  #begun = false
 
   /** For `htmlStream` only: `pieces` are the literal parts and filled values of a template. */
   private constructor(pieces: AsyncIterable<string>) {
@@ -34,8 +35,10 @@ export class HtmlStream {
     return typeof value === 'object' && value !== null && #pieces in value
   }
 
-  /** The pieces with their marks, read from the field. */
+  /** The pieces with their marks, read from the field. Throws `TypeError` the second time: it would be an empty page. */
   static piecesOf(stream: HtmlStream): AsyncIterable<string> {
+    if (stream.#begun) throw new TypeError('html: a stream can be read once: make one for each place and each answer')
+    stream.#begun = true
     return stream.#pieces
   }
 }
@@ -47,7 +50,7 @@ export class HtmlStream {
  */
 export async function htmlAsync(strings: TemplateStringsArray, ...values: readonly LaterValue[]): Promise<SafeHtml> {
   const template = templateOf(strings, htmlAsync)
-  const settled = await Promise.all(values.map((value) => settle(value)))
+  const settled = await Promise.all(values.map((value) => settle(value, 0)))
   return mint(join(template, settled), false)
 }
 
@@ -60,7 +63,7 @@ export async function htmlAsync(strings: TemplateStringsArray, ...values: readon
 export function htmlStream(strings: TemplateStringsArray, ...values: readonly LaterValue[]): HtmlStream {
   const template = templateOf(strings, htmlStream)
   // A promise that fails while an earlier one is waited for must not end the process; its error comes when its turn does.
-  for (const value of values) quiet(value)
+  quiet(values)
   return HtmlStream.of(template, values)
 }
 
@@ -68,7 +71,7 @@ async function* piecesOf(template: Template, values: readonly LaterValue[]): Asy
   const { literals, fillers, markup } = template
   let ready = literals[0] ?? ''
   for (const [index, fill] of fillers.entries()) {
-    for await (const part of partsOf(values[index], markup[index] === true)) {
+    for await (const part of partsOf(values[index], markup[index] === true, 0)) {
       if (part === WAITING) {
         if (ready !== '') yield ready
         ready = ''
@@ -82,10 +85,10 @@ async function* piecesOf(template: Template, values: readonly LaterValue[]): Asy
 /** Says that the next part is not there yet. */
 const WAITING = Symbol('waiting')
 
-async function* partsOf(value: LaterValue, markup: boolean): AsyncGenerator<HtmlValue | typeof WAITING> {
+async function* partsOf(value: LaterValue, markup: boolean, depth: number): AsyncGenerator<HtmlValue | typeof WAITING> {
   if (isPromise(value)) {
     yield WAITING
-    yield* partsOf(await value, markup)
+    yield* partsOf(await value, markup, deeper(depth))
   } else if (HtmlStream.is(value)) {
     if (!markup) throw new TypeError('html: a stream can stand only where text stands')
     for await (const piece of HtmlStream.piecesOf(value)) {
@@ -93,8 +96,8 @@ async function* partsOf(value: LaterValue, markup: boolean): AsyncGenerator<Html
       yield WAITING
     }
   } else if (isLater(value) && markup) {
-    for (const item of value) yield* partsOf(item, markup)
-  } else yield await settle(value)
+    for (const item of value) yield* partsOf(item, markup, deeper(depth))
+  } else yield await settle(value, depth)
 }
 
 function join({ literals, fillers }: Template, values: readonly HtmlValue[]): string {
@@ -103,10 +106,13 @@ function join({ literals, fillers }: Template, values: readonly HtmlValue[]): st
   return page
 }
 
-async function settle(value: LaterValue): Promise<HtmlValue> {
-  if (isPromise(value)) return settle(await value)
+/** A promise counts as a list does: one that leads to itself never ends either. */
+async function settle(value: LaterValue, depth: number): Promise<HtmlValue> {
+  if (isPromise(value)) return settle(await value, deeper(depth))
   if (HtmlStream.is(value)) return gathered(value)
-  return isLater(value) ? Promise.all(value.map((item) => settle(item))) : value
+  if (!isLater(value)) return value
+  refuseDeep(value, depth)
+  return Promise.all(value.map((item) => settle(item, depth + 1)))
 }
 
 async function gathered(stream: HtmlStream): Promise<SafeHtml> {
@@ -115,9 +121,25 @@ async function gathered(stream: HtmlStream): Promise<SafeHtml> {
   return mint(text, false)
 }
 
-function quiet(value: LaterValue): void {
-  if (isPromise(value)) value.then(quiet, () => undefined)
-  else if (isLater(value)) for (const item of value) quiet(item)
+/** Each once: what leads to itself is refused when its turn comes. */
+function quiet(values: readonly LaterValue[], seen = new Set<unknown>()): void {
+  const due = [...values]
+  for (let value = due.pop(); value !== undefined || due.length > 0; value = due.pop()) {
+    if ((!isPromise(value) && !isLater(value)) || seen.has(value)) continue
+    seen.add(value)
+    if (isPromise(value))
+      value.then(
+        (inside) => quiet([inside], seen),
+        () => undefined,
+      )
+    else for (const item of value) due.push(item)
+  }
+}
+
+/** Looks before anything is waited for: of a list that holds itself twice there are more parts than anybody could count. */
+function refuseDeep(list: readonly LaterValue[], depth: number): void {
+  const next = deeper(depth)
+  for (const item of list) if (isLater(item)) refuseDeep(item, next)
 }
 
 function isLater(value: LaterValue): value is readonly LaterValue[] {

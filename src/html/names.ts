@@ -38,6 +38,8 @@ const urlAttributes: ReadonlySet<string> = new Set([
 const refusedAttributes: ReadonlyMap<string, string> = new Map([
   ['srcdoc', 'it is a whole document'],
   ['ping', 'it is a list of URLs'],
+  ['attributionsrc', 'it is a list of URLs'],
+  ['charset', 'it decides which characters the bytes are'],
   ['http-equiv', 'it acts like a response header'],
   ['sandbox', 'a value could lift the restriction'],
   ['attributename', 'it names another attribute to change'],
@@ -53,6 +55,7 @@ const codeElements: ReadonlySet<string> = new Set([
   'embed',
   'applet',
   'portal',
+  'fencedframe',
 ])
 const animations: ReadonlySet<string> = new Set(['animate', 'animatemotion', 'animatetransform', 'set', 'discard'])
 

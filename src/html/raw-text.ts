@@ -57,6 +57,7 @@ export function readUntilClose(scanner: Scanner, text: string, at: number): numb
   const inside = text.slice(at, end)
   // `<!--<script>` inside a script hides the next closing tag from the browser (HTML, "script data double escaped state").
   if (scanner.element === 'script' && inside.includes('<!--')) throw refusal(scanner, '<!-- inside a script hides its end')
+  refuseMarkup(scanner, inside)
   if (scanner.css) readCss(scanner.css, inside)
   if (scanner.script) readScript(scanner.script, inside)
   if (close === -1) return text.length
@@ -64,6 +65,19 @@ export function readUntilClose(scanner: Scanner, text: string, at: number): numb
   scanner.script = undefined
   scanner.state = 'tag-open'
   return close + 1
+}
+
+/**
+ * The same text is read as markup inside of svg and math, where a script is off, or where the element itself is passed over: an `<a
+ * title="</title>…">` in a title would then end elsewhere. A nested template does not know what it stands in, so none has any.
+ */
+function refuseMarkup(scanner: Scanner, inside: string): void {
+  const { css, element } = scanner
+  if (css || element === 'script') {
+    if (css && inside.includes('<!--')) throw refusal(scanner, '<!-- begins a comment where the style is passed over')
+    if (/<\/noscript/i.test(inside))
+      throw refusal(scanner, 'where scripts are on, </noscript> ends a <noscript> wherever it stands')
+  } else if (/<[a-z!/?]/i.test(inside)) throw refusal(scanner, `write < as &lt; inside <${element}>`)
 }
 
 /** Where `</name` followed by white space, `/` or `>` begins, or -1. */

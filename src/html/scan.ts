@@ -87,7 +87,7 @@ function placeOf(scanner: Scanner, literal: string): Place {
   if (state === 'attributes' || state === 'after-name') return placeOfFragment(scanner)
   if (state === 'before-value') beginValue(scanner, 'unquoted', literal.length)
   if (state === 'before-value' || state === 'unquoted') scanner.needsQuotes = true
-  if (state === 'before-value' || state === 'unquoted' || state.endsWith('-quoted')) return placeOfValue(scanner)
+  if (state === 'before-value' || state === 'unquoted' || state.endsWith('-quoted')) return placeOfValue(scanner, literal)
   if (state === 'raw') return placeOfRaw(scanner, literal)
   throw refusal(scanner, `no value may stand inside ${nameOf(scanner)}: ${refusals[state as keyof typeof refusals]}`)
 }
@@ -122,8 +122,9 @@ function placeOfFragment(scanner: Scanner): Place {
   return 'attributes'
 }
 
-function placeOfValue(scanner: Scanner): Place {
+function placeOfValue(scanner: Scanner, literal: string): Place {
   const { element, attribute } = scanner
+  if (/<\/[a-z]*$/i.test(literal.slice(-16))) throw refusal(scanner, 'a value cannot be part of a closing tag')
   const rule = attributeRule(element, attribute)
   if (typeof rule === 'object') throw refusal(scanner, `no value may stand in the attribute ${attribute}: ${rule.refused}`)
   if (element === 'meta' && attribute === 'content') scanner.metaContent = true

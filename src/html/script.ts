@@ -15,6 +15,10 @@ export interface ScriptReader {
   before: 'operator' | 'value' | 'either' | 'dot'
   /** A statement may begin here, and an object would be a block. */
   fresh: boolean
+  /** A line ended since the last token: a statement may have ended with it, although nothing says so. */
+  newline: boolean
+  /** What stands here names a module, whose code is loaded. */
+  loads: boolean
   /** Open braces of each template expression, outermost first; the first is the script itself. */
   readonly braces: number[]
   /** A backslash stands directly before this point, or a `$` in a template. */
@@ -28,7 +32,8 @@ export interface ScriptReader {
 export type ScriptPlace = 'script' | 'json' | 'script-string' | { readonly refused: string }
 
 const keywords = new Set('return typeof case do else in instanceof new void delete throw'.split(' '))
-const maybeKeywords = new Set('yield await of'.split(' '))
+const maybeKeywords = new Set('yield await of extends default'.split(' '))
+const LINE_END = /[\n\r\u2028\u2029]/
 const word = /\d[\w.]*|[\p{ID_Start}$_#][\p{ID_Continue}$\u200c\u200d]*/uy
 
 export function newScriptReader(kind: ScriptReader['kind']): ScriptReader {
@@ -36,6 +41,8 @@ export function newScriptReader(kind: ScriptReader['kind']): ScriptReader {
     state: 'expression',
     before: 'operator',
     fresh: true,
+    newline: false,
+    loads: false,
     escaped: false,
     dollar: false,
     inClass: false,
@@ -51,15 +58,17 @@ export function readScript(reader: ScriptReader, text: string): void {
 
 /** The kind of place at this point. Taking it says that a value stands here. */
 export function placeInScript(reader: ScriptReader): ScriptPlace {
-  const { state, escaped, dollar } = reader
+  const { state, escaped, dollar, newline } = reader
   if (state === 'unknown') return { refused: reader.why }
+  if (reader.loads) return { refused: 'it names a module, whose code is loaded' }
   if (escaped) return { refused: 'a backslash stands before it' }
   if (dollar) return { refused: 'a $ stands before it' }
   if (state === 'line-comment' || state === 'block-comment') return { refused: 'it is a comment of a script' }
   if (state === 'pattern') return { refused: 'it is a regular expression' }
   if (state !== 'expression') return 'script-string'
-  reader.before = reader.before === 'operator' && !reader.fresh ? 'value' : 'either'
-  reader.fresh = false
+  // `return` and a line end is a whole statement, and an object behind it a block.
+  reader.before = reader.before === 'operator' && !reader.fresh && !newline ? 'value' : 'either'
+  reader.fresh = reader.newline = false
   return reader.kind
 }
 
@@ -69,15 +78,7 @@ function step(reader: ScriptReader, text: string, at: number): number {
   const { state } = reader
   if (state === 'expression') return readExpression(reader, text, at)
   if (state === 'unknown') return text.length - at
-  if (state === 'line-comment') {
-    if (/[\n\r\u2028\u2029]/.test(character)) reader.state = 'expression'
-    return 1
-  }
-  if (state === 'block-comment') {
-    if (!text.startsWith('*/', at)) return 1
-    reader.state = 'expression'
-    return 2
-  }
+  if (state === 'line-comment' || state === 'block-comment') return readComment(reader, text, at)
   if (reader.escaped) reader.escaped = false
   else if (character === '\\') reader.escaped = true
   else if (state === 'template') return readTemplate(reader, text, at)
@@ -87,6 +88,16 @@ function step(reader: ScriptReader, text: string, at: number): number {
   return 1
 }
 
+/** A line that ends in a comment ends for the statement around it, too. */
+function readComment(reader: ScriptReader, text: string, at: number): number {
+  const ends = LINE_END.test(text.charAt(at))
+  reader.newline ||= ends
+  const block = reader.state === 'block-comment'
+  if (block ? !text.startsWith('*/', at) : !ends) return 1
+  reader.state = 'expression'
+  return block ? 2 : 1
+}
+
 function readTemplate(reader: ScriptReader, text: string, at: number): number {
   reader.dollar = false
   if (text[at] === '`') end(reader)
@@ -94,7 +105,7 @@ function readTemplate(reader: ScriptReader, text: string, at: number): number {
     reader.braces.push(0)
     reader.state = 'expression'
     reader.before = 'operator'
-    reader.fresh = false
+    reader.fresh = reader.newline = reader.loads = false
     return 2
   } else if (text[at] === '$') reader.dollar = true
   return 1
@@ -112,7 +123,10 @@ function readExpression(reader: ScriptReader, text: string, at: number): number 
   const name = word.exec(text)?.[0]
   if (name !== undefined) return readWord(reader, name)
   const character = text.charAt(at)
-  if (/\s/.test(character)) return 1
+  if (/\s/.test(character)) {
+    reader.newline ||= LINE_END.test(character)
+    return 1
+  }
   if (character === '/') return readSlash(reader, text, at)
   if (text.startsWith('-->', at)) lose(reader, '--> may begin a comment')
   else if (character === '\\' || text.startsWith('#!', at)) lose(reader, `a ${character} outside of a string`)
@@ -126,6 +140,8 @@ function readExpression(reader: ScriptReader, text: string, at: number): number 
 function readWord(reader: ScriptReader, name: string): number {
   const plain = reader.before === 'dot'
   reader.fresh = name === 'else' || name === 'do'
+  reader.newline = false
+  reader.loads = !plain && (name === 'import' || name === 'from')
   if (!plain && keywords.has(name)) reader.before = 'operator'
   else reader.before = !plain && maybeKeywords.has(name) ? 'either' : 'value'
   return name.length
@@ -137,10 +153,10 @@ function readSlash(reader: ScriptReader, text: string, at: number): number {
     reader.state = next === '/' ? 'line-comment' : 'block-comment'
     return 2
   }
-  if (reader.before === 'either')
-    lose(reader, 'a / before it may divide or begin a regular expression: put the value into a data block')
-  else if (reader.before === 'operator') reader.state = 'pattern'
-  else reader.before = 'operator'
+  // Behind `let a` and a line end a `/` begins a regular expression, behind `a` and a line end it divides.
+  if (reader.before === 'operator') reader.state = 'pattern'
+  else if (reader.before === 'value' && !reader.newline) reader.before = 'operator'
+  else lose(reader, 'a / before it may divide or begin a regular expression: put the value into a data block')
   return 1
 }
 
@@ -148,6 +164,8 @@ function readPunctuation(reader: ScriptReader, text: string, at: number): number
   const { braces } = reader
   const character = text.charAt(at)
   reader.fresh = ';:{})'.includes(character)
+  reader.newline = false
+  reader.loads &&= character === '('
   if (text.startsWith('++', at) || text.startsWith('--', at)) {
     reader.before = 'either'
     return 2
@@ -161,7 +179,12 @@ function readPunctuation(reader: ScriptReader, text: string, at: number): number
     }
     braces.push(Math.max(0, open - 1))
   }
-  if (character === ')' || character === '}') reader.before = 'either'
+  if (text.startsWith('...', at)) {
+    reader.before = 'operator'
+    return 3
+  }
+  // A letter that is younger than our list of letters would be a name.
+  if (character === ')' || character === '}' || character > '\x7f') reader.before = 'either'
   else if (character === ']') reader.before = 'value'
   else reader.before = character === '.' ? 'dot' : 'operator'
   return 1
@@ -171,8 +194,7 @@ function readPunctuation(reader: ScriptReader, text: string, at: number): number
 function end(reader: ScriptReader): void {
   reader.state = 'expression'
   reader.before = 'value'
-  reader.fresh = false
-  reader.dollar = false
+  reader.fresh = reader.newline = reader.loads = reader.dollar = false
 }
 
 function lose(reader: ScriptReader, why: string): void {

@@ -192,7 +192,11 @@ function readQuoted(scanner: Scanner, text: string, at: number): number {
   return end + 1
 }
 
+/** Ends what a browser reads as text alone, be it in the middle of an attribute. */
+const RAW_END = /<\/(?:title|textarea|style|script|xmp|iframe|noembed|noframes|noscript)/i
+
 function takeLiteral(scanner: Scanner, text: string): void {
+  if (RAW_END.test(text)) throw refusal(scanner, `write < as &lt; in ${scanner.attribute}: a browser may be reading text here`)
   scanner.literal += text
   if (scanner.css) readCss(scanner.css, text)
 }
@@ -231,8 +235,15 @@ function finishTag(scanner: Scanner): void {
     return
   }
   const isRaw = rawElements.has(element)
+  if (element === 'plaintext') throw refusal(scanner, 'nothing ends it')
   if (closing || (!isRaw && !textElements.has(element))) return
+  if (scanner.foreign.length > 0) refuseForeign(scanner)
   if (isRaw) beginRawText(scanner)
-  if (scanner.foreign.length === 0) scanner.state = isRaw ? 'raw' : 'plain-text'
-  else if (element !== 'title') throw refusal(scanner, 'inside svg and math it is read as markup')
+  scanner.state = isRaw ? 'raw' : 'plain-text'
+}
+
+/** A title is the same text there, as it has no tags in it. */
+function refuseForeign(scanner: Scanner): void {
+  if (scanner.element !== 'title') throw refusal(scanner, 'inside svg and math it is read as markup')
+  if (scanner.selfClosing) throw refusal(scanner, 'end it with </title>: svg and HTML read <title/> differently')
 }

@@ -82,6 +82,10 @@ export const HTTP2_LIMITS = Object.freeze({
   requestsPerConnection: 1_000,
   /** Milliseconds without a stream until the connection is closed. */
   idleTimeout: 60_000,
+  /** Milliseconds in which a part of an answer that waits must be taken, as `timeout` of HTTP/1.1, and ... */
+  answerTimeout: 120_000,
+  /** ... bytes of it in each second beyond: a large one gets its time. */
+  answerRate: 1024,
   /** Connections of one network (an address, or an IPv6 /64) that may be closed for such things in a minute, before it may open none. */
   abusesPerMinute: 10,
 })

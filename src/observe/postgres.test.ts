@@ -1,7 +1,6 @@
-/** The contracts of incidents and responses on PostgreSQL: each test in a schema of its own. */
+/** The contracts of incidents and responses on PostgreSQL: each test with tables of its own. */
 import { after } from 'node:test'
-import { freshPostgres, postgresUrl } from '../../test/support/services.ts'
-import type { Database } from '../store/database.ts'
+import { postgresInTurn, postgresUrl } from '../../test/support/services.ts'
 import { alertsContract } from './alerts/alerts.contract.ts'
 import { incidentsContract } from './incidents/incidents.contract.ts'
 import { retainContract } from './incidents/retain.contract.ts'
@@ -11,19 +10,8 @@ import { secondPersonContract } from './responses/second-person.contract.ts'
 import { victimsContract } from './responses/victims.contract.ts'
 
 const service = await postgresUrl()
-const opened: Database[] = []
-
-after(async () => {
-  for (const database of opened) await database.close()
-})
-
-async function open(): Promise<Database> {
-  // One at a time: the server's connections are shared with every other test file.
-  await opened.pop()?.close()
-  const database = await freshPostgres()
-  opened.push(database)
-  return database
-}
+const { open, close } = postgresInTurn()
+after(close)
 
 const skip = 'skip' in service ? service.skip : false
 responsesContract('PostgreSQL', open, skip)

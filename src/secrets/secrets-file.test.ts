@@ -47,7 +47,7 @@ describe('the file of secrets', () => {
 
   it('refuses what a merge left, names that lead elsewhere, and empty values', () => {
     const [line] = linesOf(file.text)
-    for (const mark of ['<<<<<<< HEAD', '=======', '>>>>>>> theirs'])
+    for (const mark of ['<<<<<<< HEAD', '||||||| base', '=======', '>>>>>>> theirs'])
       assert.throws(() => readSecretsFile(`${line!}\n${mark}`, OLD), /Line 2 is a mark of a merge/)
     assert.throws(() => readSecretsFile(`${line!}\n${line!}`, OLD), /Line 2 gives DATABASE_URL a second time/)
     assert.throws(() => readSecretsFile('NAME', OLD), /Line 1/)

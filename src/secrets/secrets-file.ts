@@ -32,7 +32,7 @@ export function readSecretsFile(text: string, key: string | Secret | KeyRing): S
   const lines = new Map<string, string>()
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue
-    if (/^(?:<{7}|={7}|>{7})/.test(line))
+    if (/^(?:<{7}|={7}|>{7}|\|{7})/.test(line))
       throw new SecretsError(`Line ${index + 1} is a mark of a merge that was not finished. Keep one line for each name.`)
     const [name, sealed, ...more] = line.trim().split(' ')
     if (sealed === undefined || more.length > 0) throw new SecretsError(`Line ${index + 1} is not "NAME sealed".`)

@@ -1,7 +1,8 @@
 /** Where an application gets its secrets from: one question, whoever answers it; and several places that are asked one after the other. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Secret } from '../crypto/secret.ts'
+import { readSecretText, whyUnread } from './secret-text.ts'
 
 export interface SecretSource {
   /** What it is, for messages: `environment`. */
@@ -81,13 +82,9 @@ function list(folder: string): string[] {
 
 function readText(file: string, what: string): string {
   try {
-    return readFileSync(file, 'utf8').trim()
+    return readSecretText(file)
   } catch (cause) {
-    throw new SecretsError(
-      `${what} is kept in ${JSON.stringify(file)}, which cannot be read. Check the path and its permissions.`,
-      {
-        cause,
-      },
-    )
+    const why = `${what} is kept in ${JSON.stringify(file)}, which ${whyUnread(cause)}.`
+    throw new SecretsError(`${why} Check the path, its permissions, and what is in it.`, { cause })
   }
 }

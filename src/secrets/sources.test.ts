@@ -31,6 +31,9 @@ describe('sources of secrets', () => {
     await assert.rejects(environment.get('C'), /cannot be read/)
     assert.equal((await mountedSecrets(folder).get('STRIPE_KEY'))!.reveal(), 'from the mount')
     assert.equal(await mountedSecrets(folder).get('NONE'), undefined)
+    writeFileSync(join(folder, 'EMPTY'), '\n')
+    await assert.rejects(mountedSecrets(folder).get('EMPTY'), { name: 'SecretsError', message: /which is empty/ })
+    await assert.rejects(environmentSecrets({ A_FILE: '/dev/zero' }).get('A'), /no file/)
   })
 
   it('follow the links by which Kubernetes changes a mounted secret while the process runs', async () => {

@@ -6,6 +6,7 @@ import { after, describe, it } from 'node:test'
 import { inspect } from 'node:util'
 import { JWT, ROLE, ROOT, vaultServer, type VaultServer } from '../../test/support/vault-server.ts'
 import { Secret } from '../crypto/secret.ts'
+import { race } from '../testing/race.ts'
 import { needSecret, SecretsError } from './source.ts'
 import { vaultSecrets, type VaultOptions } from './vault.ts'
 
@@ -65,6 +66,41 @@ describe('secrets from Vault', () => {
     }
   })
 
+  it('are read from an engine of version 1, and every request says that it was meant', async () => {
+    await using server = await vaultServer()
+    server.data.set('v1:kv/apps/shop', { A: 'b', number: 7 })
+    const vault = source(server, { mount: 'kv', version: 1 })
+    assert.equal((await vault.get('A'))!.reveal(), 'b')
+    assert.equal(server.head['x-vault-request'], 'true')
+    assert.equal(await vault.get('NONE'), undefined)
+    await assert.rejects(vault.get('number'), /is no text/)
+    assert.deepEqual(server.asked[0], 'GET /v1/kv/apps/shop')
+    assert.throws(() => source(server, { version: 3 as never }), /Write 1 or 2/)
+  })
+
+  it('are read by many at once with one sign-in, also of a role whose secret id is good for one, which is renewed from then on', async () => {
+    await using server = await vaultServer()
+    server.data.set('secret/apps/shop', { A: 'b' })
+    Object.assign(server, { signIns: 1, renewable: true })
+    let now = 0
+    const vault = source(server, { auth: ROLE, now: () => now })
+    for (const count of [1, 2]) {
+      const found = await race(10, async () => (await vault.get('A'))?.reveal())
+      assert.deepEqual(new Set(found), new Set(['b']))
+      assert.equal(server.asked.filter((line) => line.startsWith('POST')).length, count)
+      now += 480_000
+    }
+    assert.equal(server.asked.filter((line) => line.endsWith('/renew-self')).length, 1)
+    // It lives as long as it may: another sign-in is tried, and its refusal is said.
+    server.renewable = false
+    await assert.rejects(vault.get('A'), /400 to the sign-in/)
+    server.signIns = 1
+    assert.equal((await vault.get('A'))!.reveal(), 'b')
+    server.tokens.clear()
+    server.signIns = 1
+    assert.deepEqual(new Set(await race(10, async () => (await vault.get('A'))?.reveal())), new Set(['b']))
+  })
+
   it('are refused with words that hold neither token nor secret', async () => {
     await using server = await vaultServer()
     server.data.set('secret/apps/shop', { A: 'b' })
@@ -82,6 +118,7 @@ describe('secrets from Vault', () => {
     }
     for (const broken of [
       { status: 503, body: '{"errors":["Vault is sealed"]}' },
+      { status: 429, body: '{"errors":["rate limit quota exceeded"]}' },
       { status: 200, body: '{"data": {"data": {"A": "sk_live' },
       { status: 307, body: '', head: { location: `http://${server.host}/v1/secret/data/other` } },
     ]) {

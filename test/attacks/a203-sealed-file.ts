@@ -1,7 +1,7 @@
 import { generateKey } from '../../src/crypto/keyring.ts'
 import { readSecretsFile } from '../../src/secrets/secrets-file.ts'
 import { SecretsError } from '../../src/secrets/source.ts'
-import { readSettings } from '../../src/settings.ts'
+import { readSettings } from '../../src/settings/settings.ts'
 import { HoldfastError } from '../../src/engine/errors.ts'
 import { defineAttack } from '../support/attack.ts'
 

@@ -65,6 +65,7 @@ await describe('every page there is', { skip: 'skip' in path && path.skip, timeo
       `document.querySelector('label').remove()`,
       `document.querySelector('.who').before(document.createElement('hr'))`,
       `document.querySelector('.top > hr').style.flexBasis = '100%'`,
+      `document.querySelectorAll('main a')[0].after(Object.assign(document.createElement('button'), { textContent: 'On it', style: 'margin-left: -2rem' }))`,
       `document.querySelector('h1').style.width = '2000px'`,
       `document.querySelector('h1').style.color = '#777'`,
       `document.body.setAttribute('onclick', 'window.ran = true'), document.body.click()`,
@@ -73,7 +74,7 @@ await describe('every page there is', { skip: 'skip' in path && path.skip, timeo
     assert.equal(await page.evaluate('window.ran'), undefined)
     await visit.look(page)
     for (const what of [
-      ...[/wider than 360/, /another line/, /a script or a style/, /Content Security Policy/],
+      ...[/wider than 360/, /another line/, /On it lie on one another/, /a script or a style/, /Content Security Policy/],
       ...[/: label: /, /: color-contrast: /],
     ])
       assert.ok(

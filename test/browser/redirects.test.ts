@@ -80,8 +80,8 @@ describe('the way on that safeRedirect gives', { skip: 'skip' in path && path.sk
   let reached: string
   const server = http.createServer((request, response) => {
     // As bytes: what a server sends when it does not look.
-    if (request.url === '/go') response.writeHead(302, { location: location.toString('latin1') })
-    response.end('here')
+    if (request.url === '/go') response.writeHead(302, { location: location.toString('latin1') }).end()
+    else response.end('here')
   })
   before(async () => {
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))

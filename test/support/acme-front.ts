@@ -17,23 +17,28 @@ export interface Front {
   readonly directory: string
   readonly outbound: OutboundOptions
   /** What `renewalInfo` answers; `undefined`: 500. */
-  suggest(answer: { readonly start: number; readonly end: number; readonly retryAfter?: string } | undefined): void
+  suggest(
+    answer:
+      | { readonly start: number; readonly end: number; readonly retryAfter?: string; readonly explanation?: string }
+      | undefined,
+  ): void
   /** The ids that were asked about. */
   readonly asked: string[]
   /** What orders said in `replaces`; `undefined` for those that said nothing. */
   readonly orders: (string | undefined)[]
-  /** From now on orders with `replaces` are refused, as by an authority that knows of another replacement. */
-  refuseReplaces(): void
+  /** From now on orders with `replaces` are refused, as by an authority that knows of another replacement, or with another error. */
+  refuseReplaces(error?: string): void
   close(): Promise<void>
 }
 
-export async function acmeFront(pebble: Pebble): Promise<Front> {
+/** Without `ari` its directory says nothing of it. */
+export async function acmeFront(pebble: Pebble, { ari = true } = {}): Promise<Front> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-front-'))
   const tls = await localCertificate(folder)
   const behind = Number(new URL(pebble.directory).port)
   const [asked, orders]: [string[], (string | undefined)[]] = [[], []]
   let window: Parameters<Front['suggest']>[0]
-  let refusing = false
+  let refusing: string | undefined
 
   const server = https.createServer(tls, (request, response) => {
     const { url = '' } = request
@@ -42,7 +47,7 @@ export async function acmeFront(pebble: Pebble): Promise<Front> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const body = Buffer.concat(chunks)
-      if (url === '/order-plz' && note(body) && refusing) refuse(response)
+      if (url === '/order-plz' && note(body) && refusing !== undefined) refuse(response, refusing)
       else pass(request, body, response)
     })
   })
@@ -52,12 +57,14 @@ export async function acmeFront(pebble: Pebble): Promise<Front> {
     if (window === undefined) return void response.writeHead(500).end()
     const [start, end] = [new Date(window.start).toISOString(), new Date(window.end).toISOString()]
     response.writeHead(200, { 'content-type': 'application/json', 'retry-after': window.retryAfter ?? '21600' })
-    response.end(JSON.stringify({ suggestedWindow: { start, end } }))
+    response.end(JSON.stringify({ suggestedWindow: { start, end }, explanationURL: window.explanation }))
   }
 
-  function refuse(response: ServerResponse): void {
-    const problem = { type: 'urn:ietf:params:acme:error:alreadyReplaced', detail: 'replaced already' }
-    response.writeHead(409, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem))
+  function refuse(response: ServerResponse, error: string): void {
+    const problem = { type: `urn:ietf:params:acme:error:${error}`, detail: 'not with this one' }
+    const limited = error === 'rateLimited'
+    const head = { 'content-type': 'application/problem+json', ...(limited && { 'retry-after': '7200' }) }
+    response.writeHead(limited ? 429 : 409, head).end(JSON.stringify(problem))
   }
 
   /** Host stays: Pebble builds its addresses from it, and signatures name them. */
@@ -71,9 +78,10 @@ export async function acmeFront(pebble: Pebble): Promise<Front> {
         const text = Buffer.concat(parts).toString()
         const { 'content-length': _, ...head } = answer.headers
         response.writeHead(answer.statusCode!, head)
-        response.end(path === '/dir' ? JSON.stringify({ ...JSON.parse(text), renewalInfo: `${origin}/ari` }) : text)
+        response.end(path === '/dir' && ari ? JSON.stringify({ ...JSON.parse(text), renewalInfo: `${origin}/ari` }) : text)
       })
     })
+    passed.on('error', () => response.writeHead(502).end())
     passed.end(body)
   }
 
@@ -98,7 +106,7 @@ export async function acmeFront(pebble: Pebble): Promise<Front> {
     suggest: (answer) => void (window = answer),
     asked,
     orders,
-    refuseReplaces: () => void (refusing = true),
+    refuseReplaces: (error = 'alreadyReplaced') => void (refusing = error),
     async close() {
       server.close()
       server.closeAllConnections()

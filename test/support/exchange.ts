@@ -12,7 +12,7 @@ import type { Passage } from '../../src/engine/passage.ts'
 import { planControls } from '../../src/engine/pipeline.ts'
 import { compileRoutes } from '../../src/engine/policy.ts'
 import type { Reply } from '../../src/engine/reply.ts'
-import { readSite } from '../../src/site.ts'
+import { readSite } from '../../src/settings/site.ts'
 
 export interface FakeRequest {
   /** @default 'GET' */

@@ -7,7 +7,7 @@ import { roleStatements, tableStatements } from '../../src/store/grants/statemen
 import { READ_WRITE, type GrantPlan } from '../../src/store/grants/types.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { postgres } from '../../src/store/postgres.ts'
-import { functionGrants, tableGrants, withReadableHashes } from '../../src/table-grants.ts'
+import { functionGrants, tableGrants, withReadableHashes } from '../../src/database/table-grants.ts'
 import { freshPostgres } from './services.ts'
 
 export interface Roles {

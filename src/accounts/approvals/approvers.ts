@@ -1,14 +1,14 @@
 /** Who may be the second person, and to whom it is written that one is wanted. Source: NIST SP 800-53 AC-3(2). */
 import { permits } from '../../engine/policy.ts'
-import { addressOf } from '../addresses.ts'
+import { addressOf } from '../addresses/addresses.ts'
 import { kindsOf } from '../factors/index.ts'
 import { readId } from '../ids.ts'
-import type { Post } from '../post.ts'
+import type { Post } from '../mail/post.ts'
 import { latestProof } from '../proof-strength.ts'
-import type { Roles } from '../roles.ts'
+import type { Roles } from '../users/roles.ts'
 import type { AccountsTransaction, UserRow } from '../schema.ts'
-import { readProofs, type SessionLengths } from '../session-row.ts'
-import { hashOfToken } from '../session-token.ts'
+import { readProofs, type SessionLengths } from '../sessions/row.ts'
+import { hashOfToken } from '../sessions/token.ts'
 import type { Decider, DecisionProblem } from './types.ts'
 
 /** What a role needs to be the second person. */

@@ -1,7 +1,7 @@
 /** The acts of the kit itself that can be marked: what of each is bound. One place, so that asking and doing never differ. */
 import type { Tell } from '../../engine/act.ts'
 import type { Exchange } from '../../engine/exchange.ts'
-import { splitRoles, type Roles } from '../roles.ts'
+import { splitRoles, type Roles } from '../users/roles.ts'
 import type { AccountsTransaction } from '../schema.ts'
 import type { Actor } from '../types.ts'
 import type { KitAct } from './acts.ts'

@@ -2,7 +2,7 @@
  * Who gave rights to whom in the last day: whoever may make users, or give them roles, must not make the second person that an act needs.
  * Also over others in between. Source: NIST SP 800-53 AC-3(2), AC-5 (dual authorization, separation of duties).
  */
-import type { On } from '../addresses.ts'
+import type { On } from '../addresses/addresses.ts'
 import type { AccountsTransaction } from '../schema.ts'
 
 /** For how long it counts. */

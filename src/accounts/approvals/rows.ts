@@ -1,6 +1,6 @@
 /** From stored approvals to those that are shown, with the names of who asked. */
 import type { Selectable } from 'kysely'
-import type { On } from '../addresses.ts'
+import type { On } from '../addresses/addresses.ts'
 import type { ApprovalsSchema } from './schema.ts'
 import type { Approval, ApprovalParams } from './types.ts'
 

@@ -1,6 +1,6 @@
 /** The questions that wait, or were approved and not used yet: found, and ended when their time is over. */
 import type { Tell } from '../../engine/act.ts'
-import type { On } from '../addresses.ts'
+import type { On } from '../addresses/addresses.ts'
 import type { AccountsTransaction } from '../schema.ts'
 import type { ApprovalRow } from './rows.ts'
 import type { ApprovalFollower } from './types.ts'

@@ -1,7 +1,7 @@
 /** The rows of seals, for the service and for the door: found by what was typed, all parts at once, whatever the order. */
 import { sha256 } from '../../crypto/hash.ts'
 import { normaliseCode } from '../../crypto/random.ts'
-import type { On } from '../addresses.ts'
+import type { On } from '../addresses/addresses.ts'
 import type { AccountsTransaction } from '../schema.ts'
 
 /** Symbols of a part: 24 times 5 bits. */

@@ -1,7 +1,7 @@
 /** Writes to everybody who administers that the sealed account was opened, in the transaction that opens it. */
-import { addressOf } from '../addresses.ts'
-import type { Administrators } from '../administrators.ts'
-import type { Post } from '../post.ts'
+import { addressOf } from '../addresses/addresses.ts'
+import type { Administrators } from '../users/administrators.ts'
+import type { Post } from '../mail/post.ts'
 import type { AccountsTransaction } from '../schema.ts'
 
 const MOST_LETTERS = 100

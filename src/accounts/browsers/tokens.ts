@@ -6,8 +6,8 @@
 import type { Expression } from 'kysely'
 import type { Secret } from '../../crypto/secret.ts'
 import type { AccountsDatabase, AccountsTransaction, BrowserRow } from '../schema.ts'
-import { storable } from '../session-issue.ts'
-import { handleOf, hashOfToken, newToken } from '../session-token.ts'
+import { storable } from '../sessions/issue.ts'
+import { handleOf, hashOfToken, newToken } from '../sessions/token.ts'
 import type { Origin } from '../types.ts'
 import type { BrowserKind, BrowserLives } from './types.ts'
 

@@ -6,10 +6,11 @@
  */
 import { act } from '../../engine/act.ts'
 import { isUniqueViolation } from '../../store/errors.ts'
-import { addressOf, AddressTaken, ownerOf, readAddress, type MailAddress } from '../addresses.ts'
-import { changeAddress, reportAddress } from '../change-address.ts'
+import { addressOf, AddressTaken, ownerOf, readAddress, type MailAddress } from '../addresses/addresses.ts'
+import { changeAddress, reportAddress } from '../addresses/change-address.ts'
 import { lockUser } from '../lock.ts'
-import { closeAccount, happenedAt, reportClosed, unlessBusy } from '../profile/close.ts'
+import { closeAccount, happenedAt, reportClosed } from '../profile/close.ts'
+import { unlessBusy } from '../busy.ts'
 import { stay } from '../profile/leaving.ts'
 import { note } from '../profile/note.ts'
 import type { AddressMoved, ChangeAddressDoor } from '../profile/types.ts'
@@ -103,37 +104,35 @@ export function changeAddressDoor(setting: DoorSetting): ChangeAddressDoor {
     async undo(token, from) {
       const userId = (await links.read(UNDO, token))?.userId
       if (userId === undefined) return VOID
-      return await unlessTaken(() =>
-        unlessBusy(async () => {
-          const unusable = await credentials.unusable()
-          const undone = await act(database, emit, async (tx, tell) => {
-            const user = await lockUser(tx, dialect, userId)
-            const link = user && (await links.consume(tx, UNDO, token))
-            const before = readAddress(link?.address ?? '')
-            if (!user || !before || link?.userId !== userId) return undefined
-            if (!gate.admits(user.status) && !(await stay(tx, userId))) return undefined
-            const current = await addressOf(tx, userId)
-            const changed = await changeAddress(tx, dialect, {
-              userId,
-              address: before,
-              verified: true,
-              undoes: true,
-              now: now(),
-            })
-            if (changed && current) await moveLogin(tx, user, current, before, names)
-            const closed = await closeAccount(setting, tx, {
-              ...{ userId, why: 'address-undone', unusable },
-              happened: happenedAt(link),
-            })
-            if (!changed) return undefined
-            await reportAddress(tell, userId, changed, { actor: { kind: 'user', id: userId }, exchange: from.exchange })
-            await reportClosed(tell, userId, 'address-undone', { closed, from })
-            return { text: before.text }
+      const unusable = await unlessBusy(credentials.unusable())
+      if ('reason' in unusable) return unusable
+      return await unlessTaken(async () => {
+        const undone = await act(database, emit, async (tx, tell) => {
+          const user = await lockUser(tx, dialect, userId)
+          const link = user && (await links.consume(tx, UNDO, token))
+          const before = readAddress(link?.address ?? '')
+          if (!user || !before || link?.userId !== userId) return undefined
+          if (!gate.admits(user.status) && !(await stay(tx, userId))) return undefined
+          const current = await addressOf(tx, userId)
+          const changed = await changeAddress(tx, dialect, {
+            userId,
+            address: before,
+            verified: true,
+            undoes: true,
+            now: now(),
           })
-          if (!undone) return VOID
-          return { ok: true, address: undone.text }
-        }),
-      )
+          if (changed && current) await moveLogin(tx, user, current, before, names)
+          const closed = await closeAccount(setting, tx, {
+            ...{ userId, why: 'address-undone', unusable },
+            happened: happenedAt(link),
+          })
+          if (!changed) return undefined
+          await reportAddress(tell, userId, changed, { actor: { kind: 'user', id: userId }, exchange: from.exchange })
+          await reportClosed(tell, userId, 'address-undone', { closed, from })
+          return { text: before.text }
+        })
+        return undone ? { ok: true, address: undone.text } : VOID
+      })
     },
   }
 }

@@ -5,8 +5,8 @@
  * Sources: OWASP ASVS 5.0 6.3.8, 6.6.2, 6.6.3; NIST SP 800-63B-4 section 3.2.2; Better Auth #10605, #10612; L25, L27, L79.
  */
 import type { GivenProof } from '../gate.ts'
-import type { EmailCodeDoor } from '../mail-door-types.ts'
-import { hashOfToken, newToken } from '../session-token.ts'
+import type { EmailCodeDoor } from '../mail/door-types.ts'
+import { hashOfToken, newToken } from '../sessions/token.ts'
 import type { SignIn } from '../types.ts'
 import type { DoorSetting } from './password.ts'
 

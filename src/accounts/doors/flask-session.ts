@@ -5,7 +5,7 @@
  * Sources: OWASP Session Management Cheat Sheet; L25, L49.
  */
 import type { FlaskSessionDoor } from '../recovery/types.ts'
-import type { Attempt } from '../throttle.ts'
+import type { Attempt } from '../throttle/throttle.ts'
 import type { Origin, SignIn } from '../types.ts'
 import type { DoorSetting } from './password.ts'
 

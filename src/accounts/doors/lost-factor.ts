@@ -7,7 +7,7 @@
 import type { Exchange } from '../../engine/exchange.ts'
 import { act, type Tell } from '../../engine/act.ts'
 import type { Rate } from '../../store/atomic.ts'
-import { addressOf } from '../addresses.ts'
+import { addressOf } from '../addresses/addresses.ts'
 import { kindsOf } from '../factors/index.ts'
 import { removeAll } from '../factors/write.ts'
 import { fanOut } from '../fan-out.ts'

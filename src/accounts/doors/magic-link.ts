@@ -6,9 +6,9 @@
 import { sha256 } from '../../crypto/hash.ts'
 import { equal } from '../../crypto/equal.ts'
 import type { GivenProof } from '../gate.ts'
-import type { Link } from '../links.ts'
-import type { MagicLinkDoor } from '../mail-door-types.ts'
-import { newToken } from '../session-token.ts'
+import type { Link } from '../mail/links.ts'
+import type { MagicLinkDoor } from '../mail/door-types.ts'
+import { newToken } from '../sessions/token.ts'
 import type { SignIn } from '../types.ts'
 import type { DoorSetting } from './password.ts'
 

@@ -4,9 +4,10 @@
  * Sources: OWASP ASVS 5.0 6.3.5; NIST SP 800-63B-4 section 4.6.
  */
 import { act } from '../../engine/act.ts'
-import { addressOf } from '../addresses.ts'
+import { addressOf } from '../addresses/addresses.ts'
 import { lockUser } from '../lock.ts'
-import { closeAccount, happenedAt, reportClosed, unlessBusy } from '../profile/close.ts'
+import { closeAccount, happenedAt, reportClosed } from '../profile/close.ts'
+import { unlessBusy } from '../busy.ts'
 import { note, NOTICES, type Notice } from '../profile/note.ts'
 import { stay } from '../profile/leaving.ts'
 import type { NotMeDoor } from '../profile/types.ts'
@@ -31,22 +32,20 @@ export function notMeDoor(setting: DoorSetting): NotMeDoor {
     async act(token, from) {
       const userId = (await links.read(NAME, token))?.userId
       if (userId === undefined) return VOID
-      return await unlessBusy(async () => {
-        const unusable = await credentials.unusable()
-        const closed = await act(database, emit, async (tx, tell) => {
-          const user = await lockUser(tx, database.dialect, userId)
-          const link = user && (await links.consume(tx, NAME, token))
-          const stored = await addressOf(tx, userId)
-          const bound = link?.userId === userId && stored?.verifiedAt !== undefined && stored.key === link.address
-          if (!user || !bound || !(gate.admits(user.status) || (await stay(tx, userId)))) return undefined
-          await note(tx, { userId, about: NAME, now: now() })
-          const done = await closeAccount(setting, tx, { userId, why: NAME, unusable, happened: happenedAt(link) })
-          await reportClosed(tell, userId, NAME, { closed: done, from })
-          return done
-        })
-        if (!closed) return VOID
-        return { ok: true }
+      const unusable = await unlessBusy(credentials.unusable())
+      if ('reason' in unusable) return unusable
+      const closed = await act(database, emit, async (tx, tell) => {
+        const user = await lockUser(tx, database.dialect, userId)
+        const link = user && (await links.consume(tx, NAME, token))
+        const stored = await addressOf(tx, userId)
+        const bound = link?.userId === userId && stored?.verifiedAt !== undefined && stored.key === link.address
+        if (!user || !bound || !(gate.admits(user.status) || (await stay(tx, userId)))) return undefined
+        await note(tx, { userId, about: NAME, now: now() })
+        const done = await closeAccount(setting, tx, { userId, why: NAME, unusable, happened: happenedAt(link) })
+        await reportClosed(tell, userId, NAME, { closed: done, from })
+        return done
       })
+      return closed ? { ok: true } : VOID
     },
   }
 }

@@ -4,7 +4,7 @@
  * Sources: WebAuthn Level 3, 7.2 and 14.6.2; NIST SP 800-63B-4 section 3.1.7; L01, L19, L20.
  */
 import { judge } from '../factors/passkey.ts'
-import { newToken } from '../session-token.ts'
+import { newToken } from '../sessions/token.ts'
 import type { PasskeyDoor } from '../types.ts'
 import type { DoorSetting } from './password.ts'
 

@@ -3,12 +3,13 @@
  * hashing, the same event, the same answer, so that nothing tells which accounts exist.
  * Sources: OWASP Authentication Cheat Sheet ("Authentication Responses"), CWE-204, CWE-208; CVE-2024-39329, CVE-2025-22234.
  */
-import { HasherBusy, type Hasher, type Verification } from '../../crypto/password/hasher.ts'
+import type { Hasher, Verification } from '../../crypto/password/hasher.ts'
+import { unlessBusy } from '../busy.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import type { Secret } from '../../crypto/secret.ts'
 import type { Emit } from '../../engine/events.ts'
 import { FailedPassword } from '../../engine/facts.ts'
-import type { Administrators } from '../administrators.ts'
+import type { Administrators } from '../users/administrators.ts'
 import type { ApprovalGate, Approvals } from '../approvals/types.ts'
 import type { Browsers } from '../browsers/types.ts'
 import type { CredentialGate } from '../credentials.ts'
@@ -18,24 +19,24 @@ import type { MaybePromise } from '../../store/database.ts'
 import { after } from '../../store/maybe.ts'
 import { selectWithHash } from '../hashes/hashes.ts'
 import type { FactorSetting } from '../factors/index.ts'
-import type { KnownDevices } from '../known-devices.ts'
-import type { LoginName } from '../names.ts'
-import type { Mailboxes } from '../mailboxes.ts'
-import type { MailCodes } from '../mail-codes.ts'
-import type { Drafts } from '../new-user.ts'
-import type { Links } from '../links.ts'
+import type { KnownDevices } from '../throttle/known-devices.ts'
+import type { LoginName } from '../users/names.ts'
+import type { Mailboxes } from '../addresses/mailboxes.ts'
+import type { MailCodes } from '../mail/codes.ts'
+import type { Drafts } from '../newcomers/new-user.ts'
+import type { Links } from '../mail/links.ts'
 import type { Challenges } from '../passkeys/challenges.ts'
 import type { NewPasskeys } from '../passkeys/new-passkeys.ts'
 import type { RelyingParty } from '../passkeys/relying-party.ts'
-import type { Post } from '../post.ts'
+import type { Post } from '../mail/post.ts'
 import type { Pendings } from '../pending.ts'
-import type { Asks } from '../asks.ts'
-import type { Newcomers } from '../newcomers.ts'
-import type { SignUpPolicy } from '../newcomer-types.ts'
+import type { Asks } from '../mail/asks.ts'
+import type { Newcomers } from '../newcomers/newcomers.ts'
+import type { SignUpPolicy } from '../newcomers/types.ts'
 import type { Authority } from '../tenants/authority.ts'
-import type { Roles } from '../roles.ts'
+import type { Roles } from '../users/roles.ts'
 import type { AccountsDatabase, UserRow } from '../schema.ts'
-import type { Attempt, Throttle } from '../throttle.ts'
+import type { Attempt, Throttle } from '../throttle/throttle.ts'
 import type { Origin, PasswordDoor, Sessions, SignIn } from '../types.ts'
 
 /** What every door is made of. */
@@ -143,10 +144,10 @@ export function passwordDoor(setting: DoorSetting): PasswordDoor {
     if (!admission.ok) return { ok: false, reason: 'throttled', retryAfter: admission.retryAfter }
     const found = await find()
     const verified = await unlessBusy(verify(found, password))
-    if (verified instanceof HasherBusy) {
+    if ('reason' in verified && verified.reason === 'busy') {
       await admission.attempt.cancel()
       emit({ type: 'authn_shed', data: { door: NAME } }, from.exchange)
-      return { ok: false, reason: 'busy', retryAfter: verified.retryAfter }
+      return verified
     }
     if (!isWhole(found) || !verified.ok || !gate.opensFor(found)) {
       from.exchange?.set(FailedPassword, { login: mark, password: cutHash(password) })
@@ -187,14 +188,4 @@ function somebody(row: Found | Nobody | undefined): Found | undefined {
 
 function isWhole(found: Found | undefined): found is WithPassword {
   return found !== undefined && found.value !== null && found.version !== null
-}
-
-/** The hasher's "later" as a value; every other fault stays one. */
-async function unlessBusy<T>(work: Promise<T>): Promise<T | HasherBusy> {
-  try {
-    return await work
-  } catch (error) {
-    if (error instanceof HasherBusy) return error
-    throw error
-  }
 }

@@ -5,13 +5,13 @@
  * Sources: OpenID Connect Core 1.0 section 5.7; OWASP ASVS 5.0 6.8; L10, L41 to L45, L99, L103.
  */
 import { act } from '../../engine/act.ts'
-import { readAddress, setAddress } from '../addresses.ts'
+import { readAddress, setAddress } from '../addresses/addresses.ts'
 import type { GivenProof, Knocking } from '../gate.ts'
 import { leavingOf } from '../profile/leaving.ts'
 import { findIdentity, insertIdentity, isIdentity, noteUse, unlessTaken } from '../identities/rows.ts'
 import type { ProvedIdentity, ProviderDoor, SignInByProvider, SignUpByProvider } from '../identities/types.ts'
 import type { UserRow } from '../schema.ts'
-import type { Admission } from '../throttle.ts'
+import type { Admission } from '../throttle/throttle.ts'
 import type { Origin, SignIn } from '../types.ts'
 import type { DoorSetting } from './password.ts'
 

@@ -5,10 +5,10 @@
  * the next one, with the address it went to (L36) and with everything else that `fan-out.ts` says.
  * Sources: OWASP Forgot Password Cheat Sheet; OWASP ASVS 5.0 6.4.2 to 6.4.4; NIST SP 800-63B-4 section 4.2; CVE-2024-45231, CVE-2025-64101.
  */
-import { HasherBusy } from '../../crypto/password/hasher.ts'
-import { addressOf } from '../addresses.ts'
+import { unlessBusy } from '../busy.ts'
+import { addressOf } from '../addresses/addresses.ts'
 import { lockUser } from '../lock.ts'
-import { createRecipients, type Recipient } from '../recipients.ts'
+import { createRecipients, type Recipient } from '../mail/recipients.ts'
 import { admitAsking } from '../recovery/asking.ts'
 import type { PasswordChosen, RecoveryDoor } from '../recovery/types.ts'
 import type { AccountsTransaction, UserRow } from '../schema.ts'
@@ -96,14 +96,9 @@ export async function choosingOf({ database, credentials }: DoorSetting, userId:
 export async function chosenOf(
   work: Promise<PasswordSet | { readonly ok: false; readonly reason: 'not-admitted' }>,
 ): Promise<PasswordChosen> {
-  try {
-    const set = await work
-    if (set.ok) return set
-    const { reason } = set
-    const over = reason === 'not-admitted' || reason === 'unknown-user' || reason === 'service-account'
-    return over ? EXPIRED : { ok: false, reason }
-  } catch (error) {
-    if (error instanceof HasherBusy) return { ok: false, reason: 'busy', retryAfter: error.retryAfter }
-    throw error
-  }
+  const set = await unlessBusy(work)
+  if (set.ok || set.reason === 'busy') return set
+  const { reason } = set
+  const over = reason === 'not-admitted' || reason === 'unknown-user' || reason === 'service-account'
+  return over ? EXPIRED : { ok: false, reason }
 }

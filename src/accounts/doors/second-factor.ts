@@ -9,7 +9,7 @@ import { readCode } from '../factors/index.ts'
 import { judge } from '../factors/passkey.ts'
 import { passkeysOf, toDescriptor } from '../passkeys/find.ts'
 import type { GivenProof, Passed } from '../gate.ts'
-import type { Attempt } from '../throttle.ts'
+import type { Attempt } from '../throttle/throttle.ts'
 import type { Origin, SecondFactorDoor, SecondProof, SignIn } from '../types.ts'
 import type { DoorSetting } from './password.ts'
 

@@ -3,8 +3,8 @@
  * before or unwanted, the asker sees the same, and it costs the same queries and the same number of letters.
  * Sources: OWASP Authentication Cheat Sheet ("Account creation"), CWE-204; lessons L28, L41, L76; GHSA-g38m-r43w-p2q7.
  */
-import { ownerOf, readAddress, type MailAddress } from '../addresses.ts'
-import type { SignUpDoor } from '../newcomer-types.ts'
+import { ownerOf, readAddress, type MailAddress } from '../addresses/addresses.ts'
+import type { SignUpDoor } from '../newcomers/types.ts'
 import type { AccountsTransaction } from '../schema.ts'
 import type { DoorSetting } from './password.ts'
 

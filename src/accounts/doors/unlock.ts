@@ -4,7 +4,7 @@
  * Sources: OWASP Authentication Cheat Sheet ("Account Lockout"); OWASP ASVS 5.0 6.3.1.
  */
 import { act } from '../../engine/act.ts'
-import { addressOf } from '../addresses.ts'
+import { addressOf } from '../addresses/addresses.ts'
 import { lockUser } from '../lock.ts'
 import type { UnlockDoor } from '../recovery/types.ts'
 import type { DoorSetting } from './password.ts'

@@ -5,10 +5,10 @@
  */
 import { act } from '../../engine/act.ts'
 import { after } from '../../store/maybe.ts'
-import { addressOf, AddressTaken } from '../addresses.ts'
-import { changeAddress, reportAddress, type AddressChanged } from '../change-address.ts'
+import { addressOf, AddressTaken } from '../addresses/addresses.ts'
+import { changeAddress, reportAddress, type AddressChanged } from '../addresses/change-address.ts'
 import { lockUser } from '../lock.ts'
-import type { VerifyAddressDoor } from '../newcomer-types.ts'
+import type { VerifyAddressDoor } from '../newcomers/types.ts'
 import type { Origin } from '../types.ts'
 import type { DoorSetting } from './password.ts'
 

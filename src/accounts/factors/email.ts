@@ -4,9 +4,9 @@
  * Sources: NIST SP 800-63B-4 section 3.1.3.1 (mail is no out-of-band authenticator); OWASP Multifactor Authentication Cheat Sheet; L39.
  */
 import { sha256 } from '../../crypto/hash.ts'
-import { addressOf } from '../addresses.ts'
-import { readMailCode } from '../mail-codes.ts'
-import { hashOfToken } from '../session-token.ts'
+import { addressOf } from '../addresses/addresses.ts'
+import { readMailCode } from '../mail/codes.ts'
+import { hashOfToken } from '../sessions/token.ts'
 import type { Factor } from './factor.ts'
 
 export const email: Factor = {

@@ -1,6 +1,6 @@
 /** What every kind of second factor is: how a typed code is recognised, what it fits, and how it is used up. */
 import type { KeyRing } from '../../crypto/keyring.ts'
-import type { MailCodes } from '../mail-codes.ts'
+import type { MailCodes } from '../mail/codes.ts'
 import type { AccountsDatabase, AccountsTransaction } from '../schema.ts'
 
 /** The credential that a code fits, as the gate uses it up. Nothing in it is a secret. */

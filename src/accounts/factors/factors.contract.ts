@@ -96,7 +96,7 @@ export function factorsContract(name: string, open: Open, skip: string | false =
       assert.equal(made.session.id, own.session.id)
       assert.equal(made.principal.aal, 2)
       assert.deepEqual(await f.accounts.sessions.find(other.token.reveal(), f.clock.now), { ok: false, reason: 'ended' })
-      assert.deepEqual(await f.accounts.sessions.find(own.token.reveal(), f.clock.now), { ok: false, reason: 'ended' })
+      assert.deepEqual(await f.accounts.sessions.find(own.token.reveal(), f.clock.now), { ok: false, reason: 'rotated' })
       assert.ok((await f.accounts.sessions.find(made.token.reveal(), f.clock.now)).ok)
     })
   })

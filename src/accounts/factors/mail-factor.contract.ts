@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { race } from '../../../test/support/race.ts'
 import { enrol, STEP } from '../../../test/support/second-factor.ts'
 import { from, type Open } from '../fixture.contract.ts'
-import { mailDoors } from '../mail-doors-fixture.contract.ts'
+import { mailDoors } from '../mail/doors-fixture.contract.ts'
 
 const BOB = 'bob@example.org'
 

@@ -3,7 +3,7 @@
  * what follows from it (`fan-out.ts`) is done in the same transaction.
  */
 import { aalOf } from '../proof-strength.ts'
-import { readProofs, writeProofs } from '../session-row.ts'
+import { readProofs, writeProofs } from '../sessions/row.ts'
 import type { AccountsTransaction } from '../schema.ts'
 import { hasPasskey, type PasskeyRow } from '../passkeys/find.ts'
 import { dropCodes } from './recovery-codes.ts'

@@ -5,7 +5,7 @@
 import { after } from '../../store/maybe.ts'
 import type { MaybePromise } from '../../store/database.ts'
 import type { Principal } from '../../engine/facts.ts'
-import type { Roles } from '../roles.ts'
+import type { Roles } from '../users/roles.ts'
 import type { AccountsDatabase, UserRow } from '../schema.ts'
 import { mayActAs } from './rules.ts'
 import type { ImpersonationPolicy } from './types.ts'

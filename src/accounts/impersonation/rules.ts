@@ -3,7 +3,7 @@
  * (L62). Source: OWASP ASVS 5.0 8.2, 8.3.1; lessons L69, L70.
  */
 import { permits } from '../../engine/policy.ts'
-import type { Roles } from '../roles.ts'
+import type { Roles } from '../users/roles.ts'
 import type { UserRow } from '../schema.ts'
 
 /** What a role needs for it; it is not `users:*` by accident that makes somebody see what others see. */

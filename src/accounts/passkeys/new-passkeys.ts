@@ -5,7 +5,7 @@
  */
 import type { GivenProof } from '../gate.ts'
 import { writePasskey } from '../factors/write.ts'
-import { normaliseName } from '../normalise.ts'
+import { normaliseName } from '../users/normalise.ts'
 import type { AccountsTransaction } from '../schema.ts'
 import { readRegistration } from './brought-back.ts'
 import type { CeremonyName, Challenges } from './challenges.ts'

@@ -5,7 +5,7 @@ import { softAuthenticator, type Misbehaviour } from '../../../test/support/auth
 import { enrol, STEP } from '../../../test/support/second-factor.ts'
 import { race } from '../../../test/support/race.ts'
 import { CLI, from, type Open } from '../fixture.contract.ts'
-import { createLinks } from '../links.ts'
+import { createLinks } from '../mail/links.ts'
 import { randomToken } from '../../crypto/random.ts'
 import type { NewSession, PasskeyDoor } from '../types.ts'
 import {

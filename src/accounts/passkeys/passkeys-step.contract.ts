@@ -92,7 +92,7 @@ export function passkeyStepContract(name: string, open: Open, skip: string | fal
       assert.ok(made.ok)
       assert.deepEqual([made.session.id, made.principal.aal, made.recoveryCodes?.length], [own.session.id, 2, 10])
       assert.deepEqual(await f.accounts.sessions.find(other.token.reveal(), f.clock.now), { ok: false, reason: 'ended' })
-      assert.deepEqual(await f.accounts.sessions.find(own.token.reveal(), f.clock.now), { ok: false, reason: 'ended' })
+      assert.deepEqual(await f.accounts.sessions.find(own.token.reveal(), f.clock.now), { ok: false, reason: 'rotated' })
       assert.deepEqual(f.takeEvents().slice(-6), [
         ...['authn_factor_enrolled', 'authn_recovery_codes_made', 'session_ended'],
         ...['authn_login_success', 'authn_factor_used', 'session_renewed'],

@@ -4,14 +4,13 @@
  * as a mailbox alone may take them away.
  * Sources: OWASP ASVS 5.0 7.4.2, 7.4.3; lessons L06, L36.
  */
-import { HasherBusy } from '../../crypto/password/hasher.ts'
 import type { Tell } from '../../engine/act.ts'
 import type { Prepared } from '../credentials.ts'
 import type { DoorSetting } from '../doors/password.ts'
 import { fanOut, type Ended } from '../fan-out.ts'
 import type { AccountsTransaction } from '../schema.ts'
 import { endKeys } from '../tokens/end-keys.ts'
-import type { Link } from '../links.ts'
+import type { Link } from '../mail/links.ts'
 import type { Origin } from '../types.ts'
 
 type Closing = 'not-me' | 'address-undone'
@@ -56,14 +55,4 @@ export async function reportClosed(
   await tell({ type: 'authn_taken_back', data: { userId, why } }, exchange)
   if (sessions.length > 0) await tell({ type: 'session_ended', data: { userId, sessions, reason: why } }, exchange)
   if (keys.length > 0) await tell({ type: 'authn_token_revoked', data: { userId, keys, reason: why } }, exchange)
-}
-
-/** Work that hashes first; what is said when there is too much of that. */
-export async function unlessBusy<Result>(work: () => Promise<Result>) {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof HasherBusy) return { ok: false, reason: 'busy', retryAfter: error.retryAfter } as const
-    throw error
-  }
 }

@@ -1,5 +1,5 @@
 /** Accounts that are being deleted: whether one is, and the end of that. The user is locked before. */
-import type { On } from '../addresses.ts'
+import type { On } from '../addresses/addresses.ts'
 import { sql } from 'kysely'
 import type { AccountsTransaction } from '../schema.ts'
 

@@ -3,10 +3,10 @@
  * address that was changed the one that restores it. No letter holds a secret, an address or who did it: whoever reads it learns no way in.
  * Sources: OWASP ASVS 5.0 6.3.5 and 6.3.7; lessons L36, L86, L108.
  */
-import { addressOf, readAddress } from '../addresses.ts'
-import type { Links, NewLink } from '../links.ts'
+import { addressOf, readAddress } from '../addresses/addresses.ts'
+import type { Links, NewLink } from '../mail/links.ts'
 import { lockUser } from '../lock.ts'
-import type { Post } from '../post.ts'
+import type { Post } from '../mail/post.ts'
 import type { AccountsDatabase, AccountsTransaction } from '../schema.ts'
 import { DEVICE_KNOWN_FOR } from './devices.ts'
 import { NOTICES, type Notice } from './note.ts'

@@ -1,4 +1,5 @@
 /** The words of what people do to their own account: another address, taking things back, going away, seeing what is kept. */
+import type { Busy } from '../busy.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import type { AskedFor } from '../approvals/kit.ts'
 import type { Actor, Origin } from '../types.ts'
@@ -19,7 +20,7 @@ export type AddressAsked =
 export type AddressMoved =
   | { readonly ok: true; readonly address: string }
   | { readonly ok: false; readonly reason: 'void' | 'taken' }
-  | { readonly ok: false; readonly reason: 'busy'; readonly retryAfter: number }
+  | Busy
 
 /** The door of another address: nothing changes before its mail was read, and the one before can take it back. */
 export interface ChangeAddressDoor {
@@ -38,14 +39,7 @@ export interface NotMeDoor {
   /** What the notice told, while the link is good. */
   read(token: string): Promise<string | undefined>
   /** Ends everything that is open, and makes the password void until it is recovered by mail. */
-  act(
-    token: string,
-    from: Origin,
-  ): Promise<
-    | { readonly ok: true }
-    | { readonly ok: false; readonly reason: 'void' }
-    | { readonly ok: false; readonly reason: 'busy'; readonly retryAfter: number }
-  >
+  act(token: string, from: Origin): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: 'void' } | Busy>
 }
 
 /** What came of asking for the end of one's account. `told`: whether a letter went out that takes it back. */

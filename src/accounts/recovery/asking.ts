@@ -5,7 +5,7 @@
  */
 import type { AtomicStore, Rate } from '../../store/atomic.ts'
 import type { Emit } from '../../engine/events.ts'
-import { networkAsks, type NetworkRates } from '../asking-networks.ts'
+import { networkAsks, type NetworkRates } from '../mail/asking-networks.ts'
 import type { Origin } from '../types.ts'
 
 type Asking =

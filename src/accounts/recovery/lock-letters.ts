@@ -3,12 +3,12 @@
  * name that nobody has the same is done, and reaches nobody, so that the answer that locks comes after the same work (L73, L77).
  */
 import type { AtomicStore, Rate } from '../../store/atomic.ts'
-import { addressOf } from '../addresses.ts'
-import type { Links } from '../links.ts'
+import { addressOf } from '../addresses/addresses.ts'
+import type { Links } from '../mail/links.ts'
 import { lockUser } from '../lock.ts'
-import type { Post } from '../post.ts'
+import type { Post } from '../mail/post.ts'
 import type { AccountsDatabase } from '../schema.ts'
-import type { Locked } from '../throttle.ts'
+import type { Locked } from '../throttle/throttle.ts'
 
 interface Setting {
   readonly database: AccountsDatabase

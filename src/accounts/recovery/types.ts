@@ -1,4 +1,5 @@
 /** The words of recovery: what there is for people who forgot, lost or locked something. */
+import type { Busy } from '../busy.ts'
 import type { Secret } from '../../crypto/secret.ts'
 import type { Exchange } from '../../engine/exchange.ts'
 import type { PasswordSet } from '../credential-types.ts'
@@ -17,7 +18,7 @@ export type PasswordChosen =
       readonly reason: Exclude<Extract<PasswordSet, { ok: false }>['reason'], 'unknown-user' | 'service-account'>
     }
   | { readonly ok: false; readonly reason: 'expired' }
-  | { readonly ok: false; readonly reason: 'busy'; readonly retryAfter: number }
+  | Busy
 
 /** Whose password it is, for the form that asks for the new one. */
 export interface Choosing {

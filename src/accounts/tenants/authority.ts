@@ -4,9 +4,9 @@
  * Sources: OWASP ASVS 5.0 8.2.2, 8.4.1; lessons L94, L95, L96.
  */
 import { permits } from '../../engine/policy.ts'
-import type { On } from '../addresses.ts'
+import type { On } from '../addresses/addresses.ts'
 import { readId } from '../ids.ts'
-import type { Roles } from '../roles.ts'
+import type { Roles } from '../users/roles.ts'
 import { rolesIn } from './members.ts'
 
 /** What the roles of a tenant permit about the tenant itself. */

@@ -1,5 +1,5 @@
 /** What an invitation into a tenant does, in the transaction that uses it up: for those who have an account, and for those who make one. */
-import type { Roles } from '../roles.ts'
+import type { Roles } from '../users/roles.ts'
 import type { AccountsTransaction } from '../schema.ts'
 import { insertMember } from './members.ts'
 

@@ -1,7 +1,7 @@
 /** The rows of memberships, for all who read or write them: the service, invitations, and sessions. */
-import type { On } from '../addresses.ts'
+import type { On } from '../addresses/addresses.ts'
 import { readId } from '../ids.ts'
-import { splitRoles, type Roles } from '../roles.ts'
+import { splitRoles, type Roles } from '../users/roles.ts'
 import type { AccountsTransaction } from '../schema.ts'
 
 /** Somebody's roles in a tenant, as they are stored; nothing where they do not belong to it. */

@@ -4,10 +4,10 @@
  * CVE-2026-8922). What was found is remembered as sessions are, by the whole token (L98; CVE-2026-35039).
  */
 import type { MaybePromise } from '../../store/database.ts'
-import type { FoundCache } from '../found-cache.ts'
-import type { Roles } from '../roles.ts'
+import type { FoundCache } from '../sessions/found-cache.ts'
+import type { Roles } from '../users/roles.ts'
 import type { AccountsDatabase } from '../schema.ts'
-import { readProofs } from '../session-row.ts'
+import { readProofs } from '../sessions/row.ts'
 import { readAccess, type ReadClaims } from './access-text.ts'
 import type { AccessTokenFound, TokenSetting } from './app-types.ts'
 import { endOf } from './app-row.ts'

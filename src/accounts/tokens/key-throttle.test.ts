@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { memoryStore } from '../../store/memory.ts'
-import { DEFAULT_LIMITS } from '../throttle.ts'
+import { DEFAULT_LIMITS } from '../throttle/throttle.ts'
 import type { Origin } from '../types.ts'
 import { createKeyThrottle } from './key-throttle.ts'
 

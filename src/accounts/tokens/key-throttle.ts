@@ -8,8 +8,8 @@
  */
 import { Client } from '../../engine/facts.ts'
 import type { AtomicStore, Rate } from '../../store/atomic.ts'
-import { createTally } from '../tally.ts'
-import type { Limits } from '../throttle.ts'
+import { createTally } from '../throttle/tally.ts'
+import type { Limits } from '../throttle/throttle.ts'
 import type { Origin } from '../types.ts'
 
 /** `retryAfter`: whole seconds. */

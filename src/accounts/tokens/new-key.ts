@@ -1,6 +1,6 @@
 /** What somebody asks a new API key to be, read before anything is touched. */
 import { readId } from '../ids.ts'
-import { normaliseName } from '../normalise.ts'
+import { normaliseName } from '../users/normalise.ts'
 import { splitScopes, storedScopes } from './scopes.ts'
 import type { ApiKeyCreated, NewApiKey } from './types.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { permits } from '../../engine/policy.ts'
-import { compileRoles } from '../roles.ts'
+import { compileRoles } from '../users/roles.ts'
 import { createNarrower, inCommon, splitScopes, storedScopes } from './scopes.ts'
 
 const permission = fc.constantFrom('*', 'a:*', 'a:r', 'a:w', 'a:b:*', 'a:b:r', 'b:*', 'b:r')

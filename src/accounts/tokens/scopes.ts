@@ -4,7 +4,7 @@
  */
 import type { Principal } from '../../engine/facts.ts'
 import { permits } from '../../engine/policy.ts'
-import { isPermission, type Granted, type Roles } from '../roles.ts'
+import { isPermission, type Granted, type Roles } from '../users/roles.ts'
 
 const MOST_SCOPES = 50
 const MOST_CACHED = 1024

@@ -1,5 +1,5 @@
 /** `holdfast audit redact` and `prune`: the two ways in which something leaves the log, both recorded in it. */
-import { readKeep } from '../../audit-options.ts'
+import { readKeep } from '../../settings/audit-options.ts'
 import { parseKeyring } from '../../crypto/keyring.ts'
 import type { Duration } from '../../engine/duration.ts'
 import { EVENT_CLASSES } from '../../engine/event-classes.ts'

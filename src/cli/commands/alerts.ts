@@ -1,5 +1,5 @@
 /** `holdfast alerts`: the channels of the application, what waits for them, and a test through the running application. */
-import { recordedChannels } from '../../alerting.ts'
+import { recordedChannels } from '../../services/alerting.ts'
 import { parseKeyring } from '../../crypto/keyring.ts'
 import { randomToken } from '../../crypto/random.ts'
 import { makeAlert } from '../../observe/alerts/alert.ts'

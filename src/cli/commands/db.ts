@@ -2,7 +2,7 @@
 import { differences, placeOf, type Difference } from '../../store/grants/inspect.ts'
 import { roleStatements, tableStatements } from '../../store/grants/statements.ts'
 import { READ_WRITE, SQL_NAME, type GrantPlan } from '../../store/grants/types.ts'
-import { functionGrants, tableGrants, withReadableHashes } from '../../table-grants.ts'
+import { functionGrants, tableGrants, withReadableHashes } from '../../database/table-grants.ts'
 import { shown } from '../arguments.ts'
 import { done, found, Refusal, type Call, type Command, type Outcome } from '../command.ts'
 

@@ -2,7 +2,7 @@
 import { hint } from '../../engine/suggest.ts'
 import type { Detected } from '../../observe/detected.ts'
 import type { Chosen } from '../../observe/detecting/runtime.ts'
-import type { ListedDetection } from '../../recorded-detections.ts'
+import type { ListedDetection } from '../../recorded/detections.ts'
 import { shown } from '../arguments.ts'
 import { done, found, Refusal, type Call, type Command, type Outcome } from '../command.ts'
 import { table } from '../table.ts'
@@ -30,7 +30,7 @@ interface Known {
 /** What an application left here, or the defaults. */
 async function known(call: Call): Promise<Known> {
   const [{ recordedDetections }, { readDetections }, list, { withStore }] = await Promise.all([
-    import('../../recorded-detections.ts'),
+    import('../../recorded/detections.ts'),
     import('../../observe/detecting/options.ts'),
     import('../../observe/detections/index.ts'),
     import('../open.ts'),
@@ -43,7 +43,7 @@ async function known(call: Call): Promise<Known> {
 }
 
 async function list(call: Call): Promise<Outcome> {
-  const { listChosen } = await import('../../recorded-detections.ts')
+  const { listChosen } = await import('../../recorded/detections.ts')
   const { chosen, own } = await known(call)
   const [name] = call.args
   if (name !== undefined) {

@@ -142,7 +142,7 @@ function readJson(option: string, text: string): unknown {
 
 async function explainRoute(call: Call): Promise<Outcome> {
   const [{ recordedRoutes, lineFor }, { compileRequirement }, { withStore }] = await Promise.all([
-    import('../../recorded-routes.ts'),
+    import('../../recorded/routes.ts'),
     import('../../engine/policy.ts'),
     import('../open.ts'),
   ])

@@ -53,6 +53,7 @@ describe('holdfast secrets', () => {
     const weak = await call('secrets list', { HOLDFAST_SECRETS_KEY: 'k1:c2hvcnQ' })
     assert.match(weak.error, /HOLDFAST_SECRETS_KEY: The key "k1" has 5 bytes/)
     assert.equal((await call('secrets set ../x', { typed: 'v' })).code, 3)
+    assert.match((await call('secrets set PEM', { typed: '-----BEGIN PRIVATE KEY-----' })).error, /secrets edit/)
     assert.equal(existsSync(file), false)
   })
 

@@ -35,7 +35,11 @@ export const secrets: Command = {
       ['NAME'],
       'Set one value: it is asked for, or one line of standard input',
       async ({ file, write }, { args, io }) => {
-        write(file.set(args[0]!, await io.readPassword()))
+        const value = await io.readPassword()
+        // One line was read: of a key in PEM the rest would be missing, and nobody would know before it is used.
+        if (/^-----BEGIN [^-]+-----$/.test(value.reveal().trim()))
+          return refused('several-lines', 'That is the first line of a text of several. Put it in with "holdfast secrets edit".')
+        write(file.set(args[0]!, value))
         return done(`${args[0]!} is set.`, { name: args[0] })
       },
     ),
@@ -103,12 +107,11 @@ async function open(call: Call): Promise<Opened> {
       const next = `${path}.next`
       if (text === before) return
       try {
-        writeFileSync(next, text, { flag: 'wx' })
+        writeFileSync(next, text, { flag: 'wx', flush: true })
       } catch (cause) {
-        throw new Refusal(
-          3,
-          `${next} cannot be made (${(cause as NodeJS.ErrnoException).code ?? 'unknown'}). If EEXIST: somebody else is about it, or broke off.`,
-        )
+        const { code = 'unknown' } = cause as NodeJS.ErrnoException
+        if (code !== 'EEXIST') rmSync(next, { force: true }) // half of it: the disk is full
+        throw new Refusal(3, `${next} cannot be made (${code}). If EEXIST: somebody else is about it, or broke off.`)
       }
       if (read() !== before) {
         rmSync(next)

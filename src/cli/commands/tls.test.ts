@@ -84,6 +84,25 @@ describe('holdfast tls', () => {
     const state = (await store.read('renewal')) as { at: number; failures: number; of: string }
     assert.deepEqual([state.at, state.failures, state.of], [now, 0, fingerprint256])
     assert.equal((await call('tls renew', { ...settings, HOLDFAST_KEYS: generateKey() })).code, 3)
+
+    assert.equal((await call('tls renew --new-account-key', settings)).code, 1) // there is no account yet
+    const account = { key: 'of the account', url: 'https://ca.example.org/1', directory: 'https://ca.example.org' }
+    await store.write('account', account)
+    const storage = databaseStorage(database)
+    assert.ok(await storage.reserve('order', 'a host', 60_000, Date.now()))
+    assert.equal((await call('tls renew --new-account-key', settings)).code, 1) // an order is under way
+    await storage.release('order', 'a host')
+    assert.equal((await call('tls renew --new-account-key', settings)).code, 0)
+    const { next, ...rest } = (await store.read('account')) as { next: string }
+    assert.deepEqual([rest, next.includes('PRIVATE KEY')], [account, true])
+    assert.equal((await call('tls renew --new-account-key --new-account', settings)).code, 2)
+
+    // The key ring was lost: what is left of the account and the certificate opens for nobody, and would keep the application from starting.
+    const lost = { ...settings, HOLDFAST_KEYS: generateKey() }
+    assert.match((await call('tls show', lost)).error, /holdfast tls renew --new-account/)
+    assert.equal((await call('tls renew --new-account', lost)).code, 0)
+    assert.deepEqual([await storage.read('account'), await storage.read('certificate')], [undefined, undefined])
+    assert.equal((await call('tls show', lost)).code, 0)
     assert.equal((await call('tls renew', { HOLDFAST_DATA: data })).code, 1)
     await database.close()
   })

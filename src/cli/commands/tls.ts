@@ -1,10 +1,13 @@
 /** `holdfast tls`: which certificates are served and for how long, how to trust the one of this machine, and a renewal now. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { X509Certificate } from 'node:crypto'
+import { randomBytes, X509Certificate } from 'node:crypto'
 import { parseKeyring } from '../../crypto/keyring.ts'
-import { sealed, type Sealed } from '../../tls/acme/sealed.ts'
-import { databaseStorage } from '../../tls/acme/storage.ts'
+import type { KeptAccount } from '../../tls/acme/account.ts'
+import { newKey } from '../../tls/acme/client.ts'
+import { SEALED_NAMES, sealed, type Sealed } from '../../tls/acme/sealed.ts'
+import { databaseStorage, type CertificateStorage } from '../../tls/acme/storage.ts'
+import { ORDER } from '../../tls/acme/work.ts'
 import { planned, type RenewalState } from '../../tls/acme/renewal.ts'
 import { namesOf } from '../../tls/checked-pair.ts'
 import { certificateBlocks } from '../../tls/pem.ts'
@@ -35,7 +38,19 @@ export const tls: Command = {
       what: 'Say how to trust the authority of the local certificate; changes nothing by itself',
       run: trust,
     },
-    { name: 'renew', args: [], what: 'Have the running application ask for a new certificate, within some seconds', run: renew },
+    {
+      name: 'renew',
+      args: [],
+      what: 'Have the running application ask for a new certificate, within some seconds',
+      options: {
+        'new-account-key': { type: 'boolean', what: 'Replace the key of the account at the authority, too' },
+        'new-account': {
+          type: 'boolean',
+          what: 'Make a new account: the old one was deactivated, or what is stored of it cannot be opened any more',
+        },
+      },
+      run: renew,
+    },
   ],
 }
 
@@ -58,6 +73,7 @@ async function show(call: Call): Promise<Outcome> {
     ...(renewal
       ? [`Renewed at ${instant(renewal.at)}${renewal.window ? ', in the window that the authority suggests' : ''}.`]
       : []),
+    ...(renewal?.explanation ? [`The authority explains that window at ${renewal.explanation}`] : []),
     ...(renewal && renewal.failures > 0
       ? [`Failed ${renewal.failures} times; tried again from ${instant(renewal.notBefore)} on.`]
       : []),
@@ -95,7 +111,10 @@ Compare the fingerprint that your system shows with the one above.`
 
 async function renew(call: Call): Promise<Outcome> {
   if (settingsOf(call).tls.kind !== 'acme') return refused('not-acme', 'Only certificates of HOLDFAST_TLS=acme are renewed here.')
-  return await withSealed(call, async (store) => {
+  const [key, account] = [call.flag('new-account-key'), call.flag('new-account')]
+  if (key && account) throw new Refusal(2, 'A new account has a new key. Give one of --new-account-key and --new-account.')
+  return await withSealed(call, async (store, storage) => {
+    if (key || account) await underLock(call, storage, () => (key ? planNewKey(store) : forget(store, storage)))
     const now = call.io.now()
     const known = (await store.read('renewal')) as RenewalState | undefined
     const certificate = await stored(store)
@@ -110,6 +129,34 @@ async function renew(call: Call): Promise<Outcome> {
       },
     )
   })
+}
+
+/** No order may be under way: it writes the account, too. */
+async function underLock(call: Call, storage: CertificateStorage, act: () => Promise<void>): Promise<void> {
+  const owner = randomBytes(12).toString('hex')
+  if (!(await storage.reserve(ORDER, owner, 60_000, call.io.now())))
+    throw new Refusal(1, 'The application asks for a certificate just now. Try again in a minute.')
+  try {
+    await act()
+  } finally {
+    await storage.release(ORDER, owner)
+  }
+}
+
+/** The next order has the authority take it. */
+async function planNewKey(store: Sealed): Promise<void> {
+  const account = (await store.read('account')) as KeptAccount | undefined
+  if (account?.url === undefined) throw new Refusal(1, 'There is no account yet whose key could be replaced.')
+  await store.write('account', { ...account, next: newKey() })
+}
+
+/** The account, and of the rest what no key of the ring opens: the application could not start with it. */
+async function forget(store: Sealed, storage: CertificateStorage): Promise<void> {
+  await storage.remove('account')
+  for (const name of SEALED_NAMES)
+    await store.read(name).catch(async () => {
+      await storage.remove(name)
+    })
 }
 
 interface Read {
@@ -143,13 +190,13 @@ function lifeOf({ fingerprint256, validFromDate, validToDate }: X509Certificate)
 }
 
 /** Gives what the application keeps of its certificates to `work`. */
-async function withSealed<T>(call: Call, work: (store: Sealed) => Promise<T>): Promise<T> {
+async function withSealed<T>(call: Call, work: (store: Sealed, storage: CertificateStorage) => Promise<T>): Promise<T> {
   const keys = keysOf(call)
   if (keys === undefined)
     throw new Refusal(3, 'The key ring of the application is not known here. Set HOLDFAST_KEYS, or name its folder with --data.')
   return await withDatabase(call, { make: false }, async (database) => {
     const storage = databaseStorage(database, { now: call.io.now })
-    return await work(sealed(storage, parseKeyring(keys, call.io.now)))
+    return await work(sealed(storage, parseKeyring(keys, call.io.now)), storage)
   })
 }
 

@@ -1,6 +1,6 @@
 /** `holdfast users import` and `holdfast users wrap`: users of another system with their passwords, and Argon2id over those at once. */
-import { normaliseLogin, normaliseName } from '../../accounts/normalise.ts'
-import { unknownRole } from '../../accounts/roles.ts'
+import { normaliseLogin, normaliseName } from '../../accounts/users/normalise.ts'
+import { unknownRole } from '../../accounts/users/roles.ts'
 import type { Accounts, NewUser } from '../../accounts/types.ts'
 import { done, Refusal, verdict, type Action, type Call, type Outcome } from '../command.ts'
 import { readRow, type Columns, type ImportedUser, type Row, type Tell } from '../import/row.ts'

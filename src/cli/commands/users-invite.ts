@@ -1,6 +1,6 @@
 /** `holdfast users invite`: asks somebody to come, by a letter that the application sends. */
 import { MAKE_ADMINISTRATOR, makeAdministrator } from '../../accounts/approvals/kit.ts'
-import { readAddress } from '../../accounts/addresses.ts'
+import { readAddress } from '../../accounts/addresses/addresses.ts'
 import type { Invited } from '../../accounts/types.ts'
 import { shown } from '../arguments.ts'
 import { done, refused, type Action, type Call, type Outcome } from '../command.ts'

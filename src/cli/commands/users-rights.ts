@@ -1,7 +1,7 @@
 /** `holdfast users set-role` and `delete`: what a second person may have to approve. */
 import { DELETE_USER, deleteUser, MAKE_ADMINISTRATOR, makeAdministrator } from '../../accounts/approvals/kit.ts'
-import { normaliseLogin } from '../../accounts/normalise.ts'
-import { unknownRole } from '../../accounts/roles.ts'
+import { normaliseLogin } from '../../accounts/users/normalise.ts'
+import { unknownRole } from '../../accounts/users/roles.ts'
 import type { Accounts, Actor } from '../../accounts/types.ts'
 import { shown } from '../arguments.ts'
 import { done, refused, Refusal, type Action, type Call, type Outcome } from '../command.ts'

@@ -1,5 +1,5 @@
 /** `holdfast incident prune`: removes what was kept long enough, as the application does once an hour. */
-import { DEFAULT_INCIDENTS_KEEP, readIncidentsKeep } from '../../incidents-options.ts'
+import { DEFAULT_INCIDENTS_KEEP, readIncidentsKeep } from '../../settings/incidents-options.ts'
 import type { Duration } from '../../engine/duration.ts'
 import { done, Refusal, type Action, type Call, type Outcome } from '../command.ts'
 import type { Desk } from './open.ts'

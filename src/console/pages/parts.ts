@@ -6,6 +6,7 @@
  * fields hide what is typed and allow pasting).
  */
 import { attributes, html, type SafeHtml } from '../../html/html.ts'
+import { cleaned } from '../../validate/text.ts'
 import type { Layout } from '../layout.ts'
 
 /** Where the kit's own pages are; their forms post to the same addresses. */
@@ -128,7 +129,9 @@ export function field(options: FieldOptions): SafeHtml {
 function textOnly(options: FieldOptions & { readonly type: 'text' }) {
   const { value, maxlength, readonly, autocomplete } = options
   const prose = autocomplete === 'name'
-  return { value, maxlength, readonly, autocapitalize: prose ? 'words' : 'none', spellcheck: 'false' }
+  // What was refused for its characters comes back without them, so that sending it once more succeeds.
+  const shown = readonly === true || value === undefined ? value : cleaned(value, maxlength)
+  return { value: shown, maxlength, readonly, autocapitalize: prose ? 'words' : 'none', spellcheck: 'false' }
 }
 
 /** A box to tick, with its words; nothing without words. */

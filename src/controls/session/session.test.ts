@@ -115,6 +115,15 @@ describe('session', () => {
     })
   }
 
+  it('serves a token that was replaced a moment ago as anonymous, and leaves the cookie, which is the next one by now', async () => {
+    const ran = await start({ ok: false, reason: 'rotated' }).run(withCookie(`__Host-hf_sid=${TOKEN}`))
+    assert.deepEqual([ran.reply, ran.x.get(Principal), ran.cookies], [undefined, null, []])
+    assert.deepEqual(
+      ran.events.map((event) => [event.type, event.data?.['reason']]),
+      [['session_expired', 'rotated']],
+    )
+  })
+
   const ambiguous = [
     `__Host-hf_sid=${TOKEN}; __Host-hf_sid=evil`,
     `__Host-hf_sid=evil; __Host-hf_sid=${TOKEN}`,

@@ -28,6 +28,7 @@ const EVENT_OF: Readonly<Record<Refused, EventType>> = {
   malformed: 'session_forged',
   unknown: 'session_forged',
   expired: 'session_expired',
+  rotated: 'session_expired',
   ended: 'session_use_after_expire',
   'user-disabled': 'session_use_after_expire',
 }
@@ -88,6 +89,8 @@ export const session = defineControl({
       }
       anonymous(x)
       emit({ type: EVENT_OF[found.reason], data: { reason: found.reason } }, x)
+      // It was on the way while its browser got the next token: taking the cookie away would take that one.
+      if (found.reason === 'rotated') return undefined
       x.set(NextSession, null)
       return found.reason === 'malformed' ? undefined : restored(x)
     }

@@ -163,7 +163,7 @@ function mistakesIn(sent: Sent, asksLogin: boolean, passkey: boolean): Errors | 
   const [password, passwordAgain] = [sent.text('password'), sent.text('passwordAgain')]
   const errors: Partial<Record<AccountField, string>> = {
     ...(asksLogin && (login === '' || login.length > LONGEST.login) && { login: 'Choose a name of at most 254 characters.' }),
-    ...((name === '' || name.length > LONGEST.name) && { displayName: 'Write 1 to 200 characters.' }),
+    ...((name === '' || name.length > LONGEST.name) && { displayName: 'Write 1 to 200 characters that can be seen.' }),
     ...(!passkey && (password === '' || password.length > LONGEST.password) && { password: 'Choose a password.' }),
     // A program that sends JSON does not mistype.
     ...(!sent.json && password !== passwordAgain && { passwordAgain: 'The two passwords are not the same.' }),

@@ -5,7 +5,7 @@ import { softAuthenticator, type BroughtBackJson } from '../../../test/support/a
 import { startControls, type FakeRequest, type Ran } from '../../../test/support/exchange.ts'
 import { loadWebAuthn, relyingParty, relyingPartyLater } from '../../accounts/index.ts'
 import { createHoldfast } from '../../index.ts'
-import { readSite } from '../../site.ts'
+import { readSite } from '../../settings/site.ts'
 import { Secret } from '../../crypto/secret.ts'
 import { compileRoutes } from '../../engine/policy.ts'
 import { authenticate } from '../authenticate/authenticate.ts'

@@ -8,7 +8,7 @@ export type AccountField = 'login' | 'displayName' | 'password' | 'passwordAgain
 const WORDS = {
   'login-invalid': ['login', 'Use letters, digits and signs without spaces, at most 254.'],
   'login-taken': ['login', 'Somebody has this name already. Choose another.'],
-  'name-invalid': ['displayName', 'Write 1 to 200 characters on one line.'],
+  'name-invalid': ['displayName', 'Write 1 to 200 characters that can be seen, on one line.'],
 } as const
 
 export type AccountProblem = CredentialProblem | keyof typeof WORDS

@@ -80,7 +80,12 @@ describe('sign-in by another provider', () => {
   it('ends in the browser in which it began, with the provider with which it began (L48, L49, L60)', async () => {
     await using app = await startApp({
       options: {
-        signIn: { providers: { idp: idp.configured(), other: google({ clientId: 'x', clientSecret: new Secret('y') }) } },
+        signIn: {
+          providers: {
+            idp: idp.configured(),
+            other: google({ clientId: 'x', clientSecret: new Secret('k3fK9sLq0ZpW7vXb2Nc5') }),
+          },
+        },
       },
     })
     idp.open(app.origin)
@@ -404,6 +409,12 @@ describe('sign-in by another provider', () => {
     await assert.rejects(startApp({ options: { signIn: { providers: { idp: idp.configured(past) } } } }), {
       code: 'HF_OPTION_INSECURE',
     })
-    assert.throws(() => oidc({ issuer: 'https://id.example', clientId: 'a', clientSecret: 'plain' as never }), /Wrap it/)
+    const at = { issuer: 'https://id.example', clientId: 'a' }
+    assert.throws(() => oidc({ ...at, clientSecret: 'plain' as never }), /Wrap it/)
+    for (const weak of ['hunter2', 'changeme-changeme', 'abababababababababab'])
+      assert.throws(
+        () => oidc({ ...at, clientSecret: new Secret(weak) }),
+        (error: Error) => /has|contains|repeats/.test(error.message) && !error.message.includes(weak),
+      )
   })
 })

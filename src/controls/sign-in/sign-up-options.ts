@@ -1,5 +1,5 @@
 /** Who may make an account for themselves, as it is written in `signIn.signUp`. */
-import type { SignUpPolicy } from '../../accounts/newcomer-types.ts'
+import type { SignUpPolicy } from '../../accounts/newcomers/types.ts'
 import { invalid, withDefaults } from '../../engine/options.ts'
 
 export interface SignUpInput {

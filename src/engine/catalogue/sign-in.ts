@@ -64,7 +64,10 @@ export const SIGN_IN_EVENTS = {
   session_renewed: { level: 'info', what: 'A session got a new token; the old one is dead.' },
   session_ended: { level: 'info', what: 'One session (`session`) or several (`sessions`) ended; `reason` says why.' },
   session_tenant: { level: 'info', what: 'A session acts in this tenant (`tenant`) from now on, or in none.' },
-  session_expired: { level: 'info', what: 'A token was used after its time.' },
+  session_expired: {
+    level: 'info',
+    what: 'A token was used after its time, or on the way while the next one was given (`reason` is `rotated`).',
+  },
   session_forged: { level: 'warn', what: 'A token that was never issued, a damaged one, or two cookies of one name.' },
   session_use_after_expire: { level: 'warn', what: 'A token was used after its session was ended, or its user disabled.' },
 } as const satisfies Record<string, Kind>

@@ -19,6 +19,14 @@ export const TLS_EVENTS = {
     level: 'warn',
     what: 'A certificate was asked for and not given; `next` says when it is tried again. Critical when little time is left.',
   },
+  tls_account_key_replaced: {
+    level: 'warn',
+    what: 'The account at the certificate authority belongs to a new key from now on; the one from before is good for nothing.',
+  },
+  tls_key_exposed: {
+    level: 'warn',
+    what: 'Every account of this machine may read the file of the private key (`path`); `fix` is the command that ends it.',
+  },
   tls_client_refused: {
     level: 'warn',
     what: 'A request needed the certificate of a client and came with none, one that is not trusted, or one that is nobody here.',

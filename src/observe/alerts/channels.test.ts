@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,8 +16,8 @@ import { file, mail, pagerDuty, slack, webhook } from './channels/index.ts'
 const root = mkdtempSync(join(tmpdir(), 'holdfast-channels-'))
 after(() => rmSync(root, { recursive: true, force: true }))
 
-const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
-const OLD = `whsec_${Buffer.alloc(24, 9).toString('base64')}`
+const SECRET = `whsec_${randomBytes(32).toString('base64')}`
+const OLD = `whsec_${randomBytes(24).toString('base64')}`
 const KEY = 'e93facc04764012d7bfb002500d5d1a6'
 const NOW = Date.now()
 const ALERT = makeAlert(
@@ -111,6 +112,7 @@ describe('a webhook', () => {
       ['hooks.example', SECRET],
       ['https://me:pass-word@hooks.example', SECRET],
       ['https://hooks.example', 'whsec_c2hvcnQ='],
+      ['https://hooks.example', `whsec_${'A'.repeat(32)}`],
       ['https://hooks.example', 'hunter2-hunter2-hunter2-hunter2'],
     ] as const)
       assert.throws(

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { postgresUrl } from '../../../test/support/services.ts'
 import { withRoles, type Roles } from '../../../test/support/roles.ts'
 import { migrations } from '../../index.ts'
-import { tableGrants } from '../../table-grants.ts'
+import { tableGrants } from '../../database/table-grants.ts'
 import { makePartitions, monthOf } from '../../observe/audit/schema.ts'
 import { migrate, pending } from '../migrate.ts'
 import { postgres } from '../postgres.ts'
@@ -36,7 +36,7 @@ describe('the roles that are printed', { skip: 'skip' in server && server.skip }
     assert.deepEqual(
       made.toSorted(),
       tableGrants.map(({ table }) => table).toSorted(),
-      'A new table needs a line in src/table-grants.ts.',
+      'A new table needs a line in src/database/table-grants.ts.',
     )
   })
 

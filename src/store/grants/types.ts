@@ -3,7 +3,7 @@
 export const PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'] as const
 export type Privilege = (typeof PRIVILEGES)[number]
 
-/** What the application may do with a table. Each part declares its own; `src/table-grants.ts` is THE LIST. */
+/** What the application may do with a table. Each part declares its own; `src/database/table-grants.ts` is THE LIST. */
 export interface TableGrant {
   readonly table: string
   readonly may: readonly Privilege[]

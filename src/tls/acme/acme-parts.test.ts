@@ -78,7 +78,7 @@ for (const [name, open] of Object.entries(STORAGES))
       expectOneWinner(await all(), won)
     })
 
-    it('are sealed under their name, and sealed anew when the key ring has a newer key', async () => {
+    it('are sealed under their name, and sealed anew, all of them, when the key ring has a newer key', async () => {
       const storage = await open()
       const [old, next] = [generateKey('old'), generateKey('next')]
       const before = sealed(storage, parseKeyring(old))
@@ -88,10 +88,15 @@ for (const [name, open] of Object.entries(STORAGES))
       await storage.write('certificate', text)
       await assert.rejects(before.read('certificate'), /"certificate" cannot be opened \(mismatch\)/)
       await assert.rejects(sealed(storage, parseKeyring(next)).read('account'), /cannot be opened \(unknown-key\)/)
-      assert.deepEqual(await sealed(storage, parseKeyring(`${next},${old}`)).read('account'), {
-        key: '-----BEGIN PRIVATE KEY-----',
-      })
-      assert.ok((await storage.read('account'))!.startsWith('next.'))
+      await before.write('certificate', { cert: 'a' })
+      const both = sealed(storage, parseKeyring(`${next},${old}`))
+      assert.deepEqual(await both.read('account'), { key: '-----BEGIN PRIVATE KEY-----' })
+      assert.deepEqual([await before.isOlder(), await both.isOlder()], [false, true])
+      await both.renew()
+      assert.equal(await both.isOlder(), false)
+      const after = sealed(storage, parseKeyring(next))
+      assert.deepEqual(await after.read('account'), { key: '-----BEGIN PRIVATE KEY-----' })
+      assert.deepEqual(await after.read('certificate'), { cert: 'a' })
     })
   })
 
@@ -156,6 +161,9 @@ describe('the moment of a renewal', () => {
     })
     for (const bad of [null, 'x', {}, { suggestedWindow: { start: 1, end: 2 } }])
       assert.equal(readSuggestion(bad, null, 0), undefined)
+    const page = (explanationURL: unknown) => readSuggestion({ ...body, explanationURL }, null, 0)?.explanation
+    assert.equal(page('https://ca.example/\u001b[31mx'), 'https://ca.example/%1B[31mx') // nothing that a terminal would obey
+    for (const bad of ['javascript:alert(1)', 'x', 7, `https://ca.example/${'x'.repeat(500)}`]) assert.equal(page(bad), undefined)
     assert.equal(readRetryAfter('Fri, 01 Jan 2027 00:01:00 GMT', Date.UTC(2027, 0, 1)), 60_000)
     for (const bad of ['-1', 'soon', '', null, 'Fri, 01 Jan 1999 00:00:00 GMT'])
       assert.equal(readRetryAfter(bad, Date.UTC(2027, 0, 1)), undefined)

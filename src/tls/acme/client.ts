@@ -22,13 +22,38 @@ export interface OpenClient {
   readonly library: AcmeLibrary
   readonly client: Client
   /** What the authority refused last, in its words, and when one may come again. */
-  problem(): { readonly type: string; readonly detail: string; readonly retryAfter: number | undefined } | undefined
+  problem(): Problem | undefined
+  /** Whether the directory of the authority names this resource. */
+  offers(resource: string): Promise<boolean>
+  /** Has the account at `url` belong to the key of `next` (RFC 8555 section 7.3.5). Rejects where the authority does not want it. */
+  replaceKey(next: OpenClient, url: string): Promise<void>
+  /** Whether the authority knows this key, and as the account at `url`. */
+  isAccount(url: string): Promise<boolean>
+  /** What acme-client has no word for. */
+  readonly transport: Transport
+}
+
+export interface Problem {
+  readonly type: string
+  readonly detail: string
+  readonly retryAfter: number | undefined
 }
 
 /** What acme-client asks of its transport; it takes what axios would give. */
 interface Transport {
-  request(url: string, method: string, options?: { data?: unknown }): Promise<{ status: number; headers: object; data: unknown }>
+  request(url: string, method: string, options?: { data?: unknown }): Promise<Answer>
   maxBadNonceRetries: number
+  getDirectory(): Promise<object>
+  getResourceUrl(resource: string): Promise<string>
+  getJwk(): object
+  createSignedBody(url: string, payload: object): object
+  signedRequest(url: string, payload: object, options?: { kid?: string }): Promise<Answer>
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: object
+  readonly data: unknown
 }
 
 /** An authority may refuse any nonce; of half of them ten in a row are one in a thousand. */
@@ -70,7 +95,7 @@ export async function openClient(setting: AcmeSetting, account: Account, outboun
     ...(external && { externalAccountBinding: { kid: external.kid, hmacKey: external.hmacKey.reveal() } }),
     ...POLLING,
   })
-  let problem: ReturnType<OpenClient['problem']>
+  let problem: Problem | undefined
   const transport = (client as unknown as { http?: Transport }).http
   if (typeof transport?.request !== 'function')
     throw new Error(
@@ -79,10 +104,32 @@ export async function openClient(setting: AcmeSetting, account: Account, outboun
   transport.maxBadNonceRetries = NONCE_RETRIES
   transport.request = async (url, method, { data } = {}) => {
     const answer = await send(outbound, url, method, data)
-    if (answer.status >= 400) problem = problemOf(answer, setting.now())
+    // A nonce that was refused is tried again, and is no reason for what fails later.
+    if (answer.status >= 400 && !isProblem(problemOf(answer, 0), 'badNonce')) problem = problemOf(answer, setting.now())
     return answer
   }
-  return { library, client, problem: () => problem }
+  return {
+    ...{ library, client, transport, problem: () => problem },
+    offers: async (resource) => resource in (await transport.getDirectory()),
+    async replaceKey(next, url) {
+      // Signed by the new key inside, which proves that it is ours, and by the old one outside.
+      const at = await transport.getResourceUrl('keyChange')
+      const inner = next.transport.createSignedBody(at, { account: url, oldKey: transport.getJwk() })
+      const { status } = await transport.signedRequest(at, inner, { kid: url })
+      if (status !== 200) throw new Error(`The authority answered ${status} to the new key of the account.`)
+    },
+    async isAccount(url) {
+      const { status, headers } = await transport.signedRequest(await transport.getResourceUrl('newAccount'), {
+        onlyReturnExisting: true,
+      })
+      return status === 200 && (headers as Record<string, string>)['location'] === url
+    },
+  }
+}
+
+/** Whether it is the error of that name (RFC 8555 section 6.7). */
+export function isProblem(problem: Problem | undefined, name: string): boolean {
+  return problem?.type === `urn:ietf:params:acme:error:${name}`
 }
 
 async function send(outbound: Outbound, url: string, method: string, data: unknown) {
@@ -105,7 +152,7 @@ function parse(text: string): unknown {
   }
 }
 
-function problemOf({ data, headers, status }: { data: unknown; headers: object; status: number }, now: number) {
+function problemOf({ data, headers, status }: Answer, now: number): Problem {
   const { type = `HTTP ${status}`, detail = '' } = (typeof data === 'object' ? data : {}) as { type?: string; detail?: string }
   const retryAfter = readRetryAfter((headers as Record<string, string>)['retry-after'], now)
   return { type: String(type).slice(0, 200), detail: String(detail).slice(0, 500), retryAfter }

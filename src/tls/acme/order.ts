@@ -4,7 +4,8 @@ import type { Outbound } from '../../outbound/index.ts'
 import { checkedPair, coversName, type CheckedPair } from '../checked-pair.ts'
 import { X509Certificate } from 'node:crypto'
 import type { Challenge, Challenges } from './challenges.ts'
-import { newKey, openClient, type Account, type OpenClient } from './client.ts'
+import { forgetUrl, openAccount } from './account.ts'
+import { isProblem, newKey, type OpenClient } from './client.ts'
 import type { AcmeSetting } from './options.ts'
 import type { Sealed } from './sealed.ts'
 
@@ -31,39 +32,43 @@ export class OrderFailed extends Error {
   }
 }
 
+/** What an authority may say of a certificate that it does not take for what is replaced: of another account, replaced already, unknown. */
+const NOT_THE_PREDECESSOR = ['alreadyReplaced', 'malformed', 'unauthorized']
+
 type Order = Awaited<ReturnType<Client['createOrder']>>
 
-/** Asks for a certificate. Throws OrderFailed. */
+/** Asks for a certificate. Throws OrderFailed. An account that the authority has forgotten is made anew, once. */
 export async function order(given: OrderSetting): Promise<CheckedPair> {
-  const { setting, sealed, outbound } = given
+  const first = await attempt(given)
+  if ('pair' in first) return first.pair
+  if (!isProblem(first.open?.problem(), 'accountDoesNotExist')) throw failure(first)
+  await forgetUrl(given.sealed)
+  const second = await attempt(given)
+  if ('pair' in second) return second.pair
+  throw failure(second)
+}
+
+interface Failed {
+  readonly cause: unknown
+  readonly open: OpenClient | undefined
+}
+
+async function attempt(given: OrderSetting): Promise<{ readonly pair: CheckedPair } | Failed> {
   let open: OpenClient | undefined
   try {
-    open = await openAccount(setting, sealed, outbound)
-    return await obtain(open, given)
+    open = await openAccount(given.setting, given.sealed, given.outbound)
+    return { pair: await obtain(open, given) }
   } catch (cause) {
-    const problem = open?.problem()
-    const reason = reasonOf(cause instanceof Error ? cause.message : String(cause))
-    const said =
-      problem === undefined || reason.includes(problem.detail) ? '' : ` The authority said: ${problem.type} ${problem.detail}`
-    throw new OrderFailed(`${reason}${said}`.slice(0, 800), problem?.retryAfter, { cause })
+    return { cause, open }
   }
 }
 
-/** The account of the storage, or a new one. Its key is kept before it is used: two hosts must not make two. */
-async function openAccount(setting: AcmeSetting, sealed: Sealed, outbound: Outbound): Promise<OpenClient> {
-  const { directory, contact } = setting
-  const kept = (await sealed.read('account')) as (Account & { readonly directory: string }) | undefined
-  const account: Account = kept?.directory === directory ? kept : { key: newKey(), url: undefined }
-  if (account !== kept) await sealed.write('account', { ...account, directory })
-  const open = await openClient(setting, account, outbound)
-  if (account.url === undefined) {
-    await open.client.createAccount({
-      termsOfServiceAgreed: true,
-      ...(contact.length > 0 && { contact: contact.map((address) => `mailto:${address}`) }),
-    })
-    await sealed.write('account', { key: account.key, url: open.client.getAccountUrl(), directory })
-  }
-  return open
+function failure({ cause, open }: Failed): OrderFailed {
+  const problem = open?.problem()
+  const reason = reasonOf(cause instanceof Error ? cause.message : String(cause))
+  const said =
+    problem === undefined || reason.includes(problem.detail) ? '' : ` The authority said: ${problem.type} ${problem.detail}`
+  return new OrderFailed(`${reason}${said}`.slice(0, 800), problem?.retryAfter, { cause })
 }
 
 async function obtain(open: OpenClient, given: OrderSetting): Promise<CheckedPair> {
@@ -82,14 +87,15 @@ async function obtain(open: OpenClient, given: OrderSetting): Promise<CheckedPai
   return pair
 }
 
-/** With `replaces` first; an authority that does not want it (RFC 9773 section 5) is asked without. */
-async function place({ client }: OpenClient, { setting, replaces }: OrderSetting): Promise<Order> {
+/** Says what it replaces to an authority that has ARI; one that does not want to hear it (RFC 9773 section 5) is asked without. */
+async function place({ client, offers, problem }: OpenClient, { setting, replaces }: OrderSetting): Promise<Order> {
   const identifiers = setting.names.map((value) => ({ type: 'dns', value }))
   const wanted = { identifiers, ...(setting.profile !== undefined && { profile: setting.profile }) }
-  if (replaces === undefined) return await client.createOrder(wanted)
+  if (replaces === undefined || !(await offers('renewalInfo'))) return await client.createOrder(wanted)
   try {
     return await client.createOrder({ ...wanted, replaces } as Parameters<Client['createOrder']>[0])
-  } catch {
+  } catch (error) {
+    if (!NOT_THE_PREDECESSOR.some((name) => isProblem(problem(), name))) throw error
     return await client.createOrder(wanted)
   }
 }

@@ -13,6 +13,8 @@ export interface RenewalState {
   readonly at: number
   /** The window that was suggested, when one was. */
   readonly window?: { readonly start: number; readonly end: number }
+  /** Where the authority explains that window. */
+  readonly explanation?: string
   /** When the authority is asked again about the window. */
   readonly askAt: number
   /** Failures since the last success. */
@@ -32,6 +34,8 @@ export interface Suggestion {
   readonly end: number
   /** Milliseconds after which to ask again, as the authority wishes. */
   readonly retryAfter: number | undefined
+  /** A page about it, for operators. */
+  readonly explanation?: string
 }
 
 const MINUTE = 60_000
@@ -63,12 +67,14 @@ export function suggested(
   const wish = suggestion?.retryAfter ?? ASK.usual
   const askAt = now + Math.min(Math.max(wish, ASK.least), ASK.most)
   if (suggestion === undefined || !isWindow(suggestion)) return { ...state, askAt }
-  const { start, end } = suggestion
-  if (state.window?.start === start && state.window.end === end) return { ...state, askAt }
+  const { start, end, explanation } = suggestion
+  const { explanation: _, ...rest } = state
+  const explained = { ...rest, ...(explanation !== undefined && { explanation }), askAt }
+  if (state.window?.start === start && state.window.end === end) return explained
   // A window past the end of the certificate would let it expire.
   const latest = life.expires - (life.expires - life.begins) / 10
   const at = Math.min(Math.round(start + random * (end - start)), latest)
-  return { ...state, at, window: { start, end }, askAt }
+  return { ...explained, at, window: { start, end } }
 }
 
 /** After a failure: five minutes, then twice as long each time up to a day, a fifth more or less. Never past what the authority said. */
@@ -96,9 +102,22 @@ export function certificateId(pem: string): string | undefined {
 
 /** Reads an answer of `renewalInfo`; `undefined` for what cannot be read. */
 export function readSuggestion(body: unknown, retryAfter: string | null, now: number): Suggestion | undefined {
-  const window = (body as { suggestedWindow?: { start?: unknown; end?: unknown } } | null)?.suggestedWindow
+  const { suggestedWindow: window, explanationURL: page } = (body ?? {}) as {
+    suggestedWindow?: { start?: unknown; end?: unknown } | null
+    explanationURL?: unknown
+  }
   if (typeof window?.start !== 'string' || typeof window.end !== 'string') return undefined
-  return { start: Date.parse(window.start), end: Date.parse(window.end), retryAfter: readRetryAfter(retryAfter, now) }
+  const explanation = typeof page === 'string' ? readPage(page) : undefined
+  return {
+    ...{ start: Date.parse(window.start), end: Date.parse(window.end), retryAfter: readRetryAfter(retryAfter, now) },
+    ...(explanation !== undefined && { explanation }),
+  }
+}
+
+/** An address that may be shown: of a page by http or https, as a parser writes it, so that nothing else can be in it. */
+function readPage(text: string): string | undefined {
+  const url = URL.parse(text)
+  return url !== null && /^https?:$/.test(url.protocol) && url.href.length <= 500 ? url.href : undefined
 }
 
 /** Seconds or a date (RFC 9110 section 10.2.3), as milliseconds from now. */

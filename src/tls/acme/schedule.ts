@@ -28,7 +28,9 @@ export function createSchedule(setting: AcmeSetting, sealed: Sealed, served: Ser
     const current = served.current()
     if (current === undefined) return kept?.of === '' ? kept : { of: '', at: 0, askAt: 0, failures: 0, notBefore: 0 }
     let state = kept?.of === current.fingerprint256 ? kept : planned(current, random())
-    if (state.askAt <= now()) state = await askRenewalInfo({ state, served: current, setting, outbound, random: random() })
+    // Of one that has ended nothing may be asked (RFC 9773 section 4.3).
+    if (state.askAt <= now() && current.expires > now())
+      state = await askRenewalInfo({ state, served: current, setting, outbound, random: random() })
     if (state !== kept) await sealed.write(RENEWAL, state)
     return state
   }

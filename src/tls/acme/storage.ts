@@ -25,7 +25,8 @@ export interface CertificateStorage {
 }
 
 const FOR_EVER = 100 * 365 * 86_400_000
-const PREFIX = 'tls:'
+/** Before the names in the database. */
+export const STORED_PREFIX = 'tls:'
 
 /** In the database of the application, for all hosts that use it. `createHoldfast` has made its tables. */
 export function databaseStorage(
@@ -35,11 +36,11 @@ export function databaseStorage(
   const store = sqlStore(database)
   return {
     shared: true,
-    read: async (name) => await store.get(PREFIX + name, now()),
-    write: async (name, text) => await store.put(PREFIX + name, text, FOR_EVER, now()),
-    remove: async (name) => await store.delete(PREFIX + name),
-    reserve: async (name, owner, ttl, time) => await store.reserve(`${PREFIX}lock:${name}`, owner, ttl, time),
-    release: async (name, owner) => void (await store.release(`${PREFIX}lock:${name}`, owner)),
+    read: async (name) => await store.get(STORED_PREFIX + name, now()),
+    write: async (name, text) => await store.put(STORED_PREFIX + name, text, FOR_EVER, now()),
+    remove: async (name) => await store.delete(STORED_PREFIX + name),
+    reserve: async (name, owner, ttl, time) => await store.reserve(`${STORED_PREFIX}lock:${name}`, owner, ttl, time),
+    release: async (name, owner) => void (await store.release(`${STORED_PREFIX}lock:${name}`, owner)),
   }
 }
 

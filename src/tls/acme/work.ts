@@ -15,14 +15,15 @@ export interface Work {
   obtain(): Promise<boolean>
 }
 
-const ORDER = 'order'
+/** The lock of who asks. */
+export const ORDER = 'order'
 /** Longer than any order takes: another host may try when this one died. */
 const LOCKED_FOR = 10 * 60_000
 /** Of the time between two looks: after it every host has looked once, also a slow one. */
 const SEEN_AFTER = 1.2
 
 export function createWork({ served, schedule, ...parts }: WorkSetting): Work {
-  const { setting, challenges } = parts
+  const { setting, challenges, sealed } = parts
   const { storage, names, now, report, every } = setting
   const owner = randomBytes(12).toString('hex')
 
@@ -45,7 +46,9 @@ export function createWork({ served, schedule, ...parts }: WorkSetting): Work {
     const pair = await order({ ...parts, settle, replaces })
     await served.replace(pair)
     const { directory } = setting
-    const data = { names, expires: instant(pair.expires), directory, replaces: replaces !== undefined }
+    const why = (await schedule.known())?.explanation
+    const replaced = { replaces: replaces !== undefined, ...(why !== undefined && { explanation: why }) }
+    const data = { names, expires: instant(pair.expires), directory, ...replaced }
     report({ type: 'tls_certificate_obtained', data })
     await served.pickUp()
   }
@@ -65,6 +68,8 @@ export function createWork({ served, schedule, ...parts }: WorkSetting): Work {
   return {
     async look() {
       await served.pickUp()
+      // Also what is read only for the next order, months from now: by then the older key may be gone.
+      if (await sealed.isOlder()) await underLock(() => sealed.renew())
       if (storage.shared) await challenges.look()
       if (schedule.isDue(await schedule.plan()))
         await underLock(async () => void (schedule.isDue(await schedule.plan()) && (await attempt())))

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { noFactors } from '../../support/weak-store.ts'
 import { ways } from '../../../src/accounts/doors/matrix.ts'
-import { newToken } from '../../../src/accounts/session-token.ts'
+import { newToken } from '../../../src/accounts/sessions/token.ts'
 import { randomToken } from '../../../src/crypto/random.ts'
 import type { Driver } from '../driver.ts'
 import { arranged, needed, passed, type Invariant } from '../invariant.ts'

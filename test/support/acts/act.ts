@@ -1,7 +1,7 @@
 /** What an administrative act is, for the test that tries each without its record. */
 import type { Fixture } from '../../../src/accounts/fixture.contract.ts'
 import type { EventType } from '../../../src/engine/events.ts'
-import type { Responding } from '../../../src/responding.ts'
+import type { Responding } from '../../../src/services/responding.ts'
 
 export interface ActWorld extends Fixture {
   /** Incidents and responses on the same database. */

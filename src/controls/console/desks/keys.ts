@@ -27,7 +27,7 @@ const KEY = { type: 'object', required: ['id', 'name', 'scopes', 'status', 'crea
 
 /** What is wrong, at which field, and what to do. */
 const PROBLEMS: Readonly<Partial<Record<Problem, readonly ['name' | 'days' | 'scopes', string]>>> = {
-  'name-invalid': ['name', 'Write 1 to 80 characters.'],
+  'name-invalid': ['name', 'Write 1 to 80 characters that can be seen.'],
   'name-taken': ['name', 'You have a key of this name. End it first, or choose another name.'],
   'expiry-invalid': ['days', 'Choose one of the lengths.'],
   'scope-invalid': ['scopes', 'Choose permissions of the list.'],

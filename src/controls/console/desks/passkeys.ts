@@ -44,7 +44,7 @@ const LAST = { form: 'Nothing else would let you in. Set a password or add anoth
 const PROBLEMS = {
   refused: ['form', 'This device or key was not accepted. It may be in a list already, or it took too long. Try again.'],
   full: ['form', 'There are twenty already. Remove one first.'],
-  'name-invalid': ['name', 'Write at most 80 characters.'],
+  'name-invalid': ['name', 'Write at most 80 characters that can be seen.'],
 } as const
 
 /** What the list of second factors shows of them. */
@@ -133,7 +133,9 @@ export function passkeyLeaves(setting: DeskSetting, listPath: string, once: Show
     const renamed = await passkeys.rename(current.principal.id, id, sent.text('name').slice(0, LONGEST_NAME))
     if (renamed === 'unknown-passkey') return notTheirs(x)
     if (renamed === 'name-invalid')
-      return sent.json ? deny(422, 'name-invalid') : await showOne(x, current, id, { name: 'Write 1 to 80 characters.' })
+      return sent.json
+        ? deny(422, 'name-invalid')
+        : await showOne(x, current, id, { name: 'Write 1 to 80 characters that can be seen.' })
     return sent.json ? json({ ok: true }) : seeOther(listPath)
   }
 

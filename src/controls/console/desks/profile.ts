@@ -96,7 +96,7 @@ function profileDesk({ options, accounts, facts }: DeskSetting): Serve {
     return await show(
       x,
       current,
-      { displayName: given.slice(0, 256), errors: { displayName: 'Write 1 to 200 characters.' } },
+      { displayName: given.slice(0, 256), errors: { displayName: 'Write 1 to 200 characters that can be seen.' } },
       422,
     )
   }

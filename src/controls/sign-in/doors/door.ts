@@ -1,5 +1,5 @@
 /** What a door of the web is: a few pages and what their forms do. A new one is a file of this shape and a line in `index.ts`. */
-import type { LinkPurpose } from '../../../accounts/links.ts'
+import type { LinkPurpose } from '../../../accounts/mail/links.ts'
 import type { FactorKind } from '../../../accounts/types.ts'
 import type { Exchange } from '../../../engine/exchange.ts'
 import type { Reply } from '../../../engine/reply.ts'

@@ -1,6 +1,8 @@
 /** Any provider of OpenID Connect with discovery. Source: OpenID Connect Core 1.0, OpenID Connect Discovery 1.0. */
 import { isSecret } from '../../../crypto/secret.ts'
+import { HoldfastError } from '../../../engine/errors.ts'
 import { invalid, type Insecure } from '../../../engine/options.ts'
+import { secretWeakness } from '../../../secrets/strength.ts'
 import type { IdTokenAlgorithm, Provider, ProviderOptions } from './provider.ts'
 
 export interface OidcOptions extends ProviderOptions {
@@ -18,7 +20,10 @@ export interface OidcOptions extends ProviderOptions {
   readonly insecureAllowLocal?: Insecure
 }
 
-/** A provider that describes itself at `{issuer}/.well-known/openid-configuration`. Throws HF_OPTION_INVALID for a secret that is not in a `Secret`. */
+/**
+ * A provider that describes itself at `{issuer}/.well-known/openid-configuration`. Throws HF_OPTION_INVALID for a secret that is not in a
+ * `Secret`, and for one that somebody typed: who guesses it speaks to the provider in the application's name.
+ */
 export function oidc(options: OidcOptions): Provider {
   const { clientSecret, secondFactor = {}, ca, insecureAllowLocal, ...rest } = options
   const secret: unknown = clientSecret
@@ -28,6 +33,11 @@ export function oidc(options: OidcOptions): Provider {
       typeof secret,
       'Wrap it: new Secret(text), so that no log can show it.',
     )
+  const weakness = insecureAllowLocal === undefined ? secretWeakness(clientSecret) : undefined
+  if (weakness !== undefined)
+    throw new HoldfastError('HF_OPTION_INVALID', `The secret of the provider ${options.issuer} ${weakness}.`, {
+      fix: 'Let the provider make a new one.',
+    })
   return {
     label: URL.parse(options.issuer)?.hostname ?? options.issuer,
     signUp: 'closed',

@@ -5,7 +5,7 @@
  * L31, L43, L44, L46, L47, L50, L60.
  */
 import * as client from 'openid-client'
-import { readAddress } from '../../../accounts/addresses.ts'
+import { readAddress } from '../../../accounts/addresses/addresses.ts'
 import type { Outbound } from '../../../outbound/index.ts'
 import { keysOf, readLogoutToken } from './logout-token.ts'
 import { failureOf, REFUSED } from './failure.ts'

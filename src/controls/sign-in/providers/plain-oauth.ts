@@ -4,7 +4,7 @@
  * Sources: RFC 6749 section 4.1, RFC 7636, RFC 9700.
  */
 import * as client from 'openid-client'
-import { readAddress } from '../../../accounts/addresses.ts'
+import { readAddress } from '../../../accounts/addresses/addresses.ts'
 import type { Outbound } from '../../../outbound/index.ts'
 import { failureOf, REFUSED } from './failure.ts'
 import { authenticate } from './open-id.ts'

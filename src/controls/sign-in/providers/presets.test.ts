@@ -11,7 +11,7 @@ import { apple, github, gitlab, google, microsoft } from './index.ts'
 import { readProviders } from './read.ts'
 
 const TEST = { kind: 'system', id: 'test' } as const
-const client = { clientId: 'client', clientSecret: new Secret('secret') }
+const client = { clientId: 'client', clientSecret: new Secret('k3fK9sLq0ZpW7vXb2Nc5') }
 const TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad'
 
 const keys = await generateKeyPair('ES256', { extractable: true })

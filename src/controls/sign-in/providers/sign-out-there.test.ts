@@ -171,9 +171,9 @@ describe('signing out at the provider, too', () => {
   })
 
   it('is refused at start-up where there is no such thing', () => {
-    const own = github({ clientId: 'x', clientSecret: new Secret('y'), signOutThere: true })
+    const own = github({ clientId: 'x', clientSecret: new Secret('k3fK9sLq0ZpW7vXb2Nc5'), signOutThere: true })
     assert.throws(() => readSignInOptions({ providers: { own } }), /providers\.own\.signOutThere is true.*Leave it out/)
-    const word = { ...github({ clientId: 'x', clientSecret: new Secret('y') }), signOutThere: 'yes' as never }
+    const word = { ...github({ clientId: 'x', clientSecret: new Secret('k3fK9sLq0ZpW7vXb2Nc5') }), signOutThere: 'yes' as never }
     assert.throws(() => readSignInOptions({ providers: { own: word } }), /signOutThere is "yes".*true or false/)
   })
 })

@@ -57,6 +57,7 @@ function readKey(option: string, secret: string | Secret): Buffer {
   const text = secret instanceof Secret ? secret.reveal() : secret
   const encoded = typeof text === 'string' ? SECRET.exec(text)?.[1] : undefined
   const key = Buffer.from(encoded ?? '', 'base64')
-  if (key.length >= LEAST_BYTES && key.length <= MOST_BYTES) return key
+  const looksRandom = new Set(key).size >= LEAST_BYTES / 2 // of 24 random bytes some 23 are distinct
+  if (key.length >= LEAST_BYTES && key.length <= MOST_BYTES && looksRandom) return key
   return invalid(option, new Secret(''), `Write "whsec_" and ${LEAST_BYTES} to ${MOST_BYTES} random bytes as base64.`)
 }
