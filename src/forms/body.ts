@@ -72,8 +72,14 @@ export function bodyReader(form: string, fields: Fields, kept: FilesOptions | un
   const files = Object.fromEntries(fileFields.map(([name, { rule }]) => [name, rule]))
   const uploader = kept && upload({ ...kept, files }, { field: later, texts })
   const plan: UploadPlan = {
-    ...{ files: new Map(), texts, dir: '', held: '', ...bodyBounds([], texts) },
-    ...{ timeout: 30_000, idle: 15_000, hookTimeout: 0 },
+    files: new Map(),
+    texts,
+    dir: '',
+    held: '',
+    ...bodyBounds([], texts),
+    timeout: 30_000,
+    idle: 15_000,
+    hookTimeout: 0,
   }
 
   async function read(request: object, { x }: Carried): Promise<SentBody> {
