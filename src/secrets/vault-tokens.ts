@@ -81,7 +81,8 @@ export function createTokens(auth: Role, call: Call, now: () => number): Tokens 
       return (await asking).token
     },
     forget(token) {
-      if (lease?.token === token) lease = undefined // else somebody was faster, and has another already
+      // Else somebody was faster, and has another already.
+      if (Object.is(lease?.token, token)) lease = undefined
       return true
     },
   }
